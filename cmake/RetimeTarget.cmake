@@ -1,0 +1,26 @@
+# retime_options(target): our own warnings and sanitizers, on our own targets only.
+function(retime_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                                           $<$<BOOL:${RETIME_WERROR}>:-Werror>)
+  # False alarms of GCC 12 on std::string concatenation (GCC bug 105651).
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow>)
+  if(RETIME_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${RETIME_SANITIZE} -fno-omit-frame-pointer
+                                             -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${RETIME_SANITIZE})
+  endif()
+endfunction()
+
+# retime_library(folder LINK libs...): the library retime_<folder> from every .cpp of src/<folder>.
+function(retime_library folder)
+  cmake_parse_arguments(ARG "TORCH" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
+  add_library(retime_${folder} STATIC ${sources})
+  target_include_directories(retime_${folder} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(retime_${folder} PUBLIC ${ARG_LINK})
+  retime_options(retime_${folder})
+  if(ARG_TORCH)
+    target_compile_options(retime_${folder} PRIVATE ${RETIME_PCH_FLAGS})
+    target_precompile_headers(retime_${folder} PRIVATE <torch/torch.h>)
+  endif()
+endfunction()
