@@ -1,0 +1,122 @@
+#include "core/checkpoint.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+
+namespace retime {
+namespace {
+
+constexpr const char* kFormat = "retime.checkpoint";
+constexpr int kVersion = 1;
+
+void write_array(h5::Group& root, const NamedArray& array) {
+  // Dots separate module names; a dataset per tensor, groups by the first part of the name only.
+  const auto slash = array.name.find('/');
+  const std::string group = array.name.substr(0, slash);
+  if (!root.has(group)) root.create_group(group);
+  if (!array.integers.empty())
+    root.write<std::int64_t>(array.name, array.dims, array.integers);
+  else
+    root.write<float>(array.name, array.dims, array.floats);
+}
+
+NamedArray read_array(const h5::Group& root, const std::string& name) {
+  const auto data = root.dataset(name);
+  NamedArray array{name, data.dims(), {}, {}};
+  if (data.is_floating())
+    array.floats = root.read<float>(name);
+  else
+    array.integers = root.read<std::int64_t>(name);
+  return array;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
+  h5::OutputFile file(path, kFormat, kVersion);
+  auto& root = file.root();
+  root.set_attribute("step", checkpoint.step);
+  root.set_attribute("epoch", checkpoint.epoch);
+  root.set_attribute("scene_fingerprint", checkpoint.scene_fingerprint);
+  const std::vector<std::uint8_t> config(checkpoint.config.begin(), checkpoint.config.end());
+  root.write<std::uint8_t>("config", {config.size()}, config);
+  {
+    auto schedule = root.create_group("schedule");
+    for (const auto& [name, value] : checkpoint.schedule) schedule.set_attribute(name, value);
+    std::string names;
+    for (const auto& [name, value] : checkpoint.schedule) names += (names.empty() ? "" : " ") + name;
+    schedule.set_attribute("names", names);
+  }
+  for (const auto& array : checkpoint.arrays) write_array(root, array);
+  file.commit();
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& path) {
+  const h5::InputFile file(path, kFormat, kVersion);
+  const auto& root = file.root();
+  Checkpoint checkpoint;
+  checkpoint.step = root.int_attribute("step");
+  checkpoint.epoch = root.int_attribute("epoch");
+  checkpoint.scene_fingerprint = root.string_attribute("scene_fingerprint");
+  const auto config = root.read<std::uint8_t>("config");
+  checkpoint.config.assign(config.begin(), config.end());
+  for (const auto& group : root.members()) {
+    if (group == "config") continue;
+    const auto members = root.group(group);
+    if (group == "schedule") {
+      std::string names = members.string_attribute("names") + " ";
+      for (std::size_t at = 0, end; (end = names.find(' ', at)) != std::string::npos; at = end + 1)
+        if (end > at) checkpoint.schedule[names.substr(at, end - at)] = members.double_attribute(names.substr(at, end - at));
+      continue;
+    }
+    for (const auto& name : members.members()) checkpoint.arrays.push_back(read_array(root, group + "/" + name));
+  }
+  return checkpoint;
+}
+
+CheckpointFolder::CheckpointFolder(std::filesystem::path run) : folder_(std::move(run) / "checkpoints") {}
+
+std::filesystem::path CheckpointFolder::path_of(std::int64_t step) const {
+  char name[40];
+  std::snprintf(name, sizeof name, "step_%09lld.h5", static_cast<long long>(step));
+  return folder_ / name;
+}
+
+std::vector<std::filesystem::path> CheckpointFolder::list() const {
+  std::vector<std::filesystem::path> files;
+  if (std::filesystem::is_directory(folder_))
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("step_") && name.ends_with(".h5")) files.push_back(entry.path());
+    }
+  std::sort(files.rbegin(), files.rend());
+  return files;
+}
+
+bool CheckpointFolder::read_newest(Checkpoint& checkpoint, std::filesystem::path* used) const {
+  for (const auto& file : list()) {
+    try {
+      checkpoint = read_checkpoint(file);
+      if (used) *used = file;
+      return true;
+    } catch (const Error& error) {
+      log_warn(std::string("skipping a checkpoint: ") + error.what());
+    }
+  }
+  return false;
+}
+
+void CheckpointFolder::prune(int keep, std::int64_t last) const {
+  int kept = 0;
+  for (const auto& file : list()) {
+    if (file <= path_of(last) && kept++ < std::max(keep, 1)) continue;
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+  }
+}
+
+}  // namespace retime

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/h5.hpp"
+
+namespace retime {
+
+/// One named array of a checkpoint, float32 or int64, row-major.
+struct NamedArray {
+  std::string name;  ///< path inside the file, for example "parameters/renderer.e1.weight"
+  h5::Dims dims;
+  std::vector<float> floats;
+  std::vector<std::int64_t> integers;
+};
+
+/// Everything that a fit needs to go on exactly: independent of the number of ranks.
+struct Checkpoint {
+  std::int64_t step = 0;    ///< optimiser steps taken
+  std::int64_t epoch = 0;   ///< epochs that are complete
+  std::string config;       ///< the resolved configuration, as INI text
+  std::string scene_fingerprint;
+  std::map<std::string, double> schedule;  ///< where the fit stands within its epoch, and state of the loss schedule
+  std::vector<NamedArray> arrays;
+};
+
+/// Writes a checkpoint, complete or not at all. Throws Error.
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Reads a checkpoint and verifies its checksums. Throws Error.
+Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+/// The checkpoints of a run, one file per save in RUN/checkpoints, named by step.
+class CheckpointFolder {
+ public:
+  explicit CheckpointFolder(std::filesystem::path run);
+  std::filesystem::path path_of(std::int64_t step) const;
+  /// Newest first.
+  std::vector<std::filesystem::path> list() const;
+  /// Reads the newest checkpoint that is valid; logs those it had to skip. False when there is none.
+  bool read_newest(Checkpoint& checkpoint, std::filesystem::path* used = nullptr) const;
+  /// Deletes all but the newest `keep` files up to step `last`, and those above it: saves of a fit that was given up.
+  void prune(int keep, std::int64_t last) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+}  // namespace retime

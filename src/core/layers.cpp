@@ -1,0 +1,166 @@
+#include "core/layers.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace retime {
+namespace {
+
+constexpr const char* kIndexFormat = "retime.layers";
+constexpr const char* kBlockFormat = "retime.layers.block";
+constexpr int kVersion = 1;
+
+hsize_t dim(int value) { return static_cast<hsize_t>(value); }
+
+std::string block_name(int block) {
+  char name[32];
+  std::snprintf(name, sizeof name, "block_%06d.h5", block);
+  return name;
+}
+
+std::filesystem::path block_path(const std::filesystem::path& layers_file, int block) {
+  return layers_folder(layers_file) / block_name(block);
+}
+
+h5::Dims shape(const LayersInfo& info, int frames) {
+  return {dim(frames), dim(info.layer_count()), dim(info.size.height), dim(info.size.width), 4};
+}
+
+void check_h5(herr_t status, const std::filesystem::path& path) {
+  if (status < 0) throw Error("cannot write " + path.string() + " (virtual dataset): check its folder and disk");
+}
+
+// Maps every block's dataset to its frames in one virtual dataset; file names are relative to the index.
+h5::Handle virtual_layout(const std::filesystem::path& path, const LayersInfo& info, hid_t whole) {
+  h5::Handle layout(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const auto folder = layers_folder(path).filename();
+  for (int block = 0; block < info.block_count(); ++block) {
+    const auto [first, last] = info.block_range(block);
+    const h5::Dims count = shape(info, last - first);
+    const h5::Dims offset{dim(first), 0, 0, 0, 0};
+    const h5::Handle source(H5Screate_simple(5, count.data(), nullptr), H5Sclose);
+    check_h5(H5Sselect_hyperslab(whole, H5S_SELECT_SET, offset.data(), nullptr, count.data(), nullptr), path);
+    const std::string file = (folder / block_name(block)).string();
+    check_h5(H5Pset_virtual(layout.get(), whole, file.c_str(), "/rgba", source.get()), path);
+  }
+  return layout;
+}
+
+void set_info(h5::Group& root, const LayersInfo& info) {
+  root.set_attribute("fps_num", std::int64_t{info.fps.num});
+  root.set_attribute("fps_den", std::int64_t{info.fps.den});
+  root.set_attribute("block_frames", std::int64_t{info.block_frames});
+  root.set_attribute("fingerprint", info.fingerprint);
+  root.set_attribute("source_path", info.source.path);
+  root.set_attribute("source_fingerprint", info.source.fingerprint);
+  root.set_attribute("source_start_s", info.source.start_s);
+  root.set_attribute("source_has_audio", std::int64_t{info.source.has_audio});
+  for (int i = 0; i < info.layer_count(); ++i)
+    root.set_attribute("layer_" + std::to_string(i), info.names[static_cast<std::size_t>(i)]);
+}
+
+LayersInfo read_info(const h5::Group& root) {
+  LayersInfo info;
+  const h5::Dims dims = root.dataset("rgba").dims();
+  info.frame_count = static_cast<int>(dims.at(0));
+  info.size = {static_cast<int>(dims.at(3)), static_cast<int>(dims.at(2))};
+  info.fps = {static_cast<int>(root.int_attribute("fps_num")), static_cast<int>(root.int_attribute("fps_den"))};
+  info.block_frames = static_cast<int>(root.int_attribute("block_frames"));
+  info.fingerprint = root.string_attribute("fingerprint");
+  info.source = {root.string_attribute("source_path"), root.string_attribute("source_fingerprint"),
+                 root.double_attribute("source_start_s"), root.int_attribute("source_has_audio") != 0};
+  for (hsize_t i = 0; i < dims.at(1); ++i) info.names.push_back(root.string_attribute("layer_" + std::to_string(i)));
+  const auto order = root.read<std::uint8_t>("order");
+  const auto n = static_cast<std::ptrdiff_t>(info.names.size()) - 1;
+  for (std::ptrdiff_t t = 0; t < info.frame_count; ++t)
+    info.order.emplace_back(order.begin() + n * t, order.begin() + n * (t + 1));
+  return info;
+}
+
+void check_coverage(const std::filesystem::path& path, const LayersInfo& info) {
+  for (int block = 0; block < info.block_count(); ++block)
+    if (!has_layers_block(path, info, block))
+      throw Error(path.string() + " is not complete (block " + block_path(path, block).string() +
+                  " is missing or damaged): run `retime render` again, it makes only what is missing");
+}
+
+}  // namespace
+
+std::pair<int, int> LayersInfo::block_range(int block) const {
+  return {block * block_frames, std::min((block + 1) * block_frames, frame_count)};
+}
+
+std::filesystem::path layers_folder(const std::filesystem::path& layers_file) {
+  auto folder = layers_file;
+  return layers_file.has_extension() ? folder.replace_extension() : folder += ".blocks";
+}
+
+bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block) {
+  const auto path = block_path(layers_file, block);
+  if (!std::filesystem::exists(path)) return false;
+  try {
+    const h5::InputFile file(path, kBlockFormat, kVersion);
+    const auto [first, last] = info.block_range(block);
+    return file.root().string_attribute("fingerprint") == info.fingerprint &&
+           file.root().int_attribute("first_frame") == first &&
+           file.root().dataset("rgba").dims() == shape(info, last - first);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+LayersBlockWriter::LayersBlockWriter(const std::filesystem::path& layers_file, const LayersInfo& info, int block)
+    : first_(info.block_range(block).first), file_(block_path(layers_file, block), kBlockFormat, kVersion) {
+  const auto [first, last] = info.block_range(block);
+  file_.root().set_attribute("fingerprint", info.fingerprint);
+  file_.root().set_attribute("first_frame", std::int64_t{first});
+  h5::Dims chunk = shape(info, 1);
+  chunk[1] = 1;
+  rgba_.emplace(file_.root().create_dataset("rgba", H5T_NATIVE_UINT8, shape(info, last - first), {chunk, 1, false}));
+}
+
+void LayersBlockWriter::write(int frame, int layer, const Image& rgba) {
+  rgba_->write<std::uint8_t>({dim(frame - first_), dim(layer), 0, 0, 0},
+                             {1, 1, dim(rgba.size.height), dim(rgba.size.width), dim(rgba.channels)}, rgba.pixels);
+}
+
+void LayersBlockWriter::commit() {
+  rgba_.reset();
+  file_.commit();
+}
+
+void write_layers_index(const std::filesystem::path& layers_file, const LayersInfo& info) {
+  check_coverage(layers_file, info);
+  h5::OutputFile file(layers_file, kIndexFormat, kVersion);
+  set_info(file.root(), info);
+  const h5::Dims dims = shape(info, info.frame_count);
+  {
+    const h5::Handle whole(H5Screate_simple(5, dims.data(), nullptr), H5Sclose);
+    const h5::Handle layout = virtual_layout(layers_file, info, whole.get());
+    check_h5(H5Sselect_all(whole.get()), layers_file);
+    const h5::Handle data(
+        H5Dcreate2(file.root().id(), "rgba", H5T_NATIVE_UINT8, whole.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT),
+        H5Dclose);
+    check_h5(static_cast<herr_t>(data.get() < 0 ? -1 : 0), layers_file);
+  }
+  std::vector<std::uint8_t> order;
+  for (const auto& frame : info.order) order.insert(order.end(), frame.begin(), frame.end());
+  file.root().write<std::uint8_t>("order", {dim(info.frame_count), dim(info.layer_count() - 1)}, order);
+  file.commit();
+}
+
+LayersReader::LayersReader(const std::filesystem::path& path)
+    : file_(path, kIndexFormat, kVersion), info_(read_info(file_.root())), rgba_(file_.root().dataset("rgba")) {
+  check_coverage(path, info_);
+}
+
+void LayersReader::read(int frame, int layer, Image& rgba) const {
+  if (rgba.size != info_.size || rgba.channels != 4) rgba = Image(info_.size, 4);
+  rgba_.read<std::uint8_t>({dim(frame), dim(layer), 0, 0, 0},
+                           {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
+}
+
+}  // namespace retime

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/h5.hpp"
+#include "core/image.hpp"
+#include "core/scene.hpp"
+
+namespace retime {
+
+/// What layers.h5 says about its layers.
+struct LayersInfo {
+  Size size;
+  FrameRate fps;
+  int frame_count = 0;
+  int block_frames = 16;           ///< frames in a block file; the last block may hold fewer
+  std::vector<std::string> names;  ///< layer 0 is "background", layer i + 1 is object i; never reordered
+  std::vector<std::vector<std::uint8_t>> order;  ///< per frame: object layers (1..N) back to front
+  SourceRef source;
+  std::string fingerprint;  ///< of the checkpoint and scene that the layers were made from
+
+  int layer_count() const { return static_cast<int>(names.size()); }
+  int block_count() const { return (frame_count + block_frames - 1) / block_frames; }
+  /// First frame of a block and one past its last.
+  std::pair<int, int> block_range(int block) const;
+};
+
+/// The folder that holds the block files of a layers file: beside it, named after it ("layers.h5" -> "layers").
+std::filesystem::path layers_folder(const std::filesystem::path& layers_file);
+
+/// Whether a block file is there, complete, readable and made from `info.fingerprint`.
+bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block);
+
+/// Writes one block, frame by frame. The file appears when `commit` succeeds.
+class LayersBlockWriter {
+ public:
+  LayersBlockWriter(const std::filesystem::path& layers_file, const LayersInfo& info, int block);
+  /// `rgba` is [H, W, 4], straight alpha. Layers that are never written stay empty (all zero).
+  void write(int frame, int layer, const Image& rgba);
+  void commit();
+
+ private:
+  int first_;
+  h5::OutputFile file_;
+  std::optional<h5::Dataset> rgba_;
+};
+
+/// Writes the index: one virtual dataset over the block files, names, order, rate and source. All blocks must be there.
+void write_layers_index(const std::filesystem::path& layers_file, const LayersInfo& info);
+
+/// Reads layers.h5. The constructor checks that every block is there and complete (a virtual dataset would read zeros
+/// for a missing one without a word) and throws Error naming what is missing.
+class LayersReader {
+ public:
+  explicit LayersReader(const std::filesystem::path& path);
+  const LayersInfo& info() const { return info_; }
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// Reads one layer of one frame as [H, W, 4], straight alpha.
+  void read(int frame, int layer, Image& rgba) const;
+
+ private:
+  h5::InputFile file_;
+  LayersInfo info_;
+  h5::Dataset rgba_;
+};
+
+}  // namespace retime

@@ -1,0 +1,241 @@
+#include "core/options.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+#include "core/error.hpp"
+
+namespace po = boost::program_options;
+
+namespace retime {
+namespace {
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substitute = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substitute, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+template <class T>
+T parse_number(const std::string& text, const char* kind) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) throw UsageError(std::string("not ") + kind);
+  return value;
+}
+
+void parse(const std::string& text, int& value) { value = parse_number<int>(text, "a whole number"); }
+void parse(const std::string& text, double& value) { value = parse_number<double>(text, "a number"); }
+void parse(const std::string& text, std::string& value) { value = text; }
+
+void parse(const std::string& text, bool& value) {
+  if (text != "true" && text != "false" && text != "1" && text != "0") throw UsageError("neither true nor false");
+  value = text == "true" || text == "1";
+}
+
+void parse(const std::string& text, std::vector<double>& values) {
+  values.clear();
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) values.push_back(parse_number<double>(word, "a list of numbers"));
+}
+
+std::string format(int value) { return std::to_string(value); }
+std::string format(bool value) { return value ? "true" : "false"; }
+std::string format(const std::string& value) { return value; }
+
+std::string format(double value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string format(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) text += (text.empty() ? "" : ",") + format(value);
+  return text;
+}
+
+// Breaks a help text into lines that fit beside the option names.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+  std::istringstream words(text);
+  std::string result, line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > width) {
+      result += line + "\n" + std::string(indent, ' ');
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return result + line;
+}
+
+}  // namespace
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
+  const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+    return edit_distance(word, a) < edit_distance(word, b);
+  });
+  if (nearest == known.end() || edit_distance(word, *nearest) > std::max<std::size_t>(2, word.size() / 3)) return "";
+  return " (did you mean '" + *nearest + "'?)";
+}
+
+void OptionTable::add_option(Option option) {
+  option.default_value = option.get();
+  options_.push_back(std::move(option));
+}
+
+template <class T>
+void OptionTable::add(const std::string& section, const std::string& name, T& target, const std::string& help) {
+  add_option({section, name, help, {}, std::is_same_v<T, bool>, [&target](const std::string& text) { parse(text, target); },
+              [&target] { return format(target); }});
+}
+
+template void OptionTable::add(const std::string&, const std::string&, int&, const std::string&);
+template void OptionTable::add(const std::string&, const std::string&, double&, const std::string&);
+template void OptionTable::add(const std::string&, const std::string&, bool&, const std::string&);
+template void OptionTable::add(const std::string&, const std::string&, std::string&, const std::string&);
+template void OptionTable::add(const std::string&, const std::string&, std::vector<double>&, const std::string&);
+
+void OptionTable::add_choice(const std::string& section, const std::string& name, std::string& target,
+                             const std::vector<std::string>& choices, const std::string& help) {
+  std::string list;
+  for (const auto& choice : choices) list += (list.empty() ? "" : "|") + choice;
+  const auto set = [&target, choices, list](const std::string& text) {
+    if (std::find(choices.begin(), choices.end(), text) == choices.end())
+      throw UsageError("not one of " + list + suggestion(text, choices));
+    target = text;
+  };
+  add_option({section, name, list + ": " + help, {}, false, set, [&target] { return target; }});
+}
+
+void OptionTable::add_short(char letter, const std::string& name) { short_.emplace_back(letter, name); }
+
+void OptionTable::set_value(const Option& option, const std::string& value, const std::string& origin) {
+  try {
+    option.set(value);
+  } catch (const UsageError& error) {
+    throw UsageError(origin + ": " + option.name + " = '" + value + "' is " + error.what() + ": see --help");
+  }
+}
+
+void OptionTable::read_file(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) throw UsageError("cannot read the configuration " + path.string() + ": check the path");
+  std::ostringstream text;
+  text << in.rdbuf();
+  read_text(text.str(), path.string());
+}
+
+void OptionTable::read_text(const std::string& text, const std::string& origin) {
+  po::options_description description;
+  std::vector<std::string> known;
+  for (const auto& option : options_) {
+    const std::string key = option.section + "." + option.name;
+    description.add_options()(key.c_str(), po::value<std::string>());
+    known.push_back(key);
+  }
+  try {
+    std::istringstream in(text);
+    for (const auto& entry : po::parse_config_file(in, description, true).options) {
+      const auto found = std::find(known.begin(), known.end(), entry.string_key);
+      if (found != known.end()) {
+        set_value(options_[static_cast<std::size_t>(found - known.begin())], entry.value.at(0), origin);
+        continue;
+      }
+      if (!accepted_.contains(entry.string_key.substr(0, entry.string_key.find('.'))))
+        throw UsageError(origin + ": unknown key '" + entry.string_key + "'" + suggestion(entry.string_key, known));
+    }
+  } catch (const po::error& error) {
+    throw UsageError(origin + ": " + error.what() + ": write [section] lines and name = value lines");
+  }
+}
+
+std::vector<std::string> OptionTable::with_flag_values(std::vector<std::string> arguments) const {
+  for (const auto& option : options_) {
+    if (!option.is_flag || !is_shown(option)) continue;
+    const std::string full = "--" + option.name;
+    std::replace(arguments.begin(), arguments.end(), full, full + "=true");
+    for (const auto& [letter, name] : short_)
+      if (name == option.name) std::replace(arguments.begin(), arguments.end(), std::string{'-', letter}, full + "=true");
+  }
+  return arguments;
+}
+
+std::vector<std::string> OptionTable::read_arguments(const std::vector<std::string>& arguments) {
+  po::options_description description;
+  std::vector<std::string> known;
+  for (const auto& option : options_) {
+    if (!is_shown(option)) continue;
+    std::string key = option.name;
+    for (const auto& [letter, name] : short_)
+      if (name == option.name) key += std::string(",") + letter;
+    description.add_options()(key.c_str(), po::value<std::string>());
+    known.push_back("--" + option.name);
+  }
+  try {
+    using namespace po::command_line_style;
+    const auto parsed = po::command_line_parser(with_flag_values(arguments))
+                            .options(description)
+                            .style(unix_style & ~allow_guessing)
+                            .allow_unregistered()
+                            .run();
+    std::vector<std::string> positional;
+    for (const auto& entry : parsed.options) {
+      if (entry.unregistered) {
+        const std::string& token = entry.original_tokens.at(0);
+        const std::string name = token.substr(0, token.find('='));
+        throw UsageError("unknown option '" + name + "'" + suggestion(name, known) + ": see --help");
+      }
+      if (entry.string_key.empty()) {
+        positional.insert(positional.end(), entry.value.begin(), entry.value.end());
+        continue;
+      }
+      const auto option = std::find_if(options_.begin(), options_.end(), [&](const auto& candidate) {
+        return candidate.name == entry.string_key && is_shown(candidate);
+      });
+      set_value(*option, entry.value.at(0), "command line");
+    }
+    return positional;
+  } catch (const po::error& error) {
+    throw UsageError(std::string("command line: ") + error.what() + ": see --help");
+  }
+}
+
+std::string OptionTable::help() const {
+  constexpr std::size_t kIndent = 32, kWidth = 84;
+  std::string text, section;
+  for (const auto& option : options_) {
+    if (!is_shown(option)) continue;
+    if (option.section != section) text += "\n" + (section = option.section) + ":\n";
+    std::string left = "  --" + option.name + (option.is_flag ? "" : " VALUE");
+    for (const auto& [letter, name] : short_)
+      if (name == option.name) left = "  -" + std::string(1, letter) + ", --" + option.name + (option.is_flag ? "" : " VALUE");
+    left += left.size() + 2 > kIndent ? "\n" + std::string(kIndent, ' ') : std::string(kIndent - left.size(), ' ');
+    const std::string shown = option.default_value.empty() ? "" : " [" + option.default_value + "]";
+    text += left + wrapped(option.help + shown, kIndent, kWidth) + "\n";
+  }
+  return text;
+}
+
+std::string OptionTable::dump(const std::set<std::string>& sections) const {
+  std::string text, section;
+  for (const auto& option : options_) {
+    if (!sections.empty() && !sections.contains(option.section)) continue;
+    if (option.section != section) text += (text.empty() ? "[" : "\n[") + (section = option.section) + "]\n";
+    text += option.name + " = " + option.get() + "\n";
+  }
+  return text;
+}
+
+}  // namespace retime

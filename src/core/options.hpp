@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace retime {
+
+/// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is near.
+std::string suggestion(const std::string& word, const std::vector<std::string>& known);
+
+/// One table of options that serves the command line, the configuration file (INI), the help text and the dump.
+/// Command-line values win over the file's, the file's over the defaults.
+class OptionTable {
+ public:
+  /// Binds `[section] name` of the file and `--name` of the command line to `target` (int, double, bool, string,
+  /// vector<double>). The value that `target` has now is the default. `help` names units and choices.
+  template <class T>
+  void add(const std::string& section, const std::string& name, T& target, const std::string& help);
+
+  /// Like `add`, limited to the given words.
+  void add_choice(const std::string& section, const std::string& name, std::string& target,
+                  const std::vector<std::string>& choices, const std::string& help);
+
+  /// Sections whose keys a configuration file may set but that this command does not use.
+  void accept_section(const std::string& section) { accepted_.insert(section); }
+  /// Sections shown in the help and taken from the command line; the others come from the file only.
+  void show_section(const std::string& section) { shown_.insert(section); }
+  /// A short form for the command line, as in -o for --output.
+  void add_short(char letter, const std::string& name);
+
+  /// Reads an INI file. Throws UsageError with the nearest known name for an unknown section or key.
+  void read_file(const std::filesystem::path& path);
+  void read_text(const std::string& text, const std::string& origin);
+  /// Reads a command line (without the program and command names); returns the positional arguments. A flag (bool) needs
+  /// no value; "--name=false" turns it off.
+  std::vector<std::string> read_arguments(const std::vector<std::string>& arguments);
+
+  /// "  --name VALUE  help [default]" per shown option, by section.
+  std::string help() const;
+  /// All values as an INI text that `read_text` takes back.
+  std::string dump(const std::set<std::string>& sections = {}) const;
+
+ private:
+  struct Option {
+    std::string section, name, help, default_value;
+    bool is_flag = false;
+    std::function<void(const std::string&)> set;
+    std::function<std::string()> get;
+  };
+  void add_option(Option option);
+  /// Flags as "--name=true": the parser would take the word after them for their value.
+  std::vector<std::string> with_flag_values(std::vector<std::string> arguments) const;
+  void set_value(const Option& option, const std::string& value, const std::string& origin);
+  bool is_shown(const Option& option) const { return shown_.empty() || shown_.contains(option.section); }
+
+  std::vector<Option> options_;
+  std::set<std::string> accepted_, shown_;
+  std::vector<std::pair<char, std::string>> short_;
+};
+
+}  // namespace retime

@@ -1,0 +1,260 @@
+#include "core/scene.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+constexpr const char* kFormat = "retime.scene";
+constexpr int kVersion = 1;
+
+hsize_t dim(int value) { return static_cast<hsize_t>(value); }
+
+std::string object_group(int object) {
+  const std::string digits = std::to_string(object + 1);
+  return "objects/" + std::string(digits.size() < 2 ? 1 : 0, '0') + digits;
+}
+
+void check_image(const Image& image, Size size, int channels, const char* what) {
+  if (image.size == size && image.channels == channels) return;
+  throw Error(std::string(what) + " is " + std::to_string(image.size.width) + "x" + std::to_string(image.size.height) +
+              "x" + std::to_string(image.channels) + ", expected " + std::to_string(size.width) + "x" +
+              std::to_string(size.height) + "x" + std::to_string(channels) +
+              " (a defect of this program): please report it");
+}
+
+h5::Storage per_frame(Size size, int channels, int deflate, bool growing) {
+  return {{1, dim(size.height), dim(size.width), dim(channels)}, deflate, growing};
+}
+
+void write_image(h5::Dataset& data, int frame, const Image& image) {
+  data.write<std::uint8_t>({dim(frame), 0, 0, 0},
+                           {1, dim(image.size.height), dim(image.size.width), dim(image.channels)}, image.pixels);
+}
+
+void read_frames(const h5::Dataset& data, int first, int count, std::span<std::uint8_t> out) {
+  h5::Dims shape = data.dims();
+  h5::Dims offset(shape.size(), 0);
+  offset[0] = dim(first);
+  shape[0] = dim(count);
+  data.read<std::uint8_t>(offset, shape, out);
+}
+
+void set_info(h5::Group& root, const SceneInfo& info) {
+  root.set_attribute("width", std::int64_t{info.size.width});
+  root.set_attribute("height", std::int64_t{info.size.height});
+  root.set_attribute("fps_num", std::int64_t{info.fps.num});
+  root.set_attribute("fps_den", std::int64_t{info.fps.den});
+  root.set_attribute("preparation", info.preparation);
+  root.set_attribute("source_path", info.source.path);
+  root.set_attribute("source_fingerprint", info.source.fingerprint);
+  root.set_attribute("source_start_s", info.source.start_s);
+  root.set_attribute("source_has_audio", std::int64_t{info.source.has_audio});
+}
+
+SceneInfo read_info(const h5::Group& root) {
+  SceneInfo info;
+  info.size = {static_cast<int>(root.int_attribute("width")), static_cast<int>(root.int_attribute("height"))};
+  info.fps = {static_cast<int>(root.int_attribute("fps_num")), static_cast<int>(root.int_attribute("fps_den"))};
+  info.source = {root.string_attribute("source_path"), root.string_attribute("source_fingerprint"),
+                 root.double_attribute("source_start_s"), root.int_attribute("source_has_audio") != 0};
+  info.preparation = root.string_attribute("preparation");
+  info.frame_count = static_cast<int>(root.dataset("frames/base").dims().at(0));
+  info.has_plate = root.has("plate");
+  info.has_camera = root.has("camera");
+  info.has_mattes = root.has("objects/01/matte");
+  const auto objects = root.group("objects");
+  for (std::size_t i = 0; i < objects.members().size(); ++i)
+    info.objects.push_back(root.group(object_group(static_cast<int>(i))).string_attribute("name"));
+  return info;
+}
+
+// Object indices per frame, back to front.
+std::vector<std::vector<std::uint8_t>> read_order(const h5::Group& root, const SceneInfo& info,
+                                                  const std::filesystem::path& path) {
+  const std::size_t n = info.objects.size();
+  const auto values = root.read<std::uint8_t>("order");
+  if (values.size() != n * static_cast<std::size_t>(info.frame_count))
+    throw Error(path.string() + " does not give the order of every object in every frame: run `retime prepare` again");
+  std::vector<std::vector<std::uint8_t>> order;
+  for (int t = 0; t < info.frame_count; ++t) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(n) * t;
+    order.emplace_back(first, first + static_cast<std::ptrdiff_t>(n));
+    auto sorted = order.back();
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < n; ++i)
+      if (sorted[i] != i)
+        throw Error(path.string() + " is damaged (the order of frame " + std::to_string(t) +
+                    " does not name every object once): run `retime prepare` again");
+  }
+  return order;
+}
+
+}  // namespace
+
+struct SceneWriter::ObjectData {
+  h5::Dataset iuv, trimap, presence;
+  std::optional<h5::Dataset> matte;
+};
+
+SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& info)
+    : info_(info), file_(path, kFormat, kVersion) {
+  auto& root = file_.root();
+  set_info(root, info);
+  root.create_group("frames");
+  const auto add = [&](const char* name, Size size) {
+    return root.create_dataset(name, H5T_NATIVE_UINT8, {0, dim(size.height), dim(size.width), 3},
+                               per_frame(size, 3, 0, true));
+  };
+  base_.emplace(add("frames/base", info.size));
+  full_.emplace(add("frames/full", info.full_size()));
+}
+
+void SceneWriter::add_frame(const Image& base, const Image& full) {
+  check_image(base, info_.size, 3, "frame at training size");
+  check_image(full, info_.full_size(), 3, "frame at twice the training size");
+  base_->extend({dim(frame_count_ + 1), dim(base.size.height), dim(base.size.width), 3});
+  full_->extend({dim(frame_count_ + 1), dim(full.size.height), dim(full.size.width), 3});
+  write_image(*base_, frame_count_, base);
+  write_image(*full_, frame_count_, full);
+  ++frame_count_;
+}
+
+Image SceneWriter::read_full_frame(int frame) const {
+  Image image(info_.full_size(), 3);
+  read_frames(*full_, frame, 1, image.pixels);
+  return image;
+}
+
+void SceneWriter::set_objects(const std::vector<std::string>& names, bool with_mattes) {
+  auto& root = file_.root();
+  info_.objects = names;
+  root.create_group("objects");
+  for (int i = 0; i < info_.object_count(); ++i) {
+    auto group = root.create_group(object_group(i));
+    group.set_attribute("name", names[static_cast<std::size_t>(i)]);
+    const auto add = [&](const char* name, Size size, int channels) {
+      return group.create_dataset(name, H5T_NATIVE_UINT8,
+                                  {dim(frame_count_), dim(size.height), dim(size.width), dim(channels)},
+                                  per_frame(size, channels, 1, false));
+    };
+    auto data = std::make_shared<ObjectData>(
+        ObjectData{add("iuv", info_.size, 3), add("trimap", info_.size, 1),
+                   group.create_dataset("presence", H5T_NATIVE_UINT8, {dim(frame_count_)}), std::nullopt});
+    if (with_mattes) data->matte.emplace(add("matte", info_.full_size(), 4));
+    objects_.push_back(std::move(data));
+  }
+  order_.emplace(root.create_dataset("order", H5T_NATIVE_UINT8, {dim(frame_count_), dim(info_.object_count())}));
+}
+
+void SceneWriter::write_maps(int frame, int object, const ObjectMaps& maps) {
+  auto& data = *objects_.at(static_cast<std::size_t>(object));
+  const std::uint8_t present = maps.present;
+  data.presence.write<std::uint8_t>({dim(frame)}, {1}, {&present, 1});
+  if (!maps.present) return;
+  check_image(maps.iuv, info_.size, 3, "IUV map");
+  check_image(maps.trimap, info_.size, 1, "trimap");
+  write_image(data.iuv, frame, maps.iuv);
+  write_image(data.trimap, frame, maps.trimap);
+  if (!data.matte) return;
+  check_image(maps.matte, info_.full_size(), 4, "matte");
+  write_image(*data.matte, frame, maps.matte);
+}
+
+void SceneWriter::write_order(int frame, std::span<const std::uint8_t> order) {
+  order_->write<std::uint8_t>({dim(frame), 0}, {1, dim(info_.object_count())}, order);
+}
+
+void SceneWriter::write_plate(const PlateImage& plate, const SceneLighting& lighting) {
+  check_image(plate.color, info_.full_size(), 3, "plate");
+  check_image(plate.observed, info_.full_size(), 1, "map of observed background");
+  auto group = file_.root().create_group("plate");
+  const auto [width, height] = info_.full_size();
+  group.write<std::uint8_t>("color", {dim(height), dim(width), 3}, plate.color.pixels);
+  group.write<std::uint8_t>("observed", {dim(height), dim(width)}, plate.observed.pixels, {{}, 1, false});
+  group.write<float>("gain", {dim(frame_count_), 3}, lighting.gain);
+  group.write<float>("offset", {dim(frame_count_), dim(lighting.grid.height), dim(lighting.grid.width), 3},
+                     lighting.offset);
+}
+
+void SceneWriter::write_camera(const CameraPath& camera) {
+  auto group = file_.root().create_group("camera");
+  std::vector<double> values;
+  for (const auto& h : camera.frame_from_plane) values.insert(values.end(), h.begin(), h.end());
+  group.write<double>("frame_from_plane", {camera.frame_from_plane.size(), 3, 3}, values);
+  group.write<double>("bounds", {4}, camera.bounds);
+}
+
+void SceneWriter::commit() {
+  base_.reset();
+  full_.reset();
+  order_.reset();
+  objects_.clear();
+  file_.commit();
+}
+
+SceneReader::SceneReader(const std::filesystem::path& path)
+    : file_(path, kFormat, kVersion), info_(read_info(file_.root())) {
+  if (info_.frame_count == 0 || info_.objects.empty())
+    throw Error(path.string() + " holds no frames or no objects: run `retime prepare` again");
+  order_ = read_order(file_.root(), info_, path);
+  for (int i = 0; i < info_.object_count(); ++i)
+    presence_.push_back(file_.root().read<std::uint8_t>(object_group(i) + "/presence"));
+}
+
+std::string SceneReader::fingerprint() const {
+  const auto preparation = std::hash<std::string>{}(info_.preparation);
+  return info_.source.fingerprint + "-" + std::to_string(preparation) + "-" + std::to_string(info_.frame_count) + "x" + std::to_string(info_.size.width) +
+         "x" + std::to_string(info_.size.height) + "x" + std::to_string(info_.object_count());
+}
+
+void SceneReader::read_base(int first, int count, std::span<std::uint8_t> out) const {
+  read_frames(file_.root().dataset("frames/base"), first, count, out);
+}
+
+Image SceneReader::read_full(int frame) const {
+  Image image(info_.full_size(), 3);
+  read_frames(file_.root().dataset("frames/full"), frame, 1, image.pixels);
+  return image;
+}
+
+void SceneReader::read_iuv(int object, int first, int count, std::span<std::uint8_t> out) const {
+  read_frames(file_.root().dataset(object_group(object) + "/iuv"), first, count, out);
+}
+
+void SceneReader::read_trimap(int object, int first, int count, std::span<std::uint8_t> out) const {
+  read_frames(file_.root().dataset(object_group(object) + "/trimap"), first, count, out);
+}
+
+void SceneReader::read_matte(int object, int first, int count, std::span<std::uint8_t> out) const {
+  read_frames(file_.root().dataset(object_group(object) + "/matte"), first, count, out);
+}
+
+PlateImage SceneReader::read_plate() const {
+  PlateImage plate{Image(info_.full_size(), 3), Image(info_.full_size(), 1)};
+  plate.color.pixels = file_.root().read<std::uint8_t>("plate/color");
+  plate.observed.pixels = file_.root().read<std::uint8_t>("plate/observed");
+  return plate;
+}
+
+SceneLighting SceneReader::read_lighting() const {
+  const auto dims = file_.root().dataset("plate/offset").dims();
+  return {{static_cast<int>(dims.at(2)), static_cast<int>(dims.at(1))},
+          file_.root().read<float>("plate/gain"),
+          file_.root().read<float>("plate/offset")};
+}
+
+CameraPath SceneReader::read_camera() const {
+  const auto values = file_.root().read<double>("camera/frame_from_plane");
+  CameraPath camera;
+  camera.frame_from_plane.resize(values.size() / 9);
+  for (std::size_t t = 0; t < camera.frame_from_plane.size(); ++t)
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(9 * t), 9, camera.frame_from_plane[t].begin());
+  const auto bounds = file_.root().read<double>("camera/bounds");
+  std::copy_n(bounds.begin(), 4, camera.bounds.begin());
+  return camera;
+}
+
+}  // namespace retime

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/h5.hpp"
+#include "core/image.hpp"
+
+namespace retime {
+
+/// Where a scene's frames came from.
+struct SourceRef {
+  std::string path;         ///< clip or folder of frames
+  std::string fingerprint;  ///< of the clip's file; empty for folders
+  double start_s = 0;       ///< time of the first frame in the source, seconds
+  bool has_audio = false;
+};
+
+/// What a scene holds, without its pixels.
+struct SceneInfo {
+  Size size;            ///< training size; frames are also held at exactly twice this size
+  FrameRate fps;
+  int frame_count = 0;
+  std::vector<std::string> objects;  ///< name of object i, which is layer i + 1 (layer 0 is the background)
+  SourceRef source;
+  std::string preparation;  ///< the options it was prepared with
+  bool has_plate = false;   ///< a clean background picture and its lighting per frame
+  bool has_mattes = false;  ///< difference mattes per object
+  bool has_camera = false;  ///< homographies: the camera moves
+
+  int object_count() const { return static_cast<int>(objects.size()); }
+  int layer_count() const { return object_count() + 1; }
+  Size full_size() const { return {2 * size.width, 2 * size.height}; }
+};
+
+/// The background seen without objects, at twice the training size, in the frame of reference of frame 0's plane.
+struct PlateImage {
+  Image color;     ///< [2H, 2W, 3] RGB
+  Image observed;  ///< [2H, 2W, 1] 255 where some frame shows the background, 0 where it was painted in
+};
+
+/// How every frame is lit relative to the plate: frame = gain * plate + offset, the offset a coarse grid over the picture
+/// that is spread over it by cubic interpolation.
+struct SceneLighting {
+  Size grid{1, 1};
+  std::vector<float> gain;    ///< [T, 3]
+  std::vector<float> offset;  ///< [T, grid height, grid width, 3], in levels of 255
+};
+
+/// Moving camera: row-major 3x3 homographies `frame_from_plane`, one per frame, in pixels of the training size, and the
+/// bounds [xmin, xmax, ymin, ymax] that all frames together cover in the plane.
+struct CameraPath {
+  std::vector<std::array<double, 9>> frame_from_plane;
+  std::array<double, 4> bounds{};
+};
+
+/// Pixels of one object in one frame. `present` is false when the object is not in the frame; maps are then zero.
+struct ObjectMaps {
+  bool present = false;
+  Image iuv;     ///< [H, W, 3] part index (0 = not the object), U * 255, V * 255
+  Image trimap;  ///< [H, W, 1] 255 object, 128 unknown, 0 not the object
+  Image matte;   ///< [2H, 2W, 4] premultiplied RGBA from difference matting, or empty
+};
+
+/// Writes scene.h5 as a stream of frames. Frames come first; what was written can be read back.
+class SceneWriter {
+ public:
+  /// `info.frame_count` and `info.objects` are not needed yet.
+  SceneWriter(const std::filesystem::path& path, const SceneInfo& info);
+
+  /// `base` is [H, W, 3], `full` is [2H, 2W, 3]. Frames are numbered in the order of the calls.
+  void add_frame(const Image& base, const Image& full);
+  int frame_count() const { return frame_count_; }
+  Image read_full_frame(int frame) const;
+
+  /// To be called once, after the last frame.
+  void set_objects(const std::vector<std::string>& names, bool with_mattes);
+  void write_maps(int frame, int object, const ObjectMaps& maps);
+  /// Object indices of a frame, back to front.
+  void write_order(int frame, std::span<const std::uint8_t> order);
+  void write_plate(const PlateImage& plate, const SceneLighting& lighting);
+  void write_camera(const CameraPath& camera);
+  void commit();
+
+ private:
+  SceneInfo info_;
+  h5::OutputFile file_;
+  std::optional<h5::Dataset> base_, full_;
+  struct ObjectData;
+  std::vector<std::shared_ptr<ObjectData>> objects_;
+  std::optional<h5::Dataset> order_;
+  int frame_count_ = 0;
+};
+
+/// Reads scene.h5. Throws Error for a file that is missing, damaged or inconsistent.
+class SceneReader {
+ public:
+  explicit SceneReader(const std::filesystem::path& path);
+  const SceneInfo& info() const { return info_; }
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// Identifies the content: equal for the same preparation of the same clip.
+  std::string fingerprint() const;
+
+  /// Frames [first, first + count) at training size, dense [count, H, W, 3].
+  void read_base(int first, int count, std::span<std::uint8_t> out) const;
+  Image read_full(int frame) const;
+  /// Maps of one object, dense over frames: [count, H, W, 3], [count, H, W] and [count, 2H, 2W, 4].
+  void read_iuv(int object, int first, int count, std::span<std::uint8_t> out) const;
+  void read_trimap(int object, int first, int count, std::span<std::uint8_t> out) const;
+  void read_matte(int object, int first, int count, std::span<std::uint8_t> out) const;
+
+  /// presence()[object][frame]: the object (or a trace of it) is in the frame.
+  const std::vector<std::vector<std::uint8_t>>& presence() const { return presence_; }
+  /// order()[frame]: object indices back to front.
+  const std::vector<std::vector<std::uint8_t>>& order() const { return order_; }
+  PlateImage read_plate() const;
+  SceneLighting read_lighting() const;
+  CameraPath read_camera() const;
+
+ private:
+  h5::InputFile file_;
+  SceneInfo info_;
+  std::vector<std::vector<std::uint8_t>> presence_, order_;
+};
+
+}  // namespace retime
