@@ -1,0 +1,71 @@
+#include "dist/device.hpp"
+
+#include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDAFunctions.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+/// Tells GPUs apart, MIG instances included.
+std::string gpu_identity(const std::string& host, c10::Device device) {
+  const auto& uuid = at::cuda::getDeviceProperties(device.index())->uuid;
+  return host + ":" + std::string(uuid.bytes, sizeof(uuid.bytes));
+}
+
+bool may_oversubscribe() {
+  const char* value = std::getenv("RETIME_OVERSUBSCRIBE_GPU");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+void refuse_shared_gpus(const Communicator& communicator, int visible) {
+  throw Error("several ranks would share a GPU (" + std::to_string(communicator.local_size()) + " ranks on " +
+              communicator.host() + ", " + std::to_string(visible) +
+              " GPUs visible): start one rank per GPU, or set RETIME_OVERSUBSCRIBE_GPU=1 for a slow trial");
+}
+
+c10::Device choose_gpu(const Communicator& communicator, int visible) {
+  const std::vector<int> counts = communicator.all_gather(visible);
+  const auto blind = std::find(counts.begin(), counts.end(), 0);
+  if (blind != counts.end()) {
+    throw Error(
+        "rank " + std::to_string(blind - counts.begin()) +
+        " sees no GPU (no driver, or CUDA_VISIBLE_DEVICES hides them): check with nvidia-smi on its node, or use "
+        "--device cpu");
+  }
+  const int index = gpu_index(visible, communicator.local_rank(), communicator.local_size());
+  const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
+  if (ranks_share_gpus(communicator, device) && !may_oversubscribe()) refuse_shared_gpus(communicator, visible);
+  c10::cuda::set_device(device.index());
+  return device;
+}
+
+}  // namespace
+
+int gpu_index(int visible, int local_rank, int local_size) {
+  return visible >= local_size ? local_rank : local_rank % visible;
+}
+
+bool ranks_share_gpus(const Communicator& communicator, c10::Device device) {
+  if (communicator.size() == 1) return false;
+  std::vector<std::string> gpus = communicator.all_gather(gpu_identity(communicator.host(), device));
+  std::sort(gpus.begin(), gpus.end());
+  return std::adjacent_find(gpus.begin(), gpus.end()) != gpus.end();
+}
+
+c10::Device choose_device(const std::string& option, const Communicator& communicator) {
+  if (option == "cpu") return c10::kCPU;
+  if (option != "cuda" && option != "auto") {
+    throw UsageError("unknown device '" + option + "': use cpu, cuda or auto");
+  }
+  const int visible = c10::cuda::device_count();
+  if (option == "auto" && communicator.all_reduce(visible, Reduction::kMax) == 0) return c10::kCPU;
+  return choose_gpu(communicator, visible);
+}
+
+}  // namespace retime

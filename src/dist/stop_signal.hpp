@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+
+#include "dist/communicator.hpp"
+
+namespace retime {
+
+struct StopLimits {
+  double max_seconds = 0;       ///< stop this long after construction; 0: no limit
+  double job_end_margin_s = 0;  ///< stop this long before SLURM_JOB_END_TIME, where set; 0: do not look
+};
+
+/// While one lives, SIGTERM, SIGUSR2 and the first SIGINT only set a flag (a second SIGINT ends the process as usual).
+/// The program asks at step boundaries, saves, and exits with `kExitSaved`. One at a time in a process.
+class StopSignal {
+ public:
+  /// Throws Error when another StopSignal lives.
+  explicit StopSignal(const StopLimits& limits = {});
+  /// Restores the former handlers.
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  /// True when this process got a signal or its time is up.
+  bool requested() const noexcept { return local_code() != 0; }
+  /// True on all ranks when it is true on any. This call is MPI collective.
+  bool requested_anywhere(const Communicator& communicator);
+  /// What `requested_anywhere` agreed on, for messages: "SIGTERM", "the time limit"; empty when nothing was requested.
+  std::string reason() const;
+
+ private:
+  int local_code() const noexcept;
+
+  static constexpr std::array kSignals{SIGTERM, SIGUSR2, SIGINT};
+  std::array<struct sigaction, kSignals.size()> former_{};
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  int agreed_code_ = 0;
+};
+
+}  // namespace retime

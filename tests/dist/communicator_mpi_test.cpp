@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+#include "dist/communicator.hpp"
+#include "ranks.hpp"
+
+namespace retime::test {
+namespace {
+
+template <class T>
+class CommunicatorNumbers : public testing::Test {};
+using Numbers = testing::Types<float, double, std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t,
+                               std::uint64_t, long long, char>;
+TYPED_TEST_SUITE(CommunicatorNumbers, Numbers);
+
+TYPED_TEST(CommunicatorNumbers, AllReduceJoinsElementByElement) {
+  const auto rank = static_cast<TypeParam>(ranks().rank());
+  const auto size = static_cast<TypeParam>(ranks().size());
+  std::vector<TypeParam> values{rank, TypeParam(1)};
+  ranks().all_reduce(std::span<TypeParam>(values), Reduction::kSum);
+  EXPECT_EQ(values[0], static_cast<TypeParam>(size * (size - 1) / 2));
+  EXPECT_EQ(values[1], size);
+  EXPECT_EQ(ranks().all_reduce(rank, Reduction::kMin), TypeParam(0));
+  EXPECT_EQ(ranks().all_reduce(rank, Reduction::kMax), static_cast<TypeParam>(size - 1));
+}
+
+TYPED_TEST(CommunicatorNumbers, BroadcastTakesTheValuesOfTheRoot) {
+  const int root = ranks().size() - 1;
+  std::vector<TypeParam> values(3, static_cast<TypeParam>(ranks().rank() + 10));
+  ranks().broadcast(std::span<TypeParam>(values), root);
+  EXPECT_EQ(values, std::vector<TypeParam>(3, static_cast<TypeParam>(root + 10)));
+}
+
+TEST(CommunicatorRanks, AreDistinctAndLocalRanksFitTheNode) {
+  const auto all = ranks().all_gather(ranks().rank());
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], static_cast<int>(i));
+  const auto hosts = ranks().all_gather(ranks().host());
+  EXPECT_EQ(ranks().local_size(), std::count(hosts.begin(), hosts.end(), ranks().host()));
+  EXPECT_LT(ranks().local_rank(), ranks().local_size());
+}
+
+TEST(CommunicatorTexts, GatherKeepsOrderAndEmptyTexts) {
+  const std::string mine(static_cast<std::size_t>(ranks().rank()) * 3, static_cast<char>('a' + ranks().rank()));
+  const auto everywhere = ranks().all_gather(mine);
+  const auto on_root = ranks().gather(mine);
+  ASSERT_EQ(everywhere.size(), static_cast<std::size_t>(ranks().size()));
+  EXPECT_EQ(everywhere[0], "");
+  EXPECT_EQ(everywhere[1], "bbb");
+  EXPECT_EQ(on_root, ranks().is_root() ? everywhere : std::vector<std::string>{});
+}
+
+TEST(CommunicatorTexts, BroadcastNeedsNoLengthInAdvance) {
+  EXPECT_EQ(ranks().broadcast(ranks().is_root() ? std::string(5000, 'x') : "ignored"), std::string(5000, 'x'));
+  EXPECT_EQ(ranks().broadcast(ranks().rank() == 1 ? "" : "ignored", 1), "");
+}
+
+TEST(CommunicatorTexts, CopiesShareTheCommunicator) {
+  const Communicator copy = ranks();
+  copy.barrier();
+  EXPECT_EQ(copy.all_reduce(1, Reduction::kSum), ranks().size());
+}
+
+}  // namespace
+}  // namespace retime::test

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "dist/communicator.hpp"
+
+namespace retime::test {
+
+/// The ranks that this test program was started with; set by mpi_main.cpp.
+const Communicator& ranks();
+
+}  // namespace retime::test

@@ -1,0 +1,69 @@
+#include "dist/stop_signal.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+TEST(StopSignal, NothingIsRequestedAtFirst) {
+  StopSignal stop;
+  EXPECT_FALSE(stop.requested());
+  EXPECT_FALSE(stop.requested_anywhere(Communicator()));
+  EXPECT_EQ(stop.reason(), "");
+}
+
+TEST(StopSignal, EachSignalSetsTheFlagAndNamesItself) {
+  const std::pair<int, const char*> cases[] = {{SIGTERM, "SIGTERM"}, {SIGUSR2, "SIGUSR2"}, {SIGINT, "SIGINT"}};
+  for (const auto& [number, name] : cases) {
+    StopSignal stop;
+    std::raise(number);
+    EXPECT_TRUE(stop.requested_anywhere(Communicator()));
+    EXPECT_EQ(stop.reason(), name);
+  }
+}
+
+TEST(StopSignal, SecondInterruptEndsTheProcess) {
+  const auto interrupt_twice = [] {
+    const StopSignal stop;
+    std::raise(SIGINT);
+    std::raise(SIGINT);
+  };
+  EXPECT_EXIT(interrupt_twice(), testing::KilledBySignal(SIGINT), "");
+}
+
+TEST(StopSignal, RestoresTheFormerHandlers) {
+  { const StopSignal stop; }
+  EXPECT_EXIT(std::raise(SIGTERM), testing::KilledBySignal(SIGTERM), "");
+}
+
+TEST(StopSignal, IsOneAtATime) {
+  const StopSignal first;
+  EXPECT_THROW(StopSignal second, Error);
+}
+
+TEST(StopSignal, TimeLimitPasses) {
+  StopSignal stop({.max_seconds = 0.05});
+  EXPECT_FALSE(stop.requested());
+  std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  EXPECT_TRUE(stop.requested_anywhere(Communicator()));
+  EXPECT_EQ(stop.reason(), "the time limit");
+}
+
+TEST(StopSignal, StopsBeforeTheJobEnds) {
+  const auto now_s =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  setenv("SLURM_JOB_END_TIME", std::to_string(now_s + 100).c_str(), 1);
+  EXPECT_FALSE(StopSignal({.job_end_margin_s = 50}).requested());
+  EXPECT_TRUE(StopSignal({.job_end_margin_s = 150}).requested());
+  EXPECT_FALSE(StopSignal().requested());
+  unsetenv("SLURM_JOB_END_TIME");
+}
+
+}  // namespace
+}  // namespace retime
