@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+
+#include "core/image.hpp"
+
+namespace retime {
+
+/// A layer to lay over others: `rgba` [H, W, 4], straight alpha, and a factor on its alpha in [0, 1].
+struct CompositeLayer {
+  const Image* rgba = nullptr;
+  float opacity = 1;
+};
+
+/// Lays `layers` over black, back to front, into `rgb` [size, 3]: C <- a c + (1 - a) C, in float, rounded once at the
+/// end. Rows and row ends that are fully transparent cost nothing. Throws Error if a layer has another size.
+void composite(std::span<const CompositeLayer> layers, Size size, Image& rgb, int threads = 2);
+
+/// The layer between `a` and `b` [H, W, 4], `weight` of `b` in [0, 1]: linear in premultiplied colour, straight alpha
+/// in and out.
+Image blend_premultiplied(const Image& a, const Image& b, double weight);
+
+}  // namespace retime

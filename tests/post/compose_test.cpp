@@ -1,0 +1,185 @@
+#include "post/compose.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "core/error.hpp"
+#include "post/composite.hpp"
+
+namespace retime {
+namespace {
+
+constexpr Size kSize = {8, 4};
+constexpr int kFrames = 10;
+
+/// A gray background and two objects, one column wide, that stand at column = frame (object 1) and in column 3 for ever
+/// (object 2). The red value of an object tells its source frame.
+class ToySource final : public LayerSource {
+ public:
+  ToySource() {
+    info_.size = kSize;
+    info_.rate = {10, 1};
+    info_.frames = kFrames;
+    info_.layer_names = {"background", "walker", "post"};
+  }
+  const LayerSourceInfo& info() const override { return info_; }
+  std::vector<int> order(int frame) override { return frame < 5 ? std::vector<int>{1, 2} : std::vector<int>{2, 1}; }
+  void read(int frame, int layer, Image& rgba) override {
+    ++reads[{layer, frame}];
+    rgba = Image(kSize, 4);
+    for (int y = 0; y < kSize.height; ++y)
+      for (int x = 0; x < kSize.width; ++x) {
+        std::uint8_t* p = rgba.row(y) + 4 * x;
+        const bool inside = layer == 0 || x == (layer == 1 ? frame : 3);
+        p[0] = static_cast<std::uint8_t>(layer == 0 ? 90 : 100 * layer + frame);
+        p[3] = inside ? 255 : 0;
+      }
+  }
+  std::map<std::pair<int, int>, int> reads;
+
+ private:
+  LayerSourceInfo info_;
+};
+
+class MemorySink final : public FrameSink {
+ public:
+  void add(const Image& rgb) override { frames.push_back(rgb); }
+  void finish() override { finished = true; }
+  int red(int frame, int x) const { return frames.at(static_cast<std::size_t>(frame)).row(0)[3 * x]; }
+  std::vector<Image> frames;
+  bool finished = false;
+};
+
+Edit edit_of(const std::vector<LayerEdit>& edits) {
+  Edit edit;
+  edit.edits = edits;
+  return edit;
+}
+
+TEST(Compose, TheIdentityIsPlainCompositing) {
+  ToySource source;
+  MemorySink sink;
+  ComposeOptions options;
+  options.reference = [](int frame, Image& rgb) {
+    ToySource plain;
+    std::vector<Image> images(3);
+    std::vector<CompositeLayer> layers;
+    plain.read(frame, 0, images[0]);
+    layers.push_back({&images[0]});
+    for (const int layer : plain.order(frame)) {
+      plain.read(frame, layer, images[static_cast<std::size_t>(layer)]);
+      layers.push_back({&images[static_cast<std::size_t>(layer)]});
+    }
+    composite(layers, kSize, rgb);
+    return true;
+  };
+  int calls = 0;
+  options.progress = [&](int done, int total) {
+    EXPECT_EQ(done, ++calls);
+    EXPECT_EQ(total, kFrames);
+  };
+  const ComposeReport report = compose(source, {}, sink, options);
+  EXPECT_EQ(report.frames, kFrames);
+  EXPECT_EQ(calls, kFrames);
+  EXPECT_TRUE(sink.finished);
+  ASSERT_TRUE(report.difference.has_value());
+  EXPECT_EQ(report.difference->max, 0);
+  EXPECT_EQ(report.difference->mean, 0);
+  EXPECT_EQ(report.difference->frames, kFrames);
+  EXPECT_EQ(report.layer_reads, 3 * kFrames);
+}
+
+TEST(Compose, ARemovedLayerIsNeverRead) {
+  ToySource source;
+  MemorySink sink;
+  compose(source, edit_of({{{1}, Remove{}}}), sink);
+  EXPECT_EQ(sink.red(6, 6), 90);
+  for (const auto& [key, count] : source.reads) EXPECT_NE(key.first, 1);
+}
+
+TEST(Compose, AFrozenLayerIsReadOnce) {
+  ToySource source;
+  MemorySink sink;
+  compose(source, edit_of({{{1}, Freeze{6, 0, 9}}}), sink);
+  for (int t = 0; t < kFrames; ++t) EXPECT_EQ(sink.red(t, 6), 106);
+  EXPECT_EQ((source.reads[{1, 6}]), 1);
+  EXPECT_EQ((source.reads[{1, 0}]), 0);
+}
+
+TEST(Compose, AnOffsetLayerIsAbsentBeforeItsFirstFrameAndNotRead) {
+  ToySource source;
+  MemorySink sink;
+  compose(source, edit_of({{{1}, Offset{4}}}), sink);
+  EXPECT_EQ(sink.red(3, 0), 90);
+  EXPECT_EQ(sink.red(4, 0), 100);
+  EXPECT_EQ(sink.red(9, 5), 105);
+  EXPECT_EQ((source.reads[{1, 7}]), 0);
+}
+
+TEST(Compose, CopiesAtTheSamePositionShareOneRead) {
+  ToySource source;
+  MemorySink sink;
+  compose(source, edit_of({{{2}, Duplicate{0, 0.5, 3}}}), sink);
+  EXPECT_EQ((source.reads[{2, 4}]), 1);
+}
+
+TEST(Compose, ObjectsFromDifferentFramesAreOrderedAsTheirFramesSay) {
+  ToySource source;
+  MemorySink sink;
+  // The walker of frame 3 (behind the post there) is shown while the post's own frames 5 and later have it behind.
+  compose(source, edit_of({{{1}, Freeze{3, 0, 9}}}), sink);
+  EXPECT_EQ(sink.red(1, 3), 201);
+  // In dispute: the post stands further front in frame 3's and the walker in frame 7's order; both ranks are lowest in
+  // their own frames, so the layer listed first is in front.
+  EXPECT_EQ(sink.red(7, 3), 103);
+}
+
+TEST(Compose, LoopRepeatsTheEditedClip) {
+  ToySource source;
+  MemorySink sink;
+  Edit edit;
+  edit.output_frames = 25;
+  edit.loop = true;
+  compose(source, edit, sink);
+  ASSERT_EQ(sink.frames.size(), 25U);
+  EXPECT_EQ(sink.frames[3].pixels, sink.frames[23].pixels);
+}
+
+TEST(Compose, ALongerOutputKeepsTheBackgroundOnly) {
+  ToySource source;
+  MemorySink sink;
+  Edit edit;
+  edit.output_frames = 12;
+  compose(source, edit, sink);
+  EXPECT_EQ(sink.red(11, 3), 90);
+}
+
+TEST(Compose, BlendMixesNeighbours) {
+  ToySource source;
+  MemorySink sink;
+  const Speed slow = {0.5, 0, 1e9, Outside::kAbsent, Sampling::kBlend};
+  compose(source, edit_of({{{2}, slow}, {{1}, Remove{}}}), sink);
+  EXPECT_EQ(sink.red(4, 3), 202);
+  EXPECT_NEAR(sink.red(5, 3), 202.5, 0.5);
+}
+
+TEST(Compose, TheDifferenceTellsTheWorstFrame) {
+  ToySource source;
+  MemorySink sink;
+  ComposeOptions options;
+  options.reference = [&](int frame, Image& rgb) {
+    rgb = Image(kSize, 3);
+    if (frame != 4) return false;
+    return true;
+  };
+  const ComposeReport report = compose(source, edit_of({{{1, 2}, Remove{}}}), sink, options);
+  ASSERT_TRUE(report.difference.has_value());
+  EXPECT_EQ(report.difference->frames, 1);
+  EXPECT_EQ(report.difference->worst_frame, 4);
+  EXPECT_EQ(report.difference->max, 90);
+  EXPECT_NEAR(report.difference->mean, 30, 1e-9);
+}
+
+}  // namespace
+}  // namespace retime
