@@ -1,0 +1,135 @@
+#include "data/effect_regions.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <opencv2/imgproc.hpp>
+
+namespace retime {
+namespace {
+
+/// Smoothing evens out compression noise before the threshold: little for edges, much for wide soft shadows.
+struct Scale {
+  double sigma;      // pixels
+  float noise_left;  // share of the noise that is left, which is not white
+};
+constexpr Scale kScales[] = {{1.5, 0.6F}, {5.0, 0.35F}};
+constexpr float kQuietQuantile = 0.9F;  // of the changes far from objects, which should be noise
+constexpr float kQuietRatio = 1.6F;     // what it is, in standard deviations, in a frame like the others
+constexpr float kMostFactor = 1.7F;     // by which a noisier frame raises the threshold
+constexpr float kTouching = 0.015F;     // of the width: regions this near to an object are connected to it
+constexpr float kSpeck = 0.0003F;       // of the picture: separate regions smaller than this are none
+constexpr float kSure = 1.3F;           // times `high`: what a separate region must reach to be an effect
+
+cv::Mat strongest_channel(const cv::Mat& difference, double sigma) {
+  cv::Mat small = difference, smooth, peak, channel;
+  const int shrink = sigma > 3.0 ? 4 : 1;  // wide blurs are as good, and faster, on fewer pixels
+  if (shrink > 1) cv::resize(difference, small, {}, 1.0 / shrink, 1.0 / shrink, cv::INTER_AREA);
+  cv::GaussianBlur(small, smooth, {0, 0}, sigma / shrink);
+  cv::extractChannel(smooth, peak, 0);
+  peak = cv::abs(peak);
+  for (int c = 1; c < 3; ++c) {
+    cv::extractChannel(smooth, channel, c);
+    cv::max(peak, cv::abs(channel), peak);
+  }
+  if (shrink > 1) cv::resize(peak, peak, difference.size(), 0, 0, cv::INTER_LINEAR);
+  return peak;
+}
+
+/// The change in standard deviations, at the scale that shows it best.
+cv::Mat change_ratio(const cv::Mat& difference, const cv::Mat& noise, const EffectLimits& limits) {
+  cv::Mat best = cv::Mat::zeros(difference.size(), CV_32F), ratio;
+  for (const Scale& scale : kScales) {
+    const cv::Mat sigma = cv::max(scale.noise_left * noise, limits.least_levels / limits.low);
+    cv::divide(strongest_channel(difference, scale.sigma), sigma, ratio);
+    cv::max(best, ratio, best);
+  }
+  return best;
+}
+
+struct Reach {
+  cv::Mat distance;  // CV_32F, to the nearest object, as a share of its reach
+  cv::Mat pixels;    // CV_32F, the same in pixels
+  cv::Mat owner;     // CV_32S
+};
+
+float reach_of(const cv::Rect& box, cv::Size size, const EffectLimits& limits) {
+  const bool cut = box.x <= 1 || box.y <= 1 || box.br().x >= size.width - 1 || box.br().y >= size.height - 1;
+  const float least = (cut ? limits.border_reach : limits.min_reach) * static_cast<float>(size.width);
+  return std::max(limits.reach * static_cast<float>(box.height), least);
+}
+
+Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const EffectLimits& limits) {
+  const float far = std::numeric_limits<float>::max();
+  Reach result{cv::Mat(size, CV_32F, cv::Scalar(far)), cv::Mat(size, CV_32F, cv::Scalar(far)),
+               cv::Mat(size, CV_32S, cv::Scalar(-1))};
+  for (std::size_t i = 0; i < anchors.size(); ++i) {
+    if (anchors[i].empty()) continue;
+    cv::Mat outside(size, CV_8U, cv::Scalar(255)), distance;
+    outside(anchors[i].box).setTo(0, anchors[i].crop);
+    cv::distanceTransform(outside, distance, cv::DIST_L2, 3);
+    const cv::Mat nearer = distance < result.pixels;
+    distance.copyTo(result.pixels, nearer);
+    result.owner.setTo(static_cast<int>(i), nearer);
+    const float reach = reach_of(anchors[i].box, size, limits);
+    cv::Mat(distance / reach).copyTo(result.distance, nearer);
+  }
+  return result;
+}
+
+/// By how much this frame is noisier than the noise map says, from pixels out of every object's reach.
+float frame_noise_factor(const cv::Mat& ratio, const cv::Mat& distance) {
+  std::vector<float> quiet;
+  for (int y = 0; y < ratio.rows; y += 2) {
+    for (int x = 0; x < ratio.cols; x += 2) {
+      if (distance.at<float>(y, x) > 1.F) quiet.push_back(ratio.at<float>(y, x));
+    }
+  }
+  if (quiet.size() < 500) return 1.F;
+  const auto rank = static_cast<std::ptrdiff_t>(kQuietQuantile * static_cast<float>(quiet.size()));
+  std::nth_element(quiet.begin(), quiet.begin() + rank, quiet.end());
+  return std::clamp(quiet[static_cast<std::size_t>(rank)] / kQuietRatio, 1.F, kMostFactor);
+}
+
+float smooth_step(float x, float low, float high) {
+  const float t = std::clamp((x - low) / (high - low), 0.F, 1.F);
+  return t * t * (3.F - 2.F * t);
+}
+
+/// Drops the regions that are neither connected to an object nor sure enough to stand alone.
+void drop_flicker(const cv::Mat& ratio, const Reach& reach, const EffectLimits& limits, cv::Mat& weight) {
+  cv::Mat labels, stats, centres;
+  const int n = cv::connectedComponentsWithStats(weight > 0.05F, labels, stats, centres);
+  const float touching = kTouching * static_cast<float>(weight.cols);
+  const float speck = kSpeck * static_cast<float>(weight.total());
+  for (int label = 1; label < n; ++label) {
+    const cv::Rect box(stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
+                       stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT));
+    const cv::Mat region = labels(box) == label;
+    double nearest = 0, strongest = 0;
+    cv::minMaxLoc(reach.pixels(box), &nearest, nullptr, nullptr, nullptr, region);
+    cv::minMaxLoc(ratio(box), nullptr, &strongest, nullptr, nullptr, region);
+    const bool large = static_cast<float>(stats.at<int>(label, cv::CC_STAT_AREA)) >= speck;
+    if (nearest > touching && !(large && strongest > kSure * limits.high)) weight(box).setTo(0.F, region);
+  }
+}
+
+}  // namespace
+
+EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, const std::vector<BoxMask>& anchors,
+                           const EffectLimits& limits) {
+  const Reach reach = measure_reach(difference.size(), anchors, limits);
+  cv::Mat ratio = change_ratio(difference, noise, limits);
+  ratio /= frame_noise_factor(ratio, reach.distance);
+  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner};
+  for (int y = 0; y < ratio.rows; ++y) {
+    for (int x = 0; x < ratio.cols; ++x) {
+      const float fade = 1.F - smooth_step(reach.distance.at<float>(y, x), 0.8F, 1.F);
+      regions.weight.at<float>(y, x) = fade * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
+    }
+  }
+  drop_flicker(ratio, reach, limits, regions.weight);
+  cv::GaussianBlur(regions.weight, regions.weight, {0, 0}, 1.0);
+  return regions;
+}
+
+}  // namespace retime

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "data/mask_track.hpp"
+
+namespace retime {
+
+/// Area of a fragment relative to the whole, at most.
+inline constexpr float kFragmentShare = 0.6F;
+
+/// True if a smaller part lies where the rest of an upright object could be: beside its box, or above or below it with
+/// a gap as bodies have whose clothes look like the background.
+bool adjoins(const cv::Rect& part, const cv::Rect& whole);
+
+/// True if `part` adjoined `whole`, and was smaller, for most of its life. Entries are frames.
+bool is_fragment(const std::vector<BoxMask>& part, const std::vector<BoxMask>& whole);
+
+/// Adds the masks of `part` to those of `whole` and empties `part`.
+void absorb(std::vector<BoxMask>& part, std::vector<BoxMask>& whole);
+
+}  // namespace retime

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/image.hpp"
+
+namespace retime {
+
+/// Gives decoded frames their places in a stream of constant rate, by their timestamps. Small jitter (up to about half
+/// a frame early or late) changes nothing.
+class FrameTiming {
+ public:
+  explicit FrameTiming(FrameRate rate) : rate_(rate) {}
+
+  /// What to do with a frame: show the one before it `repeats` times more, then this one unless it is dropped.
+  struct Placement {
+    int repeats = 0;
+    bool drop = false;
+  };
+
+  /// Places the next frame, shown at `time_s` from the first frame.
+  Placement place(double time_s);
+  /// Places a frame without a timestamp: right after the one before it.
+  void place_next() { ++next_slot_; }
+
+ private:
+  FrameRate rate_;
+  long next_slot_ = 0;
+};
+
+/// The constant rate for a stream: `base` (the rate that hits every timestamp) unless it is far above `average`, as for
+/// phone clips; then the average, or the usual rate (24, 30000/1001, ...) within half a percent of it.
+FrameRate constant_rate(FrameRate base, FrameRate average);
+
+}  // namespace retime

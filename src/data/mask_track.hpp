@@ -1,0 +1,47 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "core/image.hpp"
+
+namespace retime {
+
+/// The mask of one object in one frame, kept as a crop so that a long clip fits into memory.
+struct BoxMask {
+  cv::Rect box;  ///< in pixels of the frame; empty when the object is absent
+  cv::Mat crop;  ///< CV_8U, 0 or 255, of the box's size
+
+  bool empty() const { return box.empty(); }
+};
+
+/// One object over the whole clip: `frames` holds one entry for each frame.
+struct MaskTrack {
+  std::string name;
+  std::vector<BoxMask> frames;
+};
+
+/// Crops a CV_8U mask of a whole frame (object where > 127) to its bounding box.
+BoxMask box_mask_from_full(const cv::Mat& mask);
+
+/// The CV_8U mask (0 or 255) of a whole frame of `size`. Throws Error if the box lies outside.
+cv::Mat full_mask(const BoxMask& mask, Size size);
+
+/// Sets `full` (CV_8U, whole frame) to 255 wherever the mask is set.
+void paint_mask(const BoxMask& mask, cv::Mat& full);
+
+/// CV_8U, 255 wherever any of the tracks has its object in frame `frame_index`.
+cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size size);
+
+/// Number of pixels of the object.
+int mask_area(const BoxMask& mask);
+
+/// First and last frame with a non-empty mask, -1 where the track is empty.
+int first_frame(const MaskTrack& track);
+int last_frame(const MaskTrack& track);
+
+/// The masks of all tracks in one frame, in the order of the tracks.
+std::vector<BoxMask> masks_of_frame(const std::vector<MaskTrack>& tracks, int frame_index);
+
+}  // namespace retime
