@@ -22,12 +22,18 @@ std::string reason() {
       },
       &text);
   H5Eclear2(H5E_DEFAULT);
+  // What the operating system said stands in quotes among file descriptors and addresses.
+  static const std::string kSystem = "error message = '";
+  if (const auto at = text.find(kSystem); at != std::string::npos) {
+    const auto start = at + kSystem.size();
+    return text.substr(start, text.find('\'', start) - start);
+  }
   return text.empty() ? "unknown HDF5 failure" : text;
 }
 
 [[noreturn]] void fail(const std::string& what, const std::string& hint) {
-  std::string why = reason();
-  const bool full = why.find("No space left") != std::string::npos || why.find("errno = 28") != std::string::npos;
+  const std::string why = reason();
+  const bool full = why.find("No space left") != std::string::npos;
   if (full) throw Error(what + " (no space left on the device): free some space and run the same command again");
   throw Error(what + " (" + why + "): " + hint);
 }
@@ -41,12 +47,16 @@ Handle own(hid_t id, Handle::Closer close, const std::string& what, const std::s
   return Handle(id, close);
 }
 
-void silence_hdf5() {
-  [[maybe_unused]] static const herr_t once = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+void set_up_hdf5() {
+  [[maybe_unused]] static const bool once = [] {
+    // All handles close themselves; the library's own clean-up at exit crashes on a file whose last write failed.
+    H5dont_atexit();
+    return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  }();
 }
 
 Handle open_input(const std::filesystem::path& path) {
-  silence_hdf5();
+  set_up_hdf5();
   if (!std::filesystem::exists(path)) throw Error("cannot open " + path.string() + " (no such file): check the path");
   if (std::filesystem::is_directory(path))
     throw Error("cannot open " + path.string() + " (it is a folder): name an HDF5 file");
@@ -63,7 +73,7 @@ Handle open_root(const Handle& file, const std::filesystem::path& path) {
 }
 
 Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  silence_hdf5();
+  set_up_hdf5();
   const auto access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "cannot set up HDF5");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "cannot set up HDF5");
   return own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,

@@ -153,7 +153,9 @@ void OptionTable::read_text(const std::string& text, const std::string& origin) 
         set_value(options_[static_cast<std::size_t>(found - known.begin())], entry.value.at(0), origin);
         continue;
       }
-      if (!accepted_.contains(entry.string_key.substr(0, entry.string_key.find('.'))))
+      const auto section = entry.string_key.substr(0, entry.string_key.find('.'));
+      const bool own = std::any_of(options_.begin(), options_.end(), [&](const auto& o) { return o.section == section; });
+      if (own || !accepted_.contains(section))
         throw UsageError(origin + ": unknown key '" + entry.string_key + "'" + suggestion(entry.string_key, known));
     }
   } catch (const po::error& error) {
