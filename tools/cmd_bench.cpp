@@ -1,0 +1,83 @@
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+
+#include "core/error.hpp"
+#include "dist/device.hpp"
+#include "model/autocast.hpp"
+#include "model/fused_adam.hpp"
+#include "model/unet.hpp"
+#include "tools/command_line.hpp"
+
+namespace retime {
+namespace {
+
+struct BenchSettings {
+  std::string device = "auto";
+  int width = 16, image_width = 224, image_height = 128, layers = 4, repeats = 10;
+};
+
+double median_s(const std::function<void()>& work, int repeats, torch::Device device) {
+  std::vector<double> times;
+  for (int i = -2; i < repeats; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    if (device.is_cuda()) torch::cuda::synchronize(device.index());
+    if (i >= 0) times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+// One training step of the renderer alone: forward, backward, Adam.
+double step_s(const BenchSettings& settings, torch::Device device, bool bf16, bool channels_last) {
+  ModelOptions options;
+  options.width = settings.width;
+  UNet net(options, options.texture_channels, 4, nullptr);
+  net->to(device);
+  FusedAdam adam({{net->parameters(), std::vector<std::string>(net->parameters().size()), 1}});
+  auto input = torch::randn({settings.layers, options.texture_channels, settings.image_height, settings.image_width}, device);
+  if (channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto work = [&] {
+    const auto output = [&] {
+      const Autocast autocast(bf16, device.type());
+      return net->forward(input);
+    }();
+    output.to(torch::kFloat).abs().mean().backward();
+    adam.step(1e-3);
+    for (auto& parameter : net->parameters()) parameter.mutable_grad().zero_();
+  };
+  return median_s(work, settings.repeats, device);
+}
+
+}  // namespace
+
+int cmd_bench(const CommandContext& context) {
+  BenchSettings settings;
+  CommandLine line("bench", "[options]", "Times a training step of the renderer: seconds per layer and frame, and ratios.");
+  line.table().add_choice("bench", "device", settings.device, {"auto", "cpu", "cuda"}, "where to compute");
+  line.table().add("bench", "width", settings.width, "channels of the renderer");
+  line.table().add("bench", "image-width", settings.image_width, "pixels");
+  line.table().add("bench", "image-height", settings.image_height, "pixels");
+  line.table().add("bench", "layers", settings.layers, "layers in a step");
+  line.table().add("bench", "repeats", settings.repeats, "timed steps; the median counts");
+  if (!line.parse(context, 0)) return kExitOk;
+  if (settings.repeats < 1 || settings.layers < 1) throw UsageError("repeats and layers must be at least 1: see --help");
+  const auto device = choose_device(settings.device, context.communicator);
+  std::printf("renderer of width %d, %d layers of %dx%d, %s\n", settings.width, settings.layers, settings.image_width,
+              settings.image_height, device.str().c_str());
+  const double base = step_s(settings, device, false, false);
+  const auto print = [&](const char* name, double seconds) {
+    std::printf("%-24s %9.5f s per layer and frame   %5.2fx\n", name, seconds / settings.layers, base / seconds);
+  };
+  print("float32", base);
+  print("float32, channels last", step_s(settings, device, false, true));
+  print("bfloat16", step_s(settings, device, true, false));
+  print("bfloat16, channels last", step_s(settings, device, true, true));
+  return kExitOk;
+}
+
+}  // namespace retime

@@ -1,0 +1,57 @@
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/layers.hpp"
+#include "core/log.hpp"
+#include "core/progress.hpp"
+#include "post/png.hpp"
+#include "tools/command_line.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+std::string numbered(const char* format, int number) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, number);
+  return text;
+}
+
+void export_png(const LayersReader& layers, const fs::path& folder) {
+  const int count = layers.info().layer_count(), frames = layers.info().frame_count;
+  Progress progress("export", "pictures", static_cast<std::int64_t>(count) * frames);
+  Image rgba;
+  for (int layer = 0; layer < count; ++layer) {
+    const auto layer_folder = folder / numbered("layer_%02d", layer);
+    make_folder(layer_folder);
+    for (int frame = 0; frame < frames; ++frame) {
+      layers.read(frame, layer, rgba);
+      write_png(layer_folder / numbered("%06d.png", frame), rgba);
+      progress.update(static_cast<std::int64_t>(layer) * frames + frame + 1);
+    }
+  }
+}
+
+}  // namespace
+
+int cmd_export(const CommandContext& context) {
+  std::string output, format = "png";
+  CommandLine line("export", "layers.h5 -o DIR --format png",
+                   "Writes every layer as pictures with straight alpha: DIR/layer_00/000000.png, ...");
+  line.table().add("files", "output", output, "folder for the pictures");
+  line.table().add_short('o', "output");
+  line.table().add_choice("files", "format", format, {"png"}, "kind of file");
+  const auto files = line.parse(context, 1);
+  if (!files) return kExitOk;
+  require_option("export", "output", output);
+  if (!context.communicator.is_root()) return kExitOk;
+  const LayersReader layers(files->at(0));
+  make_folder(output);
+  export_png(layers, output);
+  log_info("exported: " + output);
+  return kExitOk;
+}
+
+}  // namespace retime

@@ -1,0 +1,27 @@
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "data/prepare.hpp"
+#include "tools/command_line.hpp"
+
+namespace retime {
+
+int cmd_prepare(const CommandContext& context) {
+  PrepareOptions options;
+  std::string output;
+  CommandLine line("prepare", "CLIP|FRAMES_DIR -o scene.h5 [options]",
+                   "Turns a clip into a scene: frames, moving objects, background. Objects are found when the camera "
+                   "stands still, or given as masks.");
+  line.table().add("files", "output", output, "the scene file");
+  line.table().add_short('o', "output");
+  options.add_to(line.table());
+  const auto files = line.parse(context, 1);
+  if (!files) return kExitOk;
+  require_option("prepare", "output", output);
+  options.validate();
+  if (!context.communicator.is_root()) return kExitOk;  // one rank prepares
+  prepare_scene(files->at(0), output, options);
+  log_info("prepared: " + output);
+  return kExitOk;
+}
+
+}  // namespace retime

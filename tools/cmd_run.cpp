@@ -1,0 +1,134 @@
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "core/progress.hpp"
+#include "core/scene.hpp"
+#include "data/prepare.hpp"
+#include "post/compose.hpp"
+#include "post/png.hpp"
+#include "tools/command_line.hpp"
+#include "tools/compose_stage.hpp"
+#include "tools/overview.hpp"
+#include "tools/stages.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+struct RunSettings {
+  PrepareOptions prepare;
+  FitConfig fit;
+  RenderOptions render;
+  ComposeSettings compose;
+  std::string output, edit;
+
+  void validate() const {
+    prepare.validate();
+    fit.validate();
+    render.validate();
+    compose.validate();
+  }
+};
+
+// Whether the scene file was made from this clip with these options; then there is no need to make it again.
+bool is_prepared(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
+  if (!fs::exists(scene_file)) return false;
+  try {
+    const SceneReader scene(scene_file);
+    const auto fingerprint = fs::is_regular_file(clip) ? file_fingerprint(clip) : std::string();
+    return !fingerprint.empty() && scene.info().source.fingerprint == fingerprint &&
+           scene.info().preparation == preparation_text(options);
+  } catch (const Error& error) {
+    log_warn(std::string("making the scene again: ") + error.what());
+    return false;
+  }
+}
+
+// Videos of single layers over the background, by leaving out all others.
+Edit only_layer(int layer, int layer_count) {
+  Edit edit;
+  LayerEdit others{{}, Remove{}};
+  for (int i = 1; i < layer_count; ++i)
+    if (i != layer) others.layers.push_back(i);
+  if (!others.layers.empty()) edit.edits.push_back(std::move(others));
+  return edit;
+}
+
+void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file, const fs::path& layers) {
+  LayersFileSource source(layers);
+  const SceneReader scene(scene_file);
+  const auto frames = overview_frames(source.info().frames);
+  const auto collect = [&](std::vector<Image>& pictures) {
+    return [&](int frame, const Image& rgb) {
+      if (std::find(frames.begin(), frames.end(), frame) != frames.end()) pictures.push_back(rgb);
+    };
+  };
+  std::vector<Image> recomposed, retimed;
+  compose_video(source, {}, folder / "reconstruction.mp4", settings.compose, scene_file.string(), collect(recomposed));
+  const int count = static_cast<int>(source.info().layer_names.size());
+  compose_video(source, only_layer(0, count), folder / "background.mp4", settings.compose, "");
+  for (int layer = 1; layer < count; ++layer)
+    compose_video(source, only_layer(layer, count),
+                  folder / ("only_" + source.info().layer_names[static_cast<std::size_t>(layer)] + ".mp4"),
+                  settings.compose, "");
+  if (!settings.edit.empty())
+    compose_video(source, load_edit(settings.edit, edit_context(source.info())), folder / "retimed.mp4",
+                  settings.compose, "", collect(retimed));
+  write_png(folder / "overview.png", overview_picture(scene, source, frames, recomposed, retimed));
+}
+
+void run_stages(const fs::path& clip, RunSettings settings, const Communicator& communicator) {
+  const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run", layers = folder / "layers.h5";
+  make_folder(folder);
+  int fresh = 0;
+  if (communicator.is_root()) {
+    fresh = !is_prepared(clip, scene, settings.prepare);
+    if (fresh)
+      prepare_scene(clip, scene, settings.prepare);
+    else
+      log_info("the scene is prepared already: " + scene.string());
+  }
+  fresh = communicator.all_reduce(fresh, Reduction::kMax);
+  if (fresh && settings.fit.train.resume == "auto" && fs::exists(fit)) settings.fit.train.resume = "none";
+  train_stage(scene, fit, settings.fit, communicator);
+  render_stage(fit, layers, settings.render, settings.fit.train.device, communicator);
+  if (communicator.is_root()) write_videos(settings, folder, scene, layers);
+  communicator.barrier();
+}
+
+void check_edit_exists(const std::string& edit) {
+  if (!edit.empty() && !fs::is_regular_file(edit))
+    throw Error("cannot read the edit file " + edit + " (no such file): check the path");
+}
+
+}  // namespace
+
+int cmd_run(const CommandContext& context) {
+  RunSettings settings;
+  CommandLine line("run", "CLIP -o DIR [--masks DIR | --objects auto|N] [--edit FILE] [options]",
+                   "From a clip to its layers and a retimed video: prepare, train, render, compose. Run it again to go "
+                   "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
+  line.table().add("files", "output", settings.output, "folder for everything that is made");
+  line.table().add_short('o', "output");
+  line.table().add("files", "edit", settings.edit, "edit file (JSON, see docs/edits.md) of the retimed video");
+  settings.prepare.add_to(line.table());
+  settings.fit.add_to(line.table());
+  settings.render.add_to(line.table());
+  settings.compose.add_to(line.table());
+  line.set_default_config(has_gpu() ? "default" : "preview");
+  const auto files = line.parse(context, 1);
+  if (!files) return kExitOk;
+  require_option("run", "output", settings.output);
+  settings.validate();
+  check_edit_exists(settings.edit);
+  const Progress total("run", "stages", 0, false);
+  run_stages(files->at(0), settings, context.communicator);
+  if (context.communicator.is_root())
+    log_info("done in " + format_duration(total.elapsed_s()) + ": see " + (fs::path(settings.output) / "overview.png").string());
+  return kExitOk;
+}
+
+}  // namespace retime

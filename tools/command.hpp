@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dist/communicator.hpp"
+
+namespace retime {
+
+/// What a sub-command is started with.
+struct CommandContext {
+  std::vector<std::string> arguments;  ///< behind the command's name
+  Communicator communicator;
+};
+
+/// A sub-command: returns the exit code, throws Error.
+using CommandFunction = int (*)(const CommandContext&);
+
+struct Command {
+  const char* name;
+  const char* summary;
+  CommandFunction run;
+};
+
+int cmd_run(const CommandContext& context);
+int cmd_prepare(const CommandContext& context);
+int cmd_train(const CommandContext& context);
+int cmd_render(const CommandContext& context);
+int cmd_compose(const CommandContext& context);
+int cmd_export(const CommandContext& context);
+int cmd_info(const CommandContext& context);
+int cmd_bench(const CommandContext& context);
+
+}  // namespace retime

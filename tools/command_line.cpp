@@ -1,0 +1,92 @@
+#include "tools/command_line.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+// Sections of all stages: one configuration file serves every command.
+constexpr const char* kSections[] = {"prepare", "model", "loss", "train", "render", "compose"};
+
+std::vector<fs::path> config_folders() {
+  std::vector<fs::path> folders;
+  if (const char* folder = std::getenv("RETIME_CONFIG_DIR")) folders.emplace_back(folder);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    folders.push_back(program.parent_path().parent_path() / "share" / "retime" / "configs");  // installed
+    folders.push_back(program.parent_path() / ".." / ".." / ".." / "configs");                // build/PRESET/bin
+  }
+  return folders;
+}
+
+std::string config_names() {
+  std::vector<std::string> names;
+  for (const auto& folder : config_folders())
+    if (fs::is_directory(folder))
+      for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.path().extension() == ".cfg") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+fs::path find_config(const std::string& name) {
+  if (fs::is_regular_file(name)) return name;
+  if (name.find('/') == std::string::npos)
+    for (const auto& folder : config_folders())
+      for (const auto& file : {name, name + ".cfg"})
+        if (fs::is_regular_file(folder / file)) return folder / file;
+  throw UsageError("no configuration '" + name + "' (neither a file nor one of: " + config_names() +
+                   "): name a .cfg file or one of these");
+}
+
+CommandLine::CommandLine(std::string command, std::string usage, std::string summary)
+    : command_(std::move(command)), usage_(std::move(usage)), summary_(std::move(summary)) {
+  for (const char* section : kSections) table_.accept_section(section);
+  table_.add("general", "config", config_, "configuration file, or the name of one (see configs/)");
+  table_.add_short('c', "config");
+  table_.add_choice("general", "log-level", log_level_, {"debug", "info", "warn", "error", "off"}, "what is told");
+  table_.add("general", "dump-config", dump_config_, "print the resolved configuration and stop");
+  table_.add("general", "help", help_, "print this and stop");
+  table_.add_short('h', "help");
+}
+
+std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional) {
+  const std::string help_text = table_.help();  // with the defaults, before anything is read
+  table_.read_arguments(context.arguments);     // finds --config and refuses unknown options
+  if (help_) {
+    if (context.communicator.is_root())
+      std::printf("retime %s %s\n\n%s\n%s", command_.c_str(), usage_.c_str(), summary_.c_str(), help_text.c_str());
+    return std::nullopt;
+  }
+  const std::string config = config_.empty() ? default_config_ : config_;
+  if (!config.empty()) table_.read_file(find_config(config));
+  auto arguments = table_.read_arguments(context.arguments);
+  setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
+  if (dump_config_) {
+    if (context.communicator.is_root()) std::printf("%s", table_.dump({std::begin(kSections), std::end(kSections)}).c_str());
+    return std::nullopt;
+  }
+  if (arguments.size() != positional)
+    throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
+                     std::to_string(arguments.size()) + ": retime " + command_ + " " + usage_);
+  return arguments;
+}
+
+void require_option(const std::string& command, const std::string& name, const std::string& value) {
+  if (value.empty()) throw UsageError("retime " + command + " needs --" + name + ": see retime " + command + " --help");
+}
+
+}  // namespace retime

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/options.hpp"
+#include "tools/command.hpp"
+
+namespace retime {
+
+/// Finds a configuration by path or by name ("preview" -> configs/preview.cfg beside the program or its source tree;
+/// RETIME_CONFIG_DIR comes first). Throws UsageError that lists the names.
+std::filesystem::path find_config(const std::string& name);
+
+/// The command line of a sub-command: its options, and those that all have (--config, --log-level, --help,
+/// --dump-config).
+class CommandLine {
+ public:
+  /// `usage` shows the positional arguments, as in "scene.h5 -o RUN [options]".
+  CommandLine(std::string command, std::string usage, std::string summary);
+
+  OptionTable& table() { return table_; }
+  /// Configuration that is read when the command line names none. Empty: none.
+  void set_default_config(std::string name) { default_config_ = std::move(name); }
+
+  /// Reads configuration and arguments. Returns the positional arguments, of which there must be `positional` many, or
+  /// nothing when help or the configuration was printed instead. Throws UsageError.
+  std::optional<std::vector<std::string>> parse(const CommandContext& context, std::size_t positional);
+
+ private:
+  std::string command_, usage_, summary_, default_config_;
+  OptionTable table_;
+  std::string config_, log_level_ = "info";
+  bool help_ = false, dump_config_ = false;
+};
+
+/// Throws UsageError unless `value` was given: "train needs --output: see --help".
+void require_option(const std::string& command, const std::string& name, const std::string& value);
+
+}  // namespace retime

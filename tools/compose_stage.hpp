@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "core/options.hpp"
+#include "post/edit.hpp"
+#include "post/video_writer.hpp"
+#include "tools/layers_file_source.hpp"
+
+namespace retime {
+
+/// How composed frames are encoded.
+struct ComposeSettings {
+  int crf = 18;
+  std::string preset = "medium";
+  int threads = 2;
+
+  void add_to(OptionTable& table);
+  void validate() const;
+};
+
+/// Composes layers into a video or a folder of PNG frames. `edit_file` may be empty. With a scene file, reports how far
+/// the output is from the scene's frames.
+void compose_stage(const std::filesystem::path& layers, const std::string& edit_file,
+                   const std::filesystem::path& output, const ComposeSettings& settings, const std::string& scene);
+
+/// The same for layers that are open and an edit in memory; `watch` sees every output frame.
+void compose_video(LayersFileSource& source, const Edit& edit, const std::filesystem::path& output,
+                   const ComposeSettings& settings, const std::string& scene,
+                   const std::function<void(int frame, const Image& rgb)>& watch = {});
+
+}  // namespace retime

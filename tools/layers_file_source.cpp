@@ -1,0 +1,22 @@
+#include "tools/layers_file_source.hpp"
+
+#include "core/log.hpp"
+
+namespace retime {
+
+LayersFileSource::LayersFileSource(const std::filesystem::path& path) : reader_(path) {
+  const auto& layers = reader_.info();
+  info_ = {layers.size, layers.fps, layers.frame_count, layers.names, std::nullopt};
+  if (!layers.source.has_audio) return;
+  if (std::filesystem::is_regular_file(layers.source.path))
+    info_.audio = AudioReference{layers.source.path, layers.source.start_s, std::nullopt};
+  else
+    log_warn("the clip " + layers.source.path + " is gone: the video gets no sound");
+}
+
+std::vector<int> LayersFileSource::order(int frame) {
+  const auto& order = reader_.info().order[static_cast<std::size_t>(frame)];
+  return {order.begin(), order.end()};
+}
+
+}  // namespace retime

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/layers.hpp"
+#include "post/layer_source.hpp"
+
+namespace retime {
+
+/// The layers of a layers.h5, as the compositor wants them.
+class LayersFileSource final : public LayerSource {
+ public:
+  explicit LayersFileSource(const std::filesystem::path& path);
+
+  const LayerSourceInfo& info() const override { return info_; }
+  void read(int frame, int layer, Image& rgba) override { reader_.read(frame, layer, rgba); }
+  std::vector<int> order(int frame) override;
+  const LayersInfo& layers() const { return reader_.info(); }
+
+ private:
+  LayersReader reader_;
+  LayerSourceInfo info_;
+};
+
+}  // namespace retime

@@ -1,0 +1,88 @@
+#include <cstdio>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/options.hpp"
+#include "dist/mpi_session.hpp"
+#include "tools/command.hpp"
+
+namespace retime {
+namespace {
+
+constexpr Command kCommands[] = {
+#ifdef RETIME_VIDEO
+    {"run", "from a clip to layers and a retimed video, in one go", cmd_run},
+    {"prepare", "clip -> scene.h5: frames, objects, background", cmd_prepare},
+#endif
+    {"train", "scene.h5 -> run folder: fit the layers", cmd_train},
+    {"render", "run folder -> layers.h5: RGBA layers", cmd_render},
+#ifdef RETIME_VIDEO
+    {"compose", "layers.h5 + edit file -> video", cmd_compose},
+    {"export", "layers.h5 -> PNG files for an editor", cmd_export},
+    {"info", "what a scene, layers or checkpoint file holds", cmd_info},
+#endif
+    {"bench", "speed of a training step on this machine", cmd_bench},
+};
+
+void print_help() {
+  std::printf("retime %s: splits a video of moving people into layers and moves them in time\n\n", RETIME_VERSION);
+  std::printf("usage: retime COMMAND ... (retime COMMAND --help tells more)\n\n");
+  for (const auto& command : kCommands) std::printf("  %-10s%s\n", command.name, command.summary);
+}
+
+int dispatch(const std::string& name, const CommandContext& context) {
+  if (name.empty() || name == "--help" || name == "-h" || name == "help") {
+    if (context.communicator.is_root()) print_help();
+    return name.empty() ? kExitUsage : kExitOk;
+  }
+  if (name == "--version") {
+    if (context.communicator.is_root()) std::printf("retime %s\n", RETIME_VERSION);
+    return kExitOk;
+  }
+  std::vector<std::string> known;
+  for (const auto& command : kCommands) {
+    if (name == command.name) return command.run(context);
+    known.emplace_back(command.name);
+  }
+  throw UsageError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help");
+}
+
+// Says why a rank failed; ends the other ranks, which would wait for it forever.
+int fail(const std::string& message, int code, const Communicator& communicator) {
+  log_error(message);
+  if (communicator.size() > 1) abort_job(code);
+  return code;
+}
+
+// All ranks stop together after a checkpoint, and for wrong usage each finds the same fault: nothing is to be aborted.
+int run_program(const std::string& name, const CommandContext& context) {
+  try {
+    return dispatch(name, context);
+  } catch (const Stopped& stopped) {
+    if (context.communicator.is_root()) log_info(stopped.what());
+    return stopped.exit_code();
+  } catch (const Error& error) {
+    return fail(error.what(), error.exit_code(), context.communicator);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory: use a smaller --size or fewer frames", kExitFailure, context.communicator);
+  } catch (const std::exception& error) {
+    return fail(std::string("unexpected failure: ") + error.what(), kExitFailure, context.communicator);
+  }
+}
+
+}  // namespace
+}  // namespace retime
+
+int main(int argc, char** argv) {
+  try {
+    const retime::MpiSession session;
+    const auto& world = session.world();
+    retime::setup_logging("info", {world.rank(), world.size()});
+    retime::CommandContext context{{argv + std::min(argc, 2), argv + argc}, world};
+    return retime::run_program(argc > 1 ? argv[1] : "", context);
+  } catch (const retime::Error& error) {
+    std::fprintf(stderr, "error %s\n", error.what());
+    return error.exit_code();
+  }
+}

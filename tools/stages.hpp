@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+#include "dist/communicator.hpp"
+#include "model/fit_config.hpp"
+#include "model/layer_renderer.hpp"
+
+namespace retime {
+
+/// Whether this machine has a GPU that LibTorch can use.
+bool has_gpu();
+
+/// Fits a model to a scene; shared by `train` and `run`. This call is MPI collective.
+void train_stage(const std::filesystem::path& scene, const std::filesystem::path& run, const FitConfig& config,
+                 const Communicator& communicator);
+
+/// Renders a run to layers; shared by `render` and `run`. This call is MPI collective.
+void render_stage(const std::filesystem::path& run, const std::filesystem::path& layers, const RenderOptions& options,
+                  const std::string& device, const Communicator& communicator);
+
+}  // namespace retime

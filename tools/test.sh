@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Sets up what is missing, builds, and runs every test that this machine can run: the release build first, quick tests
+# before slow ones, then everything that needs no LibTorch under AddressSanitizer and UBSan.
+#   tools/test.sh [options of ctest]             for example -R core
+# Logs and JUnit files go to build/logs. The exit code is 1 when a test failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/setup.sh
+
+logs=$PWD/build/logs
+total=0
+failed=0
+slow_labels='^(mpi|e2e)$'
+
+# run_tests NAME PRESET [options of ctest]: runs some tests and adds up the numbers of ctest's summary.
+run_tests() {
+  local name=$1 preset=$2 log=$logs/test-$1.log status counts
+  shift 2
+  printf '\n== %s tests\n' "$name"
+  ctest --test-dir "build/$preset" --output-on-failure --no-label-summary --no-tests=ignore \
+    --output-junit "$logs/test-$name.xml" "$@" 2>&1 </dev/null | tee "$log" |
+    grep --line-buffered -vE '^(Internal ctest changing|Test project|    Start |Errors while running|$)' &&
+    status=0 || status=${PIPESTATUS[0]}
+  counts=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of \([0-9]*\).*/\1 \2/p' "$log")
+  if [ -n "$counts" ]; then
+    failed=$((failed + ${counts% *}))
+    total=$((total + ${counts#* }))
+  else
+    [ "$status" -eq 0 ] || fail "ctest did not come to its end: see $log"
+    echo "none"
+  fi
+}
+
+mkdir -p "$logs"
+set_up
+configure_and_build release
+run_tests unit release -L '^unit$' "$@"
+run_tests mpi release -L '^mpi$' "$@"
+run_tests e2e release -L '^e2e$' "$@"
+run_tests other release -LE "^unit$|$slow_labels" "$@"
+configure_and_build asan
+run_tests asan asan "$@"
+
+[ "$total" -gt 0 ] || fail "no test was run: leave out or correct the options of ctest ($*)"
+printf '\n%d%% tests passed, %d tests failed out of %d\n' $(((total - failed) * 100 / total)) "$failed" "$total"
+[ "$failed" -eq 0 ]
