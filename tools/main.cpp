@@ -6,6 +6,7 @@
 #include "core/options.hpp"
 #include "dist/mpi_session.hpp"
 #include "tools/command.hpp"
+#include "tools/thread_waiting.hpp"
 
 namespace retime {
 namespace {
@@ -48,6 +49,12 @@ int dispatch(const std::string& name, const CommandContext& context) {
   throw UsageError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help");
 }
 
+// Whether the command line asks for work that LibTorch's threads share.
+bool computes(int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "";
+  return name == "run" || name == "train" || name == "render" || name == "bench";
+}
+
 // Says why a rank failed; ends the other ranks, which would wait for it forever.
 int fail(const std::string& message, int code, const Communicator& communicator) {
   log_error(message);
@@ -55,13 +62,17 @@ int fail(const std::string& message, int code, const Communicator& communicator)
   return code;
 }
 
-// All ranks stop together after a checkpoint, and for wrong usage each finds the same fault: nothing is to be aborted.
+// All ranks stop together after a checkpoint, and all find the same fault in a command line: neither wants aborting, and
+// one rank tells.
 int run_program(const std::string& name, const CommandContext& context) {
   try {
     return dispatch(name, context);
   } catch (const Stopped& stopped) {
     if (context.communicator.is_root()) log_info(stopped.what());
     return stopped.exit_code();
+  } catch (const UsageError& error) {
+    if (context.communicator.is_root()) log_error(error.what());
+    return error.exit_code();
   } catch (const Error& error) {
     return fail(error.what(), error.exit_code(), context.communicator);
   } catch (const std::bad_alloc&) {
@@ -75,6 +86,7 @@ int run_program(const std::string& name, const CommandContext& context) {
 }  // namespace retime
 
 int main(int argc, char** argv) {
+  if (retime::computes(argc, argv)) retime::limit_thread_spinning(argv);
   try {
     const retime::MpiSession session;
     const auto& world = session.world();
