@@ -1,0 +1,124 @@
+#include "model/batch.hpp"
+
+#include <algorithm>
+
+namespace F = torch::nn::functional;
+
+namespace retime {
+namespace {
+
+struct Slots {
+  std::vector<std::int64_t> frame, object, place, row;
+  std::vector<float> weight;
+};
+
+Slots list_slots(const SceneData& data, const std::vector<int>& frames, bool skip_absent) {
+  Slots slots;
+  const int objects = data.object_count();
+  for (std::size_t b = 0; b < frames.size(); ++b)
+    for (int n = 0; n < objects && frames[b] >= 0; ++n) {
+      const auto row = data.map_row(n, frames[b]);
+      if (skip_absent && row == data.empty_map_row()) continue;
+      slots.frame.push_back(static_cast<std::int64_t>(b));
+      slots.object.push_back(n);
+      slots.place.push_back(static_cast<std::int64_t>(b) * objects + data.depth_position(n, frames[b]));
+      slots.row.push_back(row);
+      slots.weight.push_back(1);
+    }
+  if (slots.frame.empty())  // Every rank runs the renderer in every step, so that collective calls match.
+    slots = {{0}, {0}, {static_cast<std::int64_t>(frames.size()) * objects}, {data.empty_map_row()}, {0}};
+  return slots;
+}
+
+template <class T>
+torch::Tensor to_device(const std::vector<T>& values, torch::Device device) {
+  return torch::tensor(values).to(device, /*non_blocking=*/true);
+}
+
+torch::Tensor gather(const torch::Tensor& rows, const torch::Tensor& index) {
+  return rows.index_select(0, index).permute({0, 3, 1, 2});
+}
+
+// Rows of the affine maps from output to input coordinates, both in [-1, 1].
+torch::Tensor affine(const std::vector<Augmentation>& augmentations, std::size_t count) {
+  auto theta = torch::zeros({static_cast<std::int64_t>(count), 2, 3});
+  auto rows = theta.accessor<float, 3>();
+  for (std::size_t b = 0; b < count; ++b) {
+    const Augmentation a = augmentations.empty() ? Augmentation{} : augmentations[b];
+    const auto i = static_cast<std::int64_t>(b);
+    rows[i][0][0] = rows[i][1][1] = static_cast<float>(1 / a.scale);
+    rows[i][0][2] = static_cast<float>(a.center_x);
+    rows[i][1][2] = static_cast<float>(a.center_y);
+  }
+  return theta;
+}
+
+torch::Tensor resample(const torch::Tensor& values, const torch::Tensor& grid, bool nearest) {
+  auto options = F::GridSampleFuncOptions().padding_mode(torch::kBorder).align_corners(false);
+  if (nearest) options.mode(torch::kNearest);
+  return F::grid_sample(values, grid, options);
+}
+
+void set_maps(Batch& batch, const SceneData& data, const torch::Tensor& rows) {
+  // Part indices and trimaps are labels: taken from the nearest pixel. Mattes are colours: interpolated.
+  auto labels = torch::cat({gather(data.iuv(), rows), gather(data.trimap(), rows)}, 1).to(torch::kFloat);
+  const auto slot_grid = batch.resampled ? batch.grid.index_select(0, batch.slot_frame) : torch::Tensor();
+  if (batch.resampled) labels = resample(labels, slot_grid, true);
+  batch.iuv = torch::cat({labels.slice(1, 0, 1), labels.slice(1, 1, 3) / 255}, 1);
+  batch.trimap = torch::round(labels.slice(1, 3, 4) * (2.0 / 255)) / 2;
+  if (!data.matte().defined()) return;
+  batch.matte = gather(data.matte(), rows).to(torch::kFloat) / 255;
+  if (batch.resampled) batch.matte = resample(batch.matte, slot_grid, false);
+}
+
+}  // namespace
+
+Batch make_batch(const SceneData& data, const std::vector<int>& frames, const std::vector<Augmentation>& augmentations,
+                 bool skip_absent) {
+  const auto device = data.device();
+  Batch batch;
+  batch.object_count = data.object_count();
+  batch.resampled = !augmentations.empty();
+
+  std::vector<std::int64_t> rows;
+  std::vector<float> weights, brightness;
+  for (std::size_t b = 0; b < frames.size(); ++b) {
+    rows.push_back(data.frame_row(frames[b]));
+    weights.push_back(frames[b] >= 0 ? 1.0F : 0.0F);
+    brightness.push_back(augmentations.empty() ? 0.0F : static_cast<float>(augmentations[b].brightness));
+  }
+  const auto index = to_device(rows, device);
+  const std::int64_t height = data.size().height, width = data.size().width;
+  const auto theta = affine(augmentations, frames.size()).to(device, true);
+  batch.grid = F::affine_grid(theta, {theta.size(0), 1, height, width}, /*align_corners=*/false);
+  batch.frames = gather(data.frames(), index).to(torch::kFloat) / 127.5 - 1;
+  if (batch.resampled) batch.frames = resample(batch.frames, batch.grid, false);
+  if (std::any_of(brightness.begin(), brightness.end(), [](float b) { return b != 0; }))
+    batch.frames = (batch.frames + to_device(brightness, device).view({-1, 1, 1, 1})).clamp(-1, 1);
+  batch.frame_weight = to_device(weights, device);
+  batch.gain = data.gain().index_select(0, index).view({-1, 3, 1, 1});
+  batch.offset = data.offset().index_select(0, index);
+  if (data.plane_from_frame().defined()) batch.plane_from_frame = data.plane_from_frame().index_select(0, index);
+
+  const auto slots = list_slots(data, frames, skip_absent);
+  batch.slot_frame = to_device(slots.frame, device);
+  batch.slot_object = to_device(slots.object, device);
+  batch.slot_place = to_device(slots.place, device);
+  batch.slot_weight = to_device(slots.weight, device);
+  const auto is_zero = [](float weight) { return weight == 0; };
+  batch.padded = std::any_of(weights.begin(), weights.end(), is_zero) ||
+                 std::any_of(slots.weight.begin(), slots.weight.end(), is_zero);
+  set_maps(batch, data, to_device(slots.row, device));
+  return batch;
+}
+
+torch::Tensor stack_layers(const torch::Tensor& slots, const Batch& batch) {
+  const auto frames = batch.frames.size(0), places = frames * batch.object_count;
+  // One row more than there are layers: the slot that stands in for "none" lands there and is cut off.
+  auto stack = torch::zeros({places + 1, slots.size(1), slots.size(2), slots.size(3)}, slots.options());
+  return stack.index_copy(0, batch.slot_place, slots)
+      .slice(0, 0, places)
+      .view({frames, batch.object_count, slots.size(1), slots.size(2), slots.size(3)});
+}
+
+}  // namespace retime

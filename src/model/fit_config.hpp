@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "model/loss_options.hpp"
+#include "model/model_options.hpp"
+#include "model/train_options.hpp"
+
+namespace retime {
+
+/// Everything that decides the result of a fit, besides the scene.
+struct FitConfig {
+  ModelOptions model;
+  LossOptions loss;
+  TrainOptions train;
+
+  void add_to(OptionTable& table);
+  void validate() const;
+  /// All values as INI text.
+  std::string text() const;
+  /// Reads what `text` wrote.
+  static FitConfig from_text(const std::string& text);
+};
+
+/// Names the options of `now` that make another network than `before`, as "width 16 -> 64, ..."; empty when none does.
+std::string architecture_difference(const FitConfig& before, const FitConfig& now);
+
+}  // namespace retime

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/layers.hpp"
+#include "core/options.hpp"
+#include "dist/communicator.hpp"
+#include "model/run_folder.hpp"
+
+namespace retime {
+
+struct RenderOptions {
+  int block_frames = 16;
+  double alpha_floor = 0.01;  ///< alphas closer than this to 0 or 1 become 0 or 1
+  bool detail = true;         ///< hand what the layers miss of the frames to the layers
+  std::string scene;          ///< instead of the scene that the run names
+  bool show_progress = true;
+
+  void add_to(OptionTable& table);
+  void validate() const;
+};
+
+/// What a rendering did.
+struct RenderReport {
+  int blocks_made = 0;
+  int blocks_kept = 0;  ///< were there already, from an earlier rendering that was interrupted
+};
+
+/// Renders the newest checkpoint of a run to `layers_file` and its blocks, at twice the training size. Blocks that are
+/// there already are kept. This call is MPI collective; ranks share the blocks.
+RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
+                           const std::string& device, const Communicator& communicator);
+
+}  // namespace retime

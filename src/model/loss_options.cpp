@@ -1,0 +1,54 @@
+#include "model/loss_options.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace retime {
+
+void LossOptions::add_to(OptionTable& table) {
+  const std::string section = "loss";
+  table.add_choice(section, "mask-loss", mask_loss, {"none", "patent", "released"},
+                   "bootstraps the alphas from the object masks");
+  table.add_choice(section, "mask-schedule", mask_schedule, {"epochs", "threshold"},
+                   "when the weight of the mask loss steps down: at fixed epochs, or once the mask error is small");
+  table.add(section, "mask-weights", mask_weights, "three weights of the mask loss, one after the other");
+  table.add(section, "mask-epochs", mask_epochs, "last epochs of the first two weights");
+  table.add(section, "mask-threshold", mask_threshold, "mask error that ends the first weight");
+  table.add(section, "matting-weight", matting_weight, "pull of the layers towards the difference mattes, at first");
+  table.add(section, "matting-epochs", matting_epochs, "epoch at which that pull has fallen to zero");
+  table.add_choice(section, "sparsity", sparsity, {"per_layer", "composite", "composite_squared"},
+                   "the alphas that are kept sparse");
+  table.add(section, "sparsity-weight", sparsity_weight, "weight of the sparsity loss (beta)");
+  table.add(section, "sparsity-l1", sparsity_l1, "weight of its L1 part (gamma)");
+  table.add(section, "sparsity-l1-epochs", sparsity_l1_epochs, "epochs with the L1 part");
+}
+
+void LossOptions::validate() const {
+  if (mask_weights.size() != 3) throw UsageError("mask-weights wants three numbers, as in 50,5,0: see --help");
+  if (mask_epochs.size() != 2) throw UsageError("mask-epochs wants two numbers, as in 50,100: see --help");
+}
+
+double LossSchedule::mask_weight(int epoch) const {
+  const auto& w = options_.mask_weights;
+  if (options_.mask_schedule == "epochs")
+    return epoch < options_.mask_epochs[0] ? w[0] : epoch < options_.mask_epochs[1] ? w[1] : w[2];
+  if (threshold_epoch_ < 0) return w[0];
+  return epoch < 2 * threshold_epoch_ ? w[1] : w[2];
+}
+
+LossWeights LossSchedule::weights(int epoch) const {
+  LossWeights weights;
+  if (options_.mask_loss != "none") weights.mask = mask_weight(epoch);
+  weights.matting =
+      options_.matting_weight * std::max(0.0, 1.0 - static_cast<double>(epoch) / std::max(options_.matting_epochs, 1));
+  weights.sparsity = options_.sparsity_weight;
+  weights.sparsity_l1 = epoch < options_.sparsity_l1_epochs ? options_.sparsity_l1 : 0;
+  return weights;
+}
+
+void LossSchedule::observe(int epoch, double mask_error) {
+  if (threshold_epoch_ < 0 && mask_error < options_.mask_threshold) threshold_epoch_ = epoch + 1;
+}
+
+}  // namespace retime

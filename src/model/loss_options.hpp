@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/options.hpp"
+
+namespace retime {
+
+/// Which loss terms a fit uses and how their weights change over epochs. The published text and the released code
+/// differ in most of these; configs/patent.cfg and configs/released.cfg name the two readings.
+struct LossOptions {
+  std::string mask_loss = "none";              ///< none, patent, released
+  std::string mask_schedule = "epochs";        ///< epochs: fixed; threshold: steps down once the mask error is small
+  std::vector<double> mask_weights{50, 5, 0};  ///< one after the other
+  std::vector<double> mask_epochs{50, 100};    ///< last epochs of the first and second weight (schedule "epochs")
+  double mask_threshold = 0.02;                ///< mask error below which the first weight ends (schedule "threshold")
+  double matting_weight = 5;                   ///< pull towards the difference mattes, falling linearly ...
+  int matting_epochs = 40;                     ///< ... to zero at this epoch
+  std::string sparsity = "per_layer";          ///< alphas that are kept sparse: per_layer, composite, composite_squared
+  double sparsity_weight = 0.005;              ///< beta
+  double sparsity_l1 = 2;                      ///< gamma ...
+  int sparsity_l1_epochs = 200;                ///< ... up to this epoch, 0 after
+
+  void add_to(OptionTable& table);
+  /// Throws UsageError.
+  void validate() const;
+};
+
+/// Weights of the loss terms in one epoch.
+struct LossWeights {
+  double mask = 0;
+  double matting = 0;
+  double sparsity = 0;
+  double sparsity_l1 = 0;
+};
+
+/// The schedule of the loss weights ([0093]): a pure function of the epoch and of the epoch at which the mask error
+/// fell below the threshold, which belongs into the checkpoint.
+class LossSchedule {
+ public:
+  explicit LossSchedule(const LossOptions& options) : options_(options) {}
+  /// `epoch` counts from 0.
+  LossWeights weights(int epoch) const;
+  /// Tells the schedule the mean mask error of a finished epoch.
+  void observe(int epoch, double mask_error);
+  int threshold_epoch() const { return threshold_epoch_; }
+  void set_threshold_epoch(int epoch) { threshold_epoch_ = epoch; }
+
+ private:
+  double mask_weight(int epoch) const;
+  LossOptions options_;
+  int threshold_epoch_ = -1;
+};
+
+}  // namespace retime

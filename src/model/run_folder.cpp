@@ -1,0 +1,62 @@
+#include "model/run_folder.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace retime {
+
+void RunFolder::create(const fs::path& scene, const std::string& config) const {
+  make_folder(path_);
+  make_folder(path_ / "checkpoints");
+  const json about{{"scene", fs::absolute(scene).lexically_normal().string()},
+                   {"scene_from_run", fs::proximate(scene, path_).string()}};
+  write_text_file(path_ / "run.json", about.dump(2) + "\n");
+  write_text_file(path_ / "config.cfg", config);
+}
+
+fs::path RunFolder::scene() const {
+  std::ifstream in(path_ / "run.json");
+  if (!in)
+    throw Error(path_.string() +
+                " is not the folder of a fit (no run.json): name the folder that `retime train` wrote");
+  const json about = json::parse(in, nullptr, false);
+  if (about.is_discarded())
+    throw Error((path_ / "run.json").string() + " is damaged (not JSON): run `retime train` again");
+  // A tree that was moved as a whole still has its scene at the same place relative to the run.
+  for (const fs::path& candidate : {path_ / about.value("scene_from_run", ""), fs::path(about.value("scene", ""))})
+    if (fs::is_regular_file(candidate)) return candidate.lexically_normal();
+  throw Error("the scene of " + path_.string() + " is gone (it was " + about.value("scene", "") +
+              "): put it back, or name it with --scene");
+}
+
+void RunFolder::append_metrics(const std::string& line) const {
+  std::ofstream out(metrics(), std::ios::app);
+  out << line << '\n';
+  if (!out.flush()) throw Error("cannot write " + metrics().string() + ": check the folder and its free space");
+}
+
+void RunFolder::trim_metrics(std::int64_t epoch) const {
+  std::ifstream in(metrics());
+  if (!in) return;
+  std::string kept;
+  for (std::string line; std::getline(in, line);) {
+    const json entry = json::parse(line, nullptr, false);
+    if (!entry.is_discarded() && entry.value("epoch", std::int64_t{0}) <= epoch) kept += line + "\n";
+  }
+  write_text_file(metrics(), kept);
+}
+
+fs::path newest_checkpoint(const RunFolder& run, const Communicator& communicator) {
+  fs::path file;
+  Checkpoint checkpoint;
+  if (communicator.is_root() && !run.checkpoints().read_newest(checkpoint, &file)) file.clear();
+  return communicator.broadcast(file.string());
+}
+
+}  // namespace retime

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/checkpoint.hpp"
+#include "dist/communicator.hpp"
+
+namespace retime {
+
+/// The folder of one fit: checkpoints/, metrics.jsonl, previews/, config.cfg, and run.json, which says where the scene
+/// is.
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path previews() const { return path_ / "previews"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  CheckpointFolder checkpoints() const { return CheckpointFolder(path_); }
+
+  /// Makes the folder and notes the scene and the configuration. Throws Error.
+  void create(const std::filesystem::path& scene, const std::string& config) const;
+  /// The scene that the run was fitted to. Throws Error when the folder is not a run or the scene is gone.
+  std::filesystem::path scene() const;
+  /// Appends a line to metrics.jsonl.
+  void append_metrics(const std::string& line) const;
+  /// Drops the lines of metrics.jsonl whose "epoch" is above `epoch`: those that a resumed run writes again.
+  void trim_metrics(std::int64_t epoch) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The newest valid checkpoint of a run, the same file on every rank; an empty path when there is none. This call is
+/// MPI collective.
+std::filesystem::path newest_checkpoint(const RunFolder& run, const Communicator& communicator);
+
+}  // namespace retime

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <torch/torch.h>
+
+namespace retime {
+
+/// Learnable deep textures, one atlas per object ([0048-0052]): a square tile of `size` texels per body part, drawn
+/// from N(0, 1). Sampling stays inside a part's tile, so neighbours never bleed into each other.
+class ObjectTexturesImpl : public torch::nn::Module {
+ public:
+  ObjectTexturesImpl(int objects, int parts, int channels, int size);
+
+  /// Samples object `object[s]`'s texture by its map. `object` is [S] int64; `iuv` is [S, 3, H, W] with the part index
+  /// (0 = not the object) and U, V in [0, 1]. Returns [S, channels, H, W], zero where the part is 0.
+  torch::Tensor sample(const torch::Tensor& object, const torch::Tensor& iuv);
+
+ private:
+  int columns_, rows_, size_;
+  torch::Tensor atlas_;
+};
+TORCH_MODULE(ObjectTextures);
+
+/// The neural background ([0049]): one texture over the common plane.
+class BackgroundTextureImpl : public torch::nn::Module {
+ public:
+  BackgroundTextureImpl(int channels, int size);
+
+  /// `grid` is [B, H, W, 2], x and y in [-1, 1] over the plane's bounds. Returns [B, channels, H, W].
+  torch::Tensor sample(const torch::Tensor& grid);
+
+ private:
+  torch::Tensor texture_;
+};
+TORCH_MODULE(BackgroundTexture);
+
+}  // namespace retime

@@ -1,0 +1,60 @@
+#include "model/train_options.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+constexpr double kFinalRate = 0.1;
+
+}  // namespace
+
+void TrainOptions::add_to(OptionTable& table) {
+  const std::string section = "train";
+  table.add(section, "epochs", epochs, "passes over the clip");
+  table.add(section, "batch-frames", batch_frames, "frames in a step, over all ranks");
+  table.add(section, "learning-rate", learning_rate, "step size of Adam");
+  table.add(section, "plate-learning-rate", plate_learning_rate, "step size of the plate, as a share of learning-rate");
+  table.add(section, "warmup-steps", warmup_steps, "steps over which the learning rate rises from zero");
+  table.add(section, "decay-epochs", decay_epochs,
+            "epoch at which the learning rate has fallen to a tenth; 0: constant");
+  table.add(section, "seed", seed, "of initial values, shuffling and augmentation");
+  table.add(section, "augment-probability", augmentation.probability, "share of frames that are zoomed and shifted");
+  table.add(section, "augment-scale", augmentation.max_scale, "largest zoom");
+  table.add(section, "brightness-sigma", augmentation.brightness_sigma, "random brightness, colours in [-1, 1]");
+  table.add(section, "brightness-epochs", augmentation.brightness_epochs, "epochs with random brightness");
+  table.add(section, "checkpoint-epochs", checkpoint_epochs, "epochs between checkpoints");
+  table.add(section, "keep-checkpoints", keep_checkpoints, "newest checkpoints that are kept");
+  table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");
+  table.add(section, "bf16", bf16, "convolutions in bfloat16");
+  table.add_choice(section, "device", device, {"auto", "cpu", "cuda"}, "where to compute");
+  table.add(section, "resume", resume, "auto (newest valid checkpoint of the run), none, or a checkpoint file");
+  table.add(section, "max-seconds", max_seconds, "save and exit with 75 after this many seconds; 0: no limit");
+}
+
+void TrainOptions::validate() const {
+  const auto require = [](bool good, const std::string& what) {
+    if (!good) throw UsageError(what + ": see --help");
+  };
+  require(epochs >= 1, "epochs must be at least 1");
+  require(batch_frames >= 1, "batch-frames must be at least 1");
+  require(learning_rate > 0, "learning-rate must be positive");
+  require(checkpoint_epochs >= 1, "checkpoint-epochs must be at least 1");
+  require(keep_checkpoints >= 1, "keep-checkpoints must be at least 1");
+  require(preview_epochs >= 0, "preview-epochs must not be negative");
+  require(seed >= 0, "seed must not be negative");
+  require(augmentation.max_scale >= 1, "augment-scale must be at least 1");
+}
+
+double TrainOptions::learning_rate_at(std::int64_t step, int epoch) const {
+  const double warm = warmup_steps > 0 ? std::min(1.0, static_cast<double>(step + 1) / warmup_steps) : 1;
+  if (decay_epochs <= 0) return learning_rate * warm;
+  const double done = std::min(1.0, static_cast<double>(epoch) / decay_epochs);
+  return learning_rate * warm * (kFinalRate + (1 - kFinalRate) * (1 + std::cos(std::numbers::pi * done)) / 2);
+}
+
+}  // namespace retime

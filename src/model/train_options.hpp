@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "core/options.hpp"
+#include "model/sampler.hpp"
+
+namespace retime {
+
+/// How a model is fitted.
+struct TrainOptions {
+  int epochs = 200;
+  int batch_frames = 8;  ///< frames in a global batch, over all ranks
+  double learning_rate = 1e-3;
+  double plate_learning_rate = 0.02;  ///< of the plate, as a share of `learning_rate`
+  int warmup_steps = 0;
+  int decay_epochs = 200;  ///< the learning rate falls along a half cosine to a tenth at this epoch; 0: never
+  int seed = 1;
+  AugmentationOptions augmentation;
+  int checkpoint_epochs = 20;  ///< epochs between checkpoints
+  int keep_checkpoints = 2;
+  int preview_epochs = 20;      ///< epochs between preview pictures; 0: none
+  bool bf16 = false;            ///< convolutions in bfloat16
+  std::string device = "auto";  ///< cpu, cuda or auto
+  std::string resume = "auto";  ///< auto, none or a checkpoint file
+  double max_seconds = 0;       ///< stop after this time with a checkpoint; 0: no limit
+
+  void add_to(OptionTable& table);
+  /// Throws UsageError.
+  void validate() const;
+  /// Learning rate of a step: warm-up, then the half cosine over epochs.
+  double learning_rate_at(std::int64_t step, int epoch) const;
+};
+
+}  // namespace retime

@@ -1,0 +1,263 @@
+#include "model/trainer.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/progress.hpp"
+#include "dist/device.hpp"
+#include "model/batch.hpp"
+#include "model/model_state.hpp"
+#include "model/preview.hpp"
+
+namespace retime {
+namespace {
+
+std::string loss_name(std::size_t i) { return std::string("epoch_") + kLossNames[i]; }
+
+FusedAdam::Group group_of(const torch::nn::Module& module, bool plate, double rate_scale) {
+  FusedAdam::Group group{{}, {}, rate_scale};
+  for (const auto& item : module.named_parameters()) {
+    if ((item.key() == "plate") != plate) continue;
+    group.parameters.push_back(item.value());
+    group.names.push_back(item.key());
+  }
+  return group;
+}
+
+std::unique_ptr<FusedAdam> make_optimizer(const torch::nn::Module& module, const TrainOptions& options) {
+  std::vector<FusedAdam::Group> groups{group_of(module, false, 1)};
+  auto plate = group_of(module, true, options.plate_learning_rate);
+  if (!plate.parameters.empty()) groups.push_back(std::move(plate));
+  return std::make_unique<FusedAdam>(std::move(groups));
+}
+
+std::unique_ptr<GradientReducer> make_reducer(const torch::nn::Module& module, const ProcessGroupPtr& group) {
+  std::vector<at::Tensor> parameters;
+  std::vector<std::string> names;
+  for (const auto& item : module.named_parameters()) {
+    parameters.push_back(item.value());
+    names.push_back(item.key());
+  }
+  return std::make_unique<GradientReducer>(std::move(parameters), std::move(names), group);
+}
+
+std::int64_t parameter_count(const torch::nn::Module& module) {
+  std::int64_t count = 0;
+  for (const auto& parameter : module.parameters()) count += parameter.numel();
+  return count;
+}
+
+}  // namespace
+
+FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
+  if (config.model.background == "plate" && !info.has_plate) {
+    log_warn("the scene has no plate (moving camera, or imported without one): using a neural background");
+    config.model.background = "neural";
+    config.model.skip_absent = false;
+  }
+  const bool wants_mattes = config.model.layer_output == "correction" || config.loss.matting_weight > 0;
+  if (wants_mattes && (!info.has_mattes || config.model.background == "neural")) {
+    config.model.layer_output = "direct";
+    config.loss.matting_weight = 0;
+    if (config.loss.mask_loss == "none") {
+      // The masks take the place of the mattes, for as long as those would have guided the fit.
+      log_warn("the layers start from the masks, not from difference mattes");
+      config.loss.mask_loss = "patent";
+      config.loss.mask_epochs = {0.5 * config.loss.matting_epochs, 1.0 * config.loss.matting_epochs};
+    }
+  }
+  return config;
+}
+
+ModelScene model_scene(const SceneReader& scene, const ModelOptions& options) {
+  ModelScene result;
+  result.objects = scene.info().object_count();
+  result.parts = scene.info().parts;
+  if (scene.info().has_camera) result.bounds = scene.read_camera().bounds;
+  if (options.background == "plate") result.plate = read_plate_tensor(scene);
+  return result;
+}
+
+Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
+                 const Communicator& communicator, TrainHooks hooks)
+    : scene_(scene),
+      config_(fitting_config(config, scene.info())),
+      run_(run),
+      communicator_(communicator),
+      hooks_(std::move(hooks)),
+      device_(choose_device(config.train.device, communicator)),
+      gradient_group_(make_process_group(communicator, device_, {.name = "gradients"})),
+      value_group_(make_process_group(communicator, device_, {.name = "values"})),
+      collectives_(std::make_shared<Collectives>(value_group_)),
+      sampler_(scene.info().frame_count, config.train.batch_frames, static_cast<std::uint64_t>(config.train.seed)),
+      schedule_(config_.loss),
+      stop_({.max_seconds = config.train.max_seconds}) {
+  const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
+  const bool with_mattes = config_.model.layer_output == "correction" || config_.loss.matting_weight > 0;
+  data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_);
+  torch::manual_seed(config_.train.seed);
+  model_ = LayeredModel(config_.model, model_scene(scene, config_.model), collectives_);
+  model_->to(device_);
+  reducer_ = make_reducer(*model_, gradient_group_);
+  optimizer_ = make_optimizer(*model_, config_.train);
+  epoch_sums_ = torch::zeros({static_cast<std::int64_t>(kLossNames.size())}, device_);
+  open_run();
+  describe();
+}
+
+// What an earlier fit has left stays as it is until this one is known to be able to go on.
+void Trainer::open_run() {
+  if (communicator_.is_root()) {
+    make_folder(run_.path());
+    lock_ = std::make_unique<FolderLock>(run_.path());
+  }
+  communicator_.barrier();
+  std::filesystem::path file = config_.train.resume;
+  if (config_.train.resume == "auto") file = newest_checkpoint(run_, communicator_);
+  if (config_.train.resume == "none") file.clear();
+  if (!file.empty()) resume(file);
+  communicator_.barrier();
+  if (!communicator_.is_root()) return;
+  if (config_.train.resume == "none")
+    if (const int count = run_.checkpoints().clear())
+      log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +
+               " removed");
+  run_.create(scene_.path(), config_.text());
+  run_.trim_metrics(epoch_);
+}
+
+void Trainer::describe() const {
+  const auto frames = communicator_.all_reduce(data_->frame_count(), Reduction::kMax);
+  std::ostringstream text;
+  text << scene_.info().frame_count << " frames of " << scene_.info().size.width << "x" << scene_.info().size.height
+       << ", " << scene_.info().object_count() << " objects; " << communicator_.size() << " ranks on " << device_.str()
+       << ", at most " << frames << " frames each; " << parameter_count(*model_) << " parameters, " << sampler_.strata()
+       << " frames a step";
+  log_info(text.str());
+}
+
+void Trainer::resume(const std::filesystem::path& file) {
+  const auto checkpoint = read_checkpoint(file);
+  const auto different = architecture_difference(FitConfig::from_text(checkpoint.config), config_);
+  if (!different.empty())
+    throw Error("cannot resume from " + file.string() + " (other architecture: " + different +
+                "): use its options, or start anew with --resume none");
+  if (checkpoint.scene_fingerprint != scene_.fingerprint())
+    throw Error("cannot resume from " + file.string() +
+                " (it was fitted to another scene): use its scene, or --resume none");
+  load_module(*model_, checkpoint);
+  optimizer_->load(checkpoint);
+  step_ = saved_step_ = checkpoint.step;
+  epoch_ = static_cast<int>(checkpoint.epoch);
+  epoch_step_ = static_cast<int>(checkpoint.schedule.at("epoch_step"));
+  schedule_.set_threshold_epoch(static_cast<int>(checkpoint.schedule.at("threshold_epoch")));
+  if (communicator_.is_root())  // The sums of a started epoch go to one rank: what counts is their sum over ranks.
+    for (std::size_t i = 0; i < kLossNames.size(); ++i)
+      epoch_sums_[static_cast<std::int64_t>(i)] = checkpoint.schedule.at(loss_name(i));
+  log_info("resumed from " + file.string() + " at epoch " + std::to_string(epoch_));
+}
+
+void Trainer::run() {
+  model_->train();
+  Progress progress("train", "epochs", config_.train.epochs, hooks_.show_progress && communicator_.is_root());
+  while (epoch_ < config_.train.epochs) {
+    const auto start = std::chrono::steady_clock::now();
+    train_epoch();
+    finish_epoch(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    progress.update(epoch_, epoch_note_);
+    if (epoch_ % config_.train.checkpoint_epochs == 0) save();
+    if (config_.train.preview_epochs > 0 && epoch_ % config_.train.preview_epochs == 0) write_preview();
+  }
+  save();
+  communicator_.barrier();  // Whoever goes on to render finds the checkpoint.
+}
+
+void Trainer::train_epoch() {
+  const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
+  while (epoch_step_ < sampler_.steps_per_epoch()) {
+    train_step(steps[static_cast<std::size_t>(epoch_step_)]);
+    ++epoch_step_;
+    ++step_;
+    stop_if_asked();
+  }
+}
+
+void Trainer::train_step(const std::vector<int>& frames) {
+  // Either all ranks resample all frames or none does: even an identity resampling rounds.
+  const auto& options = config_.train.augmentation;
+  const bool augments = options.probability > 0 || epoch_ < options.brightness_epochs;
+  std::vector<Augmentation> augmentations;
+  for (std::size_t b = 0; augments && b < frames.size(); ++b)
+    augmentations.push_back(
+        augmentation_of(options, static_cast<std::uint64_t>(config_.train.seed), epoch_, std::max(frames[b], 0)));
+  reducer_->zero_grad();
+  const auto batch = make_batch(*data_, frames, augmentations, config_.model.skip_absent);
+  const auto output = model_->forward(batch, config_.train.bf16);
+  const auto loss = evaluate_losses(output, batch, config_.loss, schedule_.weights(epoch_), *collectives_);
+  reducer_->backward(loss.total);
+  optimizer_->step(config_.train.learning_rate_at(step_, epoch_));
+  epoch_sums_ += loss.parts;
+}
+
+void Trainer::finish_epoch(double seconds) {
+  // The only read-back of the losses, once an epoch.
+  const auto mean = (collectives_->sum(epoch_sums_) / static_cast<double>(epoch_step_)).to(torch::kCPU);
+  const auto weights = schedule_.weights(epoch_);
+  nlohmann::json line{{"epoch", epoch_ + 1},
+                      {"step", step_},
+                      {"seconds", seconds},
+                      {"frames_per_s", scene_.info().frame_count / seconds},
+                      {"learning_rate", config_.train.learning_rate_at(step_ - 1, epoch_)},
+                      {"mask_weight", weights.mask},
+                      {"matting_weight", weights.matting}};
+  for (std::size_t i = 0; i < kLossNames.size(); ++i) {
+    const double value = mean[static_cast<std::int64_t>(i)].item<float>();
+    if (!std::isfinite(value))
+      throw Error("the " + std::string(kLossNames[i]) + " loss is not finite in epoch " + std::to_string(epoch_ + 1) +
+                  " (the fit diverged): lower --learning-rate and run the same command again, it resumes");
+    line[kLossNames[i]] = value;
+  }
+  if (communicator_.is_root()) run_.append_metrics(line.dump());
+  if (weights.mask > 0) schedule_.observe(epoch_, mean[1].item<float>());
+  char note[40];
+  std::snprintf(note, sizeof note, "reconstruction %.4f", mean[0].item<double>());
+  epoch_note_ = note;
+  epoch_sums_.zero_();
+  epoch_step_ = 0;
+  ++epoch_;
+}
+
+void Trainer::save() {
+  if (saved_step_ == step_) return;
+  const auto sums = collectives_->sum(epoch_sums_).to(torch::kCPU);
+  saved_step_ = step_;
+  if (!communicator_.is_root()) return;
+  Checkpoint checkpoint{step_, epoch_, config_.text(), scene_.fingerprint(), {}, save_module(*model_)};
+  checkpoint.schedule = {{"epoch_step", epoch_step_}, {"threshold_epoch", schedule_.threshold_epoch()}};
+  for (std::size_t i = 0; i < kLossNames.size(); ++i)
+    checkpoint.schedule[loss_name(i)] = sums[static_cast<std::int64_t>(i)].item<float>();
+  auto moments = optimizer_->save();
+  std::move(moments.begin(), moments.end(), std::back_inserter(checkpoint.arrays));
+  write_checkpoint(run_.checkpoints().path_of(step_), checkpoint);
+  run_.checkpoints().prune(config_.train.keep_checkpoints, step_);
+}
+
+void Trainer::stop_if_asked() {
+  if (!stop_.requested_anywhere(communicator_)) return;
+  save();
+  throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
+                " (everything is saved): run the same command again to go on");
+}
+
+void Trainer::write_preview() {
+  if (!hooks_.write_preview || !communicator_.is_root() || data_->frame_count() == 0) return;
+  char stem[32];
+  std::snprintf(stem, sizeof stem, "epoch_%06d", epoch_);
+  hooks_.write_preview(run_.previews() / stem, preview_picture(model_, *data_));
+}
+
+}  // namespace retime

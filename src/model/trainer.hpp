@@ -1,0 +1,86 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/files.hpp"
+#include "core/image.hpp"
+#include "core/scene.hpp"
+#include "dist/collectives.hpp"
+#include "dist/communicator.hpp"
+#include "dist/gradient_reducer.hpp"
+#include "dist/stop_signal.hpp"
+#include "model/fit_config.hpp"
+#include "model/fused_adam.hpp"
+#include "model/layered_model.hpp"
+#include "model/losses.hpp"
+#include "model/run_folder.hpp"
+
+namespace retime {
+
+/// What a program adds to a fit.
+struct TrainHooks {
+  std::function<void(const std::filesystem::path& stem, const Image& rgb)> write_preview;  ///< stem has no extension
+  bool show_progress = true;
+};
+
+/// Fits a model to a scene, over all ranks. Everything random is a function of the seed, the epoch and the frame, so
+/// that a fit that is stopped and resumed ends bit for bit where an uninterrupted one does (same device and number of
+/// ranks).
+class Trainer {
+ public:
+  /// Reads this rank's share of the frames, makes the model and resumes if asked. This call is MPI collective.
+  Trainer(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
+          const Communicator& communicator, TrainHooks hooks);
+
+  /// Fits up to the configured number of epochs. Throws Stopped after a checkpoint when a signal or the time budget
+  /// asks for it. This call is MPI collective.
+  void run();
+
+  LayeredModel model() const { return model_; }
+  std::int64_t step() const { return step_; }
+
+ private:
+  void describe() const;
+  void open_run();
+  void resume(const std::filesystem::path& file);
+  void train_epoch();
+  void train_step(const std::vector<int>& frames);
+  void finish_epoch(double seconds);
+  void save();
+  void stop_if_asked();
+  void write_preview();
+
+  const SceneReader& scene_;
+  FitConfig config_;
+  RunFolder run_;
+  std::unique_ptr<FolderLock> lock_;  ///< held by rank 0
+  Communicator communicator_;
+  TrainHooks hooks_;
+  torch::Device device_;
+  ProcessGroupPtr gradient_group_, value_group_;
+  std::shared_ptr<Collectives> collectives_;
+  BatchSampler sampler_;
+  std::unique_ptr<SceneData> data_;
+  LayeredModel model_{nullptr};
+  std::unique_ptr<GradientReducer> reducer_;
+  std::unique_ptr<FusedAdam> optimizer_;
+  LossSchedule schedule_;
+  StopSignal stop_;
+
+  std::int64_t step_ = 0, saved_step_ = -1;
+  int epoch_ = 0, epoch_step_ = 0;
+  torch::Tensor epoch_sums_;  ///< [4] this rank's loss parts, summed over the steps of the epoch, on the device
+  std::string epoch_note_;
+};
+
+/// What the scene fixes about a model that is fitted to it.
+ModelScene model_scene(const SceneReader& scene, const ModelOptions& options);
+
+/// Adapts options that a scene cannot serve (no plate, no mattes) and says so.
+FitConfig fitting_config(FitConfig config, const SceneInfo& info);
+
+}  // namespace retime
