@@ -70,7 +70,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     if (group == "schedule") {
       std::string names = members.string_attribute("names") + " ";
       for (std::size_t at = 0, end; (end = names.find(' ', at)) != std::string::npos; at = end + 1)
-        if (end > at) checkpoint.schedule[names.substr(at, end - at)] = members.double_attribute(names.substr(at, end - at));
+        if (end > at)
+          checkpoint.schedule[names.substr(at, end - at)] = members.double_attribute(names.substr(at, end - at));
       continue;
     }
     for (const auto& name : members.members()) checkpoint.arrays.push_back(read_array(root, group + "/" + name));
@@ -108,6 +109,12 @@ bool CheckpointFolder::read_newest(Checkpoint& checkpoint, std::filesystem::path
     }
   }
   return false;
+}
+
+int CheckpointFolder::clear() const {
+  const auto files = list();
+  for (const auto& file : files) std::filesystem::remove(file);
+  return static_cast<int>(files.size());
 }
 
 void CheckpointFolder::prune(int keep, std::int64_t last) const {

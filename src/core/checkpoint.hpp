@@ -20,9 +20,9 @@ struct NamedArray {
 
 /// Everything that a fit needs to go on exactly: independent of the number of ranks.
 struct Checkpoint {
-  std::int64_t step = 0;    ///< optimiser steps taken
-  std::int64_t epoch = 0;   ///< epochs that are complete
-  std::string config;       ///< the resolved configuration, as INI text
+  std::int64_t step = 0;   ///< optimiser steps taken
+  std::int64_t epoch = 0;  ///< epochs that are complete
+  std::string config;      ///< the resolved configuration, as INI text
   std::string scene_fingerprint;
   std::map<std::string, double> schedule;  ///< where the fit stands within its epoch, and state of the loss schedule
   std::vector<NamedArray> arrays;
@@ -43,6 +43,8 @@ class CheckpointFolder {
   std::vector<std::filesystem::path> list() const;
   /// Reads the newest checkpoint that is valid; logs those it had to skip. False when there is none.
   bool read_newest(Checkpoint& checkpoint, std::filesystem::path* used = nullptr) const;
+  /// Deletes all files; returns how many there were.
+  int clear() const;
   /// Deletes all but the newest `keep` files up to step `last`, and those above it: saves of a fit that was given up.
   void prune(int keep, std::int64_t last) const;
 

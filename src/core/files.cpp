@@ -1,10 +1,16 @@
 #include "core/files.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <vector>
@@ -32,15 +38,63 @@ std::filesystem::path parent_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+constexpr std::uint64_t kHashStart = 0xcbf29ce484222325ULL;
+
 std::uint64_t fnv1a(std::uint64_t hash, const char* data, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) hash = (hash ^ static_cast<unsigned char>(data[i])) * 0x100000001b3ULL;
+  return hash;
+}
+
+// The machine is part of the name: process numbers of others say nothing here.
+std::string temporary_prefix(const std::filesystem::path& path) {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return "." + path.filename().string() + ".tmp-" + host.data() + "-";
+}
+
+std::uint64_t file_hash(const std::filesystem::path& path) {
+  constexpr std::streamoff kPart = 1 << 20;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) fail("cannot read " + path.string(), errno);
+  const std::streamoff size = in.tellg();
+  std::uint64_t hash = fnv1a(kHashStart, reinterpret_cast<const char*>(&size), sizeof size);
+  std::vector<char> part(static_cast<std::size_t>(std::min(size, kPart)));
+  for (const std::streamoff at : {std::streamoff{0}, std::max<std::streamoff>(size - kPart, 0)}) {
+    in.seekg(at);
+    in.read(part.data(), static_cast<std::streamsize>(part.size()));
+    hash = fnv1a(hash, part.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  return hash;
+}
+
+std::uint64_t folder_hash(const std::filesystem::path& folder) {
+  std::vector<std::string> lines;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      lines.push_back(std::filesystem::relative(entry.path(), folder).string() + " " +
+                      std::to_string(entry.file_size()) + " " +
+                      std::to_string(entry.last_write_time().time_since_epoch().count()) + "\n");
+  std::sort(lines.begin(), lines.end());
+  std::uint64_t hash = kHashStart;
+  for (const auto& line : lines) hash = fnv1a(hash, line.data(), line.size());
   return hash;
 }
 
 }  // namespace
 
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
-  return parent_of(path) / ("." + path.filename().string() + ".tmp" + std::to_string(::getpid()));
+  return parent_of(path) / (temporary_prefix(path) + std::to_string(::getpid()));
+}
+
+void remove_stale_temporaries(const std::filesystem::path& path) {
+  const std::string prefix = temporary_prefix(path);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent_of(path), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const int writer = std::atoi(name.c_str() + prefix.size());
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 void sync_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path) {
@@ -72,31 +126,38 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
 void make_folder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (!std::filesystem::is_directory(path)) fail("cannot create the folder " + path.string(), error ? error.value() : ENOTDIR);
+  if (!std::filesystem::is_directory(path))
+    fail("cannot create the folder " + path.string(), error ? error.value() : ENOTDIR);
   if (::access(path.c_str(), W_OK) != 0) fail("cannot write into the folder " + path.string(), errno);
 }
 
 void check_writable(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path))
     throw Error("cannot write " + path.string() + " (it is a folder): name a file");
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+    throw Error("cannot write " + path.string() + " (it is not a regular file): name another file");
   make_folder(parent_of(path));
 }
 
-std::string file_fingerprint(const std::filesystem::path& path) {
-  constexpr std::streamoff kPart = 1 << 20;
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) fail("cannot read " + path.string(), errno);
-  const std::streamoff size = in.tellg();
-  std::uint64_t hash = fnv1a(0xcbf29ce484222325ULL, reinterpret_cast<const char*>(&size), sizeof size);
-  std::vector<char> part(static_cast<std::size_t>(std::min(size, kPart)));
-  for (const std::streamoff at : {std::streamoff{0}, std::max<std::streamoff>(size - kPart, 0)}) {
-    in.seekg(at);
-    in.read(part.data(), static_cast<std::streamsize>(part.size()));
-    hash = fnv1a(hash, part.data(), static_cast<std::size_t>(in.gcount()));
-  }
+std::string fingerprint_of(const std::filesystem::path& path) {
+  const std::uint64_t hash = std::filesystem::is_directory(path) ? folder_hash(path) : file_hash(path);
   char text[17];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
   return text;
 }
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : file_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (file_ < 0) fail("cannot lock the folder " + folder.string(), errno);
+  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+  const int error = errno;
+  ::close(file_);
+  if (error == EWOULDBLOCK)
+    throw Error("the folder " + folder.string() +
+                " is in use (another process works on it): wait for it to end, or name another folder");
+  fail("cannot lock the folder " + folder.string(), error);
+}
+
+FolderLock::~FolderLock() { ::close(file_); }
 
 }  // namespace retime

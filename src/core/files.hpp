@@ -8,8 +8,8 @@ namespace retime {
 /// A name beside `path` (same folder, so that a rename is atomic) for a file that is not complete yet.
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
-/// Makes `temporary` durable and gives it the name `path`: fsync, rename, fsync of the folder. Throws Error; a file that
-/// cannot be renamed is removed.
+/// Makes `temporary` durable and gives it the name `path`: fsync, rename, fsync of the folder. Throws Error; a file
+/// that cannot be renamed is removed.
 void sync_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
 /// Writes a small text file whole or not at all. Throws Error.
@@ -18,10 +18,28 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
 /// Creates a folder with its parents and checks that it may be written. Throws Error.
 void make_folder(const std::filesystem::path& path);
 
-/// Throws Error unless `path` can be created: its folder exists (or can be made) and may be written.
+/// Throws Error unless `path` can be written: its folder exists (or can be made), may be written, and what stands at
+/// `path`, if anything, is a regular file.
 void check_writable(const std::filesystem::path& path);
 
-/// Identifies a file without reading all of it: 64-bit FNV-1a over its size, its first and its last mebibyte, as hex.
-std::string file_fingerprint(const std::filesystem::path& path);
+/// Removes what writers of `path` on this machine that were killed have left beside it.
+void remove_stale_temporaries(const std::filesystem::path& path);
+
+/// Identifies a file, or all files of a folder, without reading all of it, as hex: 64-bit FNV-1a over a file's size,
+/// its first and its last mebibyte, or over the names, sizes and times of a folder's files.
+std::string fingerprint_of(const std::filesystem::path& path);
+
+/// Holds a folder for one process of one job while it lives. The kernel lets go when the process ends, however it ends.
+class FolderLock {
+ public:
+  /// Throws Error when another process holds the folder.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int file_;
+};
 
 }  // namespace retime

@@ -74,6 +74,11 @@ Handle open_root(const Handle& file, const std::filesystem::path& path) {
 
 Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path) {
   set_up_hdf5();
+  check_writable(path);
+  if (std::filesystem::exists(path) && std::filesystem::file_size(path) > 0 && H5Fis_hdf5(path.c_str()) <= 0)
+    throw Error("cannot write " + path.string() +
+                " (it holds something that is not HDF5): name another file, or remove it");
+  remove_stale_temporaries(path);
   const auto access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "cannot set up HDF5");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "cannot set up HDF5");
   return own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,
@@ -92,9 +97,8 @@ T read_attribute(hid_t object, const std::string& name, const std::string& at, h
 
 void write_attribute(hid_t object, const std::string& name, hid_t type, const void* value) {
   if (H5Aexists(object, name.c_str()) > 0) check(H5Adelete(object, name.c_str()), "cannot replace attribute " + name);
-  const auto attribute =
-      own(H5Acreate2(object, name.c_str(), type, scalar_space().get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-          "cannot write attribute " + name);
+  const auto attribute = own(H5Acreate2(object, name.c_str(), type, scalar_space().get(), H5P_DEFAULT, H5P_DEFAULT),
+                             H5Aclose, "cannot write attribute " + name);
   check(H5Awrite(attribute.get(), type, value), "cannot write attribute " + name);
 }
 
@@ -275,7 +279,8 @@ double Group::double_attribute(const std::string& name) const {
 InputFile::InputFile(const std::filesystem::path& path, const std::string& format, int version)
     : path_(path), file_(open_input(path)), root_(open_root(file_, path), path.string()) {
   if (!root_.has_attribute("format") || root_.string_attribute("format") != format)
-    throw Error(path.string() + " is not a " + format + " file (its format attribute says otherwise): name the right file");
+    throw Error(path.string() + " is not a " + format +
+                " file (its format attribute says otherwise): name the right file");
   const auto found = root_.int_attribute("version");
   if (found > version)
     throw Error(path.string() + " has version " + std::to_string(found) + " of " + format + " (this program knows " +
@@ -283,7 +288,9 @@ InputFile::InputFile(const std::filesystem::path& path, const std::string& forma
 }
 
 OutputFile::OutputFile(const std::filesystem::path& path, const std::string& format, int version)
-    : path_(path), temporary_(temporary_name(path)), file_(create_output(temporary_, path)),
+    : path_(path),
+      temporary_(temporary_name(path)),
+      file_(create_output(temporary_, path)),
       root_(open_root(file_, path), path.string()) {
   root_.set_attribute("format", format);
   root_.set_attribute("version", std::int64_t{version});

@@ -51,9 +51,9 @@ class Handle {
 
 /// How a dataset is stored. Datasets with chunks carry Fletcher-32 checksums, which every read verifies.
 struct Storage {
-  Dims chunk;           ///< empty: one chunk
-  int deflate = 0;      ///< 0 = none, 1..9
-  bool growing = false; ///< the first dimension may be extended
+  Dims chunk;            ///< empty: one chunk
+  int deflate = 0;       ///< 0 = none, 1..9
+  bool growing = false;  ///< the first dimension may be extended
 };
 
 class Dataset {
@@ -144,7 +144,8 @@ class InputFile {
 };
 
 /// A new file, complete or absent: written under a temporary name; `commit` flushes, syncs and renames it. Destroyed
-/// without `commit`, it leaves nothing behind and an older file of that name untouched.
+/// without `commit`, it leaves nothing behind and an older file of that name untouched. Throws Error rather than
+/// replace a file that is not HDF5: a clip, say, that was named by mistake.
 class OutputFile {
  public:
   OutputFile(const std::filesystem::path& path, const std::string& format, int version);

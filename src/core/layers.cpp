@@ -29,6 +29,17 @@ h5::Dims shape(const LayersInfo& info, int frames) {
   return {dim(frames), dim(info.layer_count()), dim(info.size.height), dim(info.size.width), 4};
 }
 
+// Reading verifies the checksums.
+void read_all(const h5::Dataset& rgba) {
+  h5::Dims count = rgba.dims(), offset(count.size(), 0);
+  const hsize_t frames = std::exchange(count[0], 1);
+  std::vector<std::uint8_t> pixels(h5::element_count(count));
+  for (hsize_t t = 0; t < frames; ++t) {
+    offset[0] = t;
+    rgba.read<std::uint8_t>(offset, count, pixels);
+  }
+}
+
 void check_h5(herr_t status, const std::filesystem::path& path) {
   if (status < 0) throw Error("cannot write " + path.string() + " (virtual dataset): check its folder and disk");
 }
@@ -98,15 +109,18 @@ std::filesystem::path layers_folder(const std::filesystem::path& layers_file) {
   return layers_file.has_extension() ? folder.replace_extension() : folder += ".blocks";
 }
 
-bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block) {
+bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block, BlockCheck check) {
   const auto path = block_path(layers_file, block);
   if (!std::filesystem::exists(path)) return false;
   try {
     const h5::InputFile file(path, kBlockFormat, kVersion);
     const auto [first, last] = info.block_range(block);
-    return file.root().string_attribute("fingerprint") == info.fingerprint &&
-           file.root().int_attribute("first_frame") == first &&
-           file.root().dataset("rgba").dims() == shape(info, last - first);
+    const auto rgba = file.root().dataset("rgba");
+    if (file.root().string_attribute("fingerprint") != info.fingerprint ||
+        file.root().int_attribute("first_frame") != first || rgba.dims() != shape(info, last - first))
+      return false;
+    if (check == BlockCheck::kData) read_all(rgba);
+    return true;
   } catch (const Error&) {
     return false;
   }
@@ -159,8 +173,14 @@ LayersReader::LayersReader(const std::filesystem::path& path)
 
 void LayersReader::read(int frame, int layer, Image& rgba) const {
   if (rgba.size != info_.size || rgba.channels != 4) rgba = Image(info_.size, 4);
-  rgba_.read<std::uint8_t>({dim(frame), dim(layer), 0, 0, 0},
-                           {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
+  try {
+    rgba_.read<std::uint8_t>({dim(frame), dim(layer), 0, 0, 0},
+                             {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
+  } catch (const Error&) {
+    throw Error("cannot read frame " + std::to_string(frame) + " of " + path().string() + " (block " +
+                block_path(path(), frame / info_.block_frames).string() +
+                " is damaged): run `retime render` again, it makes that block anew");
+  }
 }
 
 }  // namespace retime

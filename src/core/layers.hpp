@@ -17,8 +17,8 @@ struct LayersInfo {
   Size size;
   FrameRate fps;
   int frame_count = 0;
-  int block_frames = 16;           ///< frames in a block file; the last block may hold fewer
-  std::vector<std::string> names;  ///< layer 0 is "background", layer i + 1 is object i; never reordered
+  int block_frames = 16;                         ///< frames in a block file; the last block may hold fewer
+  std::vector<std::string> names;                ///< layer 0 is "background", layer i + 1 is object i; never reordered
   std::vector<std::vector<std::uint8_t>> order;  ///< per frame: object layers (1..N) back to front
   SourceRef source;
   std::string fingerprint;  ///< of the checkpoint and scene that the layers were made from
@@ -32,8 +32,13 @@ struct LayersInfo {
 /// The folder that holds the block files of a layers file: beside it, named after it ("layers.h5" -> "layers").
 std::filesystem::path layers_folder(const std::filesystem::path& layers_file);
 
-/// Whether a block file is there, complete, readable and made from `info.fingerprint`.
-bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block);
+/// How closely a block file is looked at.
+enum class BlockCheck { kHeader, kData };
+
+/// Whether a block file is there, complete and made from `info.fingerprint`; with kData also whether all of its data
+/// can be read (the checksums hold).
+bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo& info, int block,
+                      BlockCheck check = BlockCheck::kHeader);
 
 /// Writes one block, frame by frame. The file appears when `commit` succeeds.
 class LayersBlockWriter {
@@ -59,7 +64,7 @@ class LayersReader {
   explicit LayersReader(const std::filesystem::path& path);
   const LayersInfo& info() const { return info_; }
   const std::filesystem::path& path() const { return file_.path(); }
-  /// Reads one layer of one frame as [H, W, 4], straight alpha.
+  /// Reads one layer of one frame as [H, W, 4], straight alpha. Throws Error naming the block when it is damaged.
   void read(int frame, int layer, Image& rgba) const;
 
  private:

@@ -10,8 +10,8 @@ struct LogIdentity {
   int world_size = 1;
 };
 
-/// Sets up logging to standard error. `level`: trace, debug, info, warn, error or off. Ranks above 0 log from `warn` up.
-/// Throws UsageError for another level name.
+/// Sets up logging to standard error. `level`: trace, debug, info, warn, error or off. Ranks above 0 log from `warn`
+/// up. Throws UsageError for another level name.
 void setup_logging(const std::string& level, LogIdentity identity = {});
 
 /// One line each. (LibTorch brings an fmt of its own, so spdlog stays out of headers that meet it.)

@@ -48,7 +48,8 @@ void parse(const std::string& text, bool& value) {
 void parse(const std::string& text, std::vector<double>& values) {
   values.clear();
   std::istringstream words(text);
-  for (std::string word; std::getline(words, word, ',');) values.push_back(parse_number<double>(word, "a list of numbers"));
+  for (std::string word; std::getline(words, word, ',');)
+    values.push_back(parse_number<double>(word, "a list of numbers"));
 }
 
 std::string format(int value) { return std::to_string(value); }
@@ -97,7 +98,12 @@ void OptionTable::add_option(Option option) {
 
 template <class T>
 void OptionTable::add(const std::string& section, const std::string& name, T& target, const std::string& help) {
-  add_option({section, name, help, {}, std::is_same_v<T, bool>, [&target](const std::string& text) { parse(text, target); },
+  add_option({section,
+              name,
+              help,
+              {},
+              std::is_same_v<T, bool>,
+              [&target](const std::string& text) { parse(text, target); },
               [&target] { return format(target); }});
 }
 
@@ -154,7 +160,8 @@ void OptionTable::read_text(const std::string& text, const std::string& origin) 
         continue;
       }
       const auto section = entry.string_key.substr(0, entry.string_key.find('.'));
-      const bool own = std::any_of(options_.begin(), options_.end(), [&](const auto& o) { return o.section == section; });
+      const bool own =
+          std::any_of(options_.begin(), options_.end(), [&](const auto& o) { return o.section == section; });
       if (own || !accepted_.contains(section))
         throw UsageError(origin + ": unknown key '" + entry.string_key + "'" + suggestion(entry.string_key, known));
     }
@@ -169,7 +176,8 @@ std::vector<std::string> OptionTable::with_flag_values(std::vector<std::string> 
     const std::string full = "--" + option.name;
     std::replace(arguments.begin(), arguments.end(), full, full + "=true");
     for (const auto& [letter, name] : short_)
-      if (name == option.name) std::replace(arguments.begin(), arguments.end(), std::string{'-', letter}, full + "=true");
+      if (name == option.name)
+        std::replace(arguments.begin(), arguments.end(), std::string{'-', letter}, full + "=true");
   }
   return arguments;
 }
@@ -222,7 +230,8 @@ std::string OptionTable::help() const {
     if (option.section != section) text += "\n" + (section = option.section) + ":\n";
     std::string left = "  --" + option.name + (option.is_flag ? "" : " VALUE");
     for (const auto& [letter, name] : short_)
-      if (name == option.name) left = "  -" + std::string(1, letter) + ", --" + option.name + (option.is_flag ? "" : " VALUE");
+      if (name == option.name)
+        left = "  -" + std::string(1, letter) + ", --" + option.name + (option.is_flag ? "" : " VALUE");
     left += left.size() + 2 > kIndent ? "\n" + std::string(kIndent, ' ') : std::string(kIndent - left.size(), ' ');
     const std::string shown = option.default_value.empty() ? "" : " [" + option.default_value + "]";
     text += left + wrapped(option.help + shown, kIndent, kWidth) + "\n";

@@ -8,7 +8,8 @@
 
 namespace retime {
 
-/// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is near.
+/// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is
+/// near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& known);
 
 /// One table of options that serves the command line, the configuration file (INI), the help text and the dump.
@@ -34,8 +35,8 @@ class OptionTable {
   /// Reads an INI file. Throws UsageError with the nearest known name for an unknown section or key.
   void read_file(const std::filesystem::path& path);
   void read_text(const std::string& text, const std::string& origin);
-  /// Reads a command line (without the program and command names); returns the positional arguments. A flag (bool) needs
-  /// no value; "--name=false" turns it off.
+  /// Reads a command line (without the program and command names); returns the positional arguments. A flag (bool)
+  /// needs no value; "--name=false" turns it off.
   std::vector<std::string> read_arguments(const std::vector<std::string>& arguments);
 
   /// "  --name VALUE  help [default]" per shown option, by section.

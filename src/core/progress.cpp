@@ -28,7 +28,10 @@ std::string format_duration(double seconds) {
 }
 
 Progress::Progress(std::string label, std::string unit, std::int64_t total, bool enabled)
-    : label_(std::move(label)), unit_(std::move(unit)), total_(total), enabled_(enabled),
+    : label_(std::move(label)),
+      unit_(std::move(unit)),
+      total_(total),
+      enabled_(enabled),
       terminal_(::isatty(STDERR_FILENO) != 0) {}
 
 Progress::~Progress() {
@@ -55,7 +58,8 @@ std::string Progress::line() const {
   std::snprintf(text, sizeof text, "%s %lld%s %s, %.3g/s", label_.c_str(), static_cast<long long>(done_), total.c_str(),
                 unit_.c_str(), rate);
   std::string result = text;
-  if (total_ > done_ && rate > 0) result += ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";
+  if (total_ > done_ && rate > 0)
+    result += ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";
   if (total_ > 0 && total_ == done_) result += ", took " + format_duration(elapsed);
   return note_.empty() ? result : result + ", " + note_;
 }

@@ -61,6 +61,7 @@ SceneInfo read_info(const h5::Group& root) {
   info.source = {root.string_attribute("source_path"), root.string_attribute("source_fingerprint"),
                  root.double_attribute("source_start_s"), root.int_attribute("source_has_audio") != 0};
   info.preparation = root.string_attribute("preparation");
+  info.parts = static_cast<int>(root.int_attribute("parts"));
   info.frame_count = static_cast<int>(root.dataset("frames/base").dims().at(0));
   info.has_plate = root.has("plate");
   info.has_camera = root.has("camera");
@@ -156,6 +157,8 @@ void SceneWriter::write_maps(int frame, int object, const ObjectMaps& maps) {
   if (!maps.present) return;
   check_image(maps.iuv, info_.size, 3, "IUV map");
   check_image(maps.trimap, info_.size, 1, "trimap");
+  for (std::size_t i = 0; i < maps.iuv.pixels.size(); i += 3)
+    info_.parts = std::max<int>(info_.parts, maps.iuv.pixels[i]);
   write_image(data.iuv, frame, maps.iuv);
   write_image(data.trimap, frame, maps.trimap);
   if (!data.matte) return;
@@ -192,6 +195,7 @@ void SceneWriter::commit() {
   full_.reset();
   order_.reset();
   objects_.clear();
+  file_.root().set_attribute("parts", std::int64_t{info_.parts});
   file_.commit();
 }
 
@@ -206,8 +210,9 @@ SceneReader::SceneReader(const std::filesystem::path& path)
 
 std::string SceneReader::fingerprint() const {
   const auto preparation = std::hash<std::string>{}(info_.preparation);
-  return info_.source.fingerprint + "-" + std::to_string(preparation) + "-" + std::to_string(info_.frame_count) + "x" + std::to_string(info_.size.width) +
-         "x" + std::to_string(info_.size.height) + "x" + std::to_string(info_.object_count());
+  return info_.source.fingerprint + "-" + std::to_string(preparation) + "-" + std::to_string(info_.frame_count) + "x" +
+         std::to_string(info_.size.width) + "x" + std::to_string(info_.size.height) + "x" +
+         std::to_string(info_.object_count());
 }
 
 void SceneReader::read_base(int first, int count, std::span<std::uint8_t> out) const {

@@ -24,12 +24,13 @@ struct SourceRef {
 
 /// What a scene holds, without its pixels.
 struct SceneInfo {
-  Size size;            ///< training size; frames are also held at exactly twice this size
+  Size size;  ///< training size; frames are also held at exactly twice this size
   FrameRate fps;
   int frame_count = 0;
   std::vector<std::string> objects;  ///< name of object i, which is layer i + 1 (layer 0 is the background)
   SourceRef source;
   std::string preparation;  ///< the options it was prepared with
+  int parts = 1;            ///< largest body-part index in the IUV maps
   bool has_plate = false;   ///< a clean background picture and its lighting per frame
   bool has_mattes = false;  ///< difference mattes per object
   bool has_camera = false;  ///< homographies: the camera moves
@@ -45,8 +46,8 @@ struct PlateImage {
   Image observed;  ///< [2H, 2W, 1] 255 where some frame shows the background, 0 where it was painted in
 };
 
-/// How every frame is lit relative to the plate: frame = gain * plate + offset, the offset a coarse grid over the picture
-/// that is spread over it by cubic interpolation.
+/// How every frame is lit relative to the plate: frame = gain * plate + offset, the offset a coarse grid over the
+/// picture that is spread over it by cubic interpolation.
 struct SceneLighting {
   Size grid{1, 1};
   std::vector<float> gain;    ///< [T, 3]

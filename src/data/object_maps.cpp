@@ -8,7 +8,8 @@
 namespace retime {
 namespace {
 
-constexpr float kReleasedBand = 20.F / 448.F;  // of the picture's width
+// Reach of the released code's kernel, 20 px wide at a picture width of 448.
+constexpr float kReleasedBand = 10.F / 448.F;
 constexpr int kBorder = 2;                     // pixels from the border at which a mask counts as cut by it
 constexpr int kSmoothing = 3;                  // frames on either side
 constexpr float kClearlyNearer = 0.03F;        // of the picture's height, in ground contact

@@ -8,7 +8,8 @@
 
 namespace retime {
 
-/// Width in pixels of the unknown band around a mask: 20 at a picture width of 448, in proportion otherwise.
+/// Width in pixels of the unknown band around a mask: 10 at a picture width of 448 (a dilation by a kernel of
+/// 20), in proportion otherwise.
 int trimap_band(int picture_width);
 
 /// CV_8U trimap of a CV_8U mask (object where > 127): 255 object, 128 within `band_px` (square kernel), 0 elsewhere.

@@ -103,7 +103,7 @@ class Preparation {
     info.fps = clip_info.rate;
     info.preparation = preparation_text(options_);
     info.source.path = fs::absolute(clip).lexically_normal().string();
-    if (fs::is_regular_file(clip)) info.source.fingerprint = file_fingerprint(clip);
+    info.source.fingerprint = fingerprint_of(clip);
     info.source.start_s = options_.first_frame / clip_info.rate.value();
     info.source.has_audio = clip_info.has_audio;
     return info;
@@ -146,6 +146,9 @@ class Preparation {
         throw Error("the masks of object '" + track.name + "' are empty in every frame: remove its folder, or paint it");
       tracks_.push_back(std::move(track));
     }
+    for (const auto& track : tracks_)
+      if (track.name == "background" || track.name == "all")
+        throw Error("the mask folder '" + track.name + "' has a name that edits use for something else: rename it");
     if (tracks_.empty()) throw Error(options_.masks + " holds no masks: name a folder with one sub-folder per object");
   }
 
@@ -234,6 +237,18 @@ class Preparation {
   std::vector<FrameLighting> lighting_;
 };
 
+// Before a long clip is decoded, not after.
+void check_files(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
+  if (!fs::exists(clip)) throw Error("cannot open " + clip.string() + " (no such file): check the path");
+  if (!options.masks.empty() && !fs::is_directory(options.masks))
+    throw Error("cannot read the masks " + options.masks + " (no such folder): check the path");
+  if (!options.homographies.empty() && !fs::is_regular_file(options.homographies))
+    throw Error("cannot read the homographies " + options.homographies + " (no such file): check the path");
+  check_writable(scene_file);
+  if (fs::exists(scene_file) && fs::equivalent(clip, scene_file))
+    throw Error("the scene would replace the clip " + clip.string() + ": name another file with --output");
+}
+
 }  // namespace
 
 void PrepareOptions::add_to(OptionTable& table) {
@@ -281,21 +296,14 @@ std::string preparation_text(const PrepareOptions& options) {
   OptionTable table;
   copy.add_to(table);
   std::string text = table.dump();
-  if (options.masks.empty() || !fs::is_directory(options.masks)) return text;
-  std::size_t count = 0;
-  fs::file_time_type newest{};
-  for (const auto& entry : fs::recursive_directory_iterator(options.masks)) {
-    if (!entry.is_regular_file()) continue;
-    ++count;
-    newest = std::max(newest, entry.last_write_time());
-  }
-  return text + "# " + std::to_string(count) + " mask files, newest " +
-         std::to_string(newest.time_since_epoch().count()) + "\n";
+  for (const auto& path : {options.masks, options.homographies})
+    if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
+  return text;
 }
 
 void prepare_scene(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
   options.validate();
-  check_writable(scene_file);
+  check_files(clip, scene_file, options);
   Preparation(clip, scene_file, options).run();
 }
 

@@ -27,7 +27,7 @@ struct PrepareOptions {
 /// The training size for frames of `source`: as `option` says ("WxH" or "auto"). Throws UsageError.
 Size training_size(const std::string& option, Size source);
 
-/// Tells preparations apart: the options that decide the result, and the state of the mask folder.
+/// Tells preparations apart: the options that decide the result, and the state of the files that they name.
 std::string preparation_text(const PrepareOptions& options);
 
 /// Decodes a clip or a folder of frames, finds or reads the objects, and writes everything that a fit needs to

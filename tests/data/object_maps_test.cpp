@@ -16,8 +16,8 @@ BoxMask box_at(cv::Rect box) {
 }
 
 TEST(ObjectMaps, TrimapBandIsThatOfTheReleasedCode) {
-  EXPECT_EQ(trimap_band(448), 20);
-  EXPECT_EQ(trimap_band(224), 10);
+  EXPECT_EQ(trimap_band(448), 10);
+  EXPECT_EQ(trimap_band(224), 5);
   EXPECT_EQ(trimap_band(10), 1);
 }
 
