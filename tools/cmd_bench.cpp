@@ -39,7 +39,8 @@ double step_s(const BenchSettings& settings, torch::Device device, bool bf16, bo
   UNet net(options, options.texture_channels, 4, nullptr);
   net->to(device);
   FusedAdam adam({{net->parameters(), std::vector<std::string>(net->parameters().size()), 1}});
-  auto input = torch::randn({settings.layers, options.texture_channels, settings.image_height, settings.image_width}, device);
+  auto input =
+      torch::randn({settings.layers, options.texture_channels, settings.image_height, settings.image_width}, device);
   if (channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
   const auto work = [&] {
     const auto output = [&] {
@@ -57,7 +58,8 @@ double step_s(const BenchSettings& settings, torch::Device device, bool bf16, bo
 
 int cmd_bench(const CommandContext& context) {
   BenchSettings settings;
-  CommandLine line("bench", "[options]", "Times a training step of the renderer: seconds per layer and frame, and ratios.");
+  CommandLine line("bench", "[options]",
+                   "Times a training step of the renderer: seconds per layer and frame, and ratios.");
   line.table().add_choice("bench", "device", settings.device, {"auto", "cpu", "cuda"}, "where to compute");
   line.table().add("bench", "width", settings.width, "channels of the renderer");
   line.table().add("bench", "image-width", settings.image_width, "pixels");
@@ -65,7 +67,8 @@ int cmd_bench(const CommandContext& context) {
   line.table().add("bench", "layers", settings.layers, "layers in a step");
   line.table().add("bench", "repeats", settings.repeats, "timed steps; the median counts");
   if (!line.parse(context, 0)) return kExitOk;
-  if (settings.repeats < 1 || settings.layers < 1) throw UsageError("repeats and layers must be at least 1: see --help");
+  if (settings.repeats < 1 || settings.layers < 1)
+    throw UsageError("repeats and layers must be at least 1: see --help");
   const auto device = choose_device(settings.device, context.communicator);
   std::printf("renderer of width %d, %d layers of %dx%d, %s\n", settings.width, settings.layers, settings.image_width,
               settings.image_height, device.str().c_str());

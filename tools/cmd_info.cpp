@@ -27,7 +27,8 @@ void print_layers(const LayersReader& layers) {
   const auto& info = layers.info();
   std::printf("layers: %d frames, %dx%d, %g frames per second, %d blocks\n", info.frame_count, info.size.width,
               info.size.height, info.fps.value(), info.block_count());
-  for (int i = 0; i < info.layer_count(); ++i) std::printf("layer %d: %s\n", i, info.names[static_cast<std::size_t>(i)].c_str());
+  for (int i = 0; i < info.layer_count(); ++i)
+    std::printf("layer %d: %s\n", i, info.names[static_cast<std::size_t>(i)].c_str());
 }
 
 void print_checkpoint(const Checkpoint& checkpoint) {

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "core/checkpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
@@ -38,8 +41,7 @@ bool is_prepared(const fs::path& clip, const fs::path& scene_file, const Prepare
   if (!fs::exists(scene_file)) return false;
   try {
     const SceneReader scene(scene_file);
-    const auto fingerprint = fs::is_regular_file(clip) ? file_fingerprint(clip) : std::string();
-    return !fingerprint.empty() && scene.info().source.fingerprint == fingerprint &&
+    return scene.info().source.fingerprint == fingerprint_of(clip) &&
            scene.info().preparation == preparation_text(options);
   } catch (const Error& error) {
     log_warn(std::string("making the scene again: ") + error.what());
@@ -57,7 +59,8 @@ Edit only_layer(int layer, int layer_count) {
   return edit;
 }
 
-void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file, const fs::path& layers) {
+void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file,
+                  const fs::path& layers) {
   LayersFileSource source(layers);
   const SceneReader scene(scene_file);
   const auto frames = overview_frames(source.info().frames);
@@ -80,37 +83,57 @@ void write_videos(const RunSettings& settings, const fs::path& folder, const fs:
   write_png(folder / "overview.png", overview_picture(scene, source, frames, recomposed, retimed));
 }
 
+// A fit to an earlier state of the scene is of no use any more.
+bool fits(const fs::path& run, const fs::path& scene) {
+  Checkpoint checkpoint;
+  return !CheckpointFolder(run).read_newest(checkpoint) ||
+         checkpoint.scene_fingerprint == SceneReader(scene).fingerprint();
+}
+
+// Everything that can be told of the edit before hours are spent on the fit.
+void check_edit(const std::string& edit, const fs::path& scene_file) {
+  if (edit.empty()) return;
+  const auto info = SceneReader(scene_file).info();
+  EditContext context{{"background"}, info.frame_count, info.fps};
+  context.layer_names.insert(context.layer_names.end(), info.objects.begin(), info.objects.end());
+  load_edit(edit, context);
+}
+
 void run_stages(const fs::path& clip, RunSettings settings, const Communicator& communicator) {
-  const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run", layers = folder / "layers.h5";
+  const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run",
+                 layers = folder / "layers.h5";
   make_folder(folder);
-  int fresh = 0;
   if (communicator.is_root()) {
-    fresh = !is_prepared(clip, scene, settings.prepare);
-    if (fresh)
-      prepare_scene(clip, scene, settings.prepare);
-    else
+    if (is_prepared(clip, scene, settings.prepare))
       log_info("the scene is prepared already: " + scene.string());
+    else
+      prepare_scene(clip, scene, settings.prepare);
+    check_edit(settings.edit, scene);
   }
-  fresh = communicator.all_reduce(fresh, Reduction::kMax);
-  if (fresh && settings.fit.train.resume == "auto" && fs::exists(fit)) settings.fit.train.resume = "none";
+  communicator.barrier();
+  if (settings.fit.train.resume == "auto" && !fits(fit, scene)) settings.fit.train.resume = "none";
+  communicator.barrier();
   train_stage(scene, fit, settings.fit, communicator);
   render_stage(fit, layers, settings.render, settings.fit.train.device, communicator);
   if (communicator.is_root()) write_videos(settings, folder, scene, layers);
   communicator.barrier();
 }
 
-void check_edit_exists(const std::string& edit) {
-  if (!edit.empty() && !fs::is_regular_file(edit))
-    throw Error("cannot read the edit file " + edit + " (no such file): check the path");
+void check_edit_file(const std::string& edit) {
+  if (edit.empty()) return;
+  std::ifstream in(edit);
+  if (!in) throw Error("cannot read the edit file " + edit + " (no such file): check the path");
+  if (!nlohmann::json::accept(in)) throw Error("the edit file " + edit + " is not JSON: see docs/edits.md");
 }
 
 }  // namespace
 
 int cmd_run(const CommandContext& context) {
   RunSettings settings;
-  CommandLine line("run", "CLIP -o DIR [--masks DIR | --objects auto|N] [--edit FILE] [options]",
-                   "From a clip to its layers and a retimed video: prepare, train, render, compose. Run it again to go "
-                   "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
+  CommandLine line(
+      "run", "CLIP -o DIR [--masks DIR | --objects auto|N] [--edit FILE] [options]",
+      "From a clip to its layers and a retimed video: prepare, train, render, compose. Run it again to go "
+      "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
   line.table().add("files", "output", settings.output, "folder for everything that is made");
   line.table().add_short('o', "output");
   line.table().add("files", "edit", settings.edit, "edit file (JSON, see docs/edits.md) of the retimed video");
@@ -123,11 +146,13 @@ int cmd_run(const CommandContext& context) {
   if (!files) return kExitOk;
   require_option("run", "output", settings.output);
   settings.validate();
-  check_edit_exists(settings.edit);
+  check_edit_file(settings.edit);
+  if (!fs::exists(files->at(0))) throw Error("cannot open " + files->at(0) + " (no such file): check the path");
   const Progress total("run", "stages", 0, false);
   run_stages(files->at(0), settings, context.communicator);
   if (context.communicator.is_root())
-    log_info("done in " + format_duration(total.elapsed_s()) + ": see " + (fs::path(settings.output) / "overview.png").string());
+    log_info("done in " + format_duration(total.elapsed_s()) + ": see " +
+             (fs::path(settings.output) / "overview.png").string());
   return kExitOk;
 }
 

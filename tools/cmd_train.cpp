@@ -8,9 +8,10 @@ namespace retime {
 int cmd_train(const CommandContext& context) {
   FitConfig config;
   std::string output;
-  CommandLine line("train", "scene.h5 -o RUN [options]",
-                   "Fits the layers of a scene. Run it again to go on after a stop; under mpirun or srun, ranks share the "
-                   "frames.");
+  CommandLine line(
+      "train", "scene.h5 -o RUN [options]",
+      "Fits the layers of a scene. Run it again to go on after a stop; under mpirun or srun, ranks share the "
+      "frames.");
   line.table().add("files", "output", output, "folder of the fit (checkpoints, metrics, previews)");
   line.table().add_short('o', "output");
   config.add_to(line.table());

@@ -76,7 +76,8 @@ std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext&
   auto arguments = table_.read_arguments(context.arguments);
   setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
   if (dump_config_) {
-    if (context.communicator.is_root()) std::printf("%s", table_.dump({std::begin(kSections), std::end(kSections)}).c_str());
+    if (context.communicator.is_root())
+      std::printf("%s", table_.dump({std::begin(kSections), std::end(kSections)}).c_str());
     return std::nullopt;
   }
   if (arguments.size() != positional)

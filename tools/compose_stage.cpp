@@ -68,6 +68,9 @@ void compose_video(LayersFileSource& source, const Edit& edit, const fs::path& o
                    const std::string& scene, const std::function<void(int frame, const Image& rgb)>& watch) {
   const bool folder = output.filename().empty() || fs::is_directory(output);
   folder ? make_folder(output) : check_writable(output);
+  const fs::path clip = source.layers().source.path;
+  if (fs::exists(output) && fs::exists(clip) && fs::equivalent(output, clip))
+    throw Error("the video would replace the clip " + output.string() + ": name another file with --output");
   VideoWriterOptions video;
   video.crf = settings.crf;
   video.preset = settings.preset;

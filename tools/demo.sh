@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what is missing, builds, and takes the bundled clip apart: two people who never met share a room.
-#   tools/demo.sh [options of `retime run`]      for example --epochs 20
+#   tools/demo.sh [options of `retime run`]      for example -c default
 # Run again, it does only what is missing or has changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -62,8 +62,8 @@ int fail(const std::string& message, int code, const Communicator& communicator)
   return code;
 }
 
-// All ranks stop together after a checkpoint, and all find the same fault in a command line: neither wants aborting, and
-// one rank tells.
+// All ranks stop together after a checkpoint, and all find the same fault in a command line: neither wants aborting,
+// and one rank tells.
 int run_program(const std::string& name, const CommandContext& context) {
   try {
     return dispatch(name, context);

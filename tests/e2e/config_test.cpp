@@ -34,7 +34,8 @@ TEST(Configurations, AllLoad) {
 }
 
 TEST(Configurations, DefaultIsWhatTheProgramDoesWithoutOne) {
-  const auto without = run_retime("train s.h5 -o x --dump-config"), with = run_retime("train s.h5 -o x --dump-config -c default");
+  const auto without = run_retime("train s.h5 -o x --dump-config"),
+             with = run_retime("train s.h5 -o x --dump-config -c default");
   EXPECT_EQ(without.exit_code, 0);
   EXPECT_EQ(without.output, with.output);
   // Every key of the dump stands in the file, so that a reader sees them all.

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 namespace retime {
 namespace {
 
-using testing_support::TemporaryFolder;
 using ::testing::HasSubstr;
+using testing_support::TemporaryFolder;
 
 void expect_refused(const ProgramResult& result, int exit_code, const std::string& part) {
   EXPECT_EQ(result.exit_code, exit_code) << result.output;
@@ -89,8 +89,8 @@ TEST(Errors, InputsThatAreNoVideo) {
 TEST(Errors, NothingMoves) {
   const TemporaryFolder folder;
   write_clip(folder / "still.mp4", 20, {160, 96}, false);
-  expect_refused(run_retime("prepare " + (folder / "still.mp4").string() + " -o " + (folder / "s/scene.h5").string()), 1,
-                 "mov");
+  expect_refused(run_retime("prepare " + (folder / "still.mp4").string() + " -o " + (folder / "s/scene.h5").string()),
+                 1, "mov");
   EXPECT_TRUE(fs::is_empty(folder / "s"));
 }
 
@@ -109,10 +109,43 @@ TEST(Errors, Masks) {
   EXPECT_TRUE(fs::is_empty(folder / "s"));
 }
 
+TEST(Errors, InputsAreNeverReplaced) {
+  const TemporaryFolder folder;
+  write_clip(folder / "clip.mp4", 20, {160, 96});
+  const auto size = fs::file_size(folder / "clip.mp4");
+  const std::string clip = (folder / "clip.mp4").string();
+  expect_refused(run_retime("prepare " + clip + " -o " + clip), 1, "replace the clip");
+  write_clip(folder / "other.mp4", 5, {160, 96});
+  expect_refused(run_retime("prepare " + clip + " -o " + (folder / "other.mp4").string()), 1, "not HDF5");
+  expect_refused(run_retime("prepare " + clip + " -o /dev/null"), 1, "not a regular file");
+  EXPECT_EQ(fs::file_size(clip), size);
+}
+
+TEST(Errors, EditsAreReadBeforeTheWork) {
+  const TemporaryFolder folder;
+  write_clip(folder / "clip.mp4", 20, {160, 96});
+  const std::string run = "run " + (folder / "clip.mp4").string() + " -o " + (folder / "out").string() + " --edit ";
+  std::ofstream(folder / "broken.json") << "{\"edits\": [";
+  expect_refused(run_retime(run + (folder / "broken.json").string()), 1, "not JSON");
+  std::ofstream(folder / "layer.json") << R"({"edits": [{"layer": "objekt_1", "remove": true}]})";
+  expect_refused(run_retime(run + (folder / "layer.json").string()), 1, "object_1");
+  EXPECT_FALSE(fs::exists(folder / "out/run"));
+}
+
+TEST(Errors, RanksRunTheMainJobTogether) {
+  const TemporaryFolder folder;
+  write_clip(folder / "clip.mp4", 20, {160, 96});
+  const auto result = run_ranks(2, "run " + (folder / "clip.mp4").string() + " -o " + (folder / "out").string() +
+                                       " --epochs 2 --width 4 --preset ultrafast");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(fs::exists(folder / "out/reconstruction.mp4"));
+}
+
 TEST(Errors, FilesOfAnotherKind) {
   const TemporaryFolder folder;
   std::ofstream(folder / "noise.h5") << "not HDF5";
-  expect_refused(run_retime("train " + (folder / "noise.h5").string() + " -o " + (folder / "run").string()), 1, "noise.h5");
+  expect_refused(run_retime("train " + (folder / "noise.h5").string() + " -o " + (folder / "run").string()), 1,
+                 "noise.h5");
   expect_refused(run_retime("render " + folder.path().string() + " -o " + (folder / "l.h5").string()), 1, "run.json");
   expect_refused(run_retime("compose " + (folder / "noise.h5").string() + " -o " + (folder / "o.mp4").string()), 1,
                  "noise.h5");
@@ -130,8 +163,8 @@ TEST(Errors, OneRankThatFailsEndsAll) {
 TEST(Errors, FullDisk) {
   const TemporaryFolder folder;
   // A limit on the size of files behaves as a disk that is full, without root.
-  const auto result = run_shell("bash -c 'ulimit -f 2000; trap \"\" XFSZ; " RETIME_PROGRAM " prepare " + kRoomClip + " -o " +
-                                (folder / "s/scene.h5").string() + "'");
+  const auto result = run_shell("bash -c 'ulimit -f 2000; trap \"\" XFSZ; " RETIME_PROGRAM " prepare " + kRoomClip +
+                                " -o " + (folder / "s/scene.h5").string() + "'");
   expect_refused(result, 1, "scene.h5");
   EXPECT_TRUE(fs::is_empty(folder / "s"));
 }

@@ -17,7 +17,7 @@ struct ProgramResult {
 /// Runs a shell command line to its end.
 inline ProgramResult run_shell(const std::string& command) {
   ProgramResult result;
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  FILE* pipe = ::popen(("( " + command + " ) 2>&1").c_str(), "r");
   if (!pipe) return result;
   std::array<char, 4096> part;
   while (const auto count = std::fread(part.data(), 1, part.size(), pipe)) result.output.append(part.data(), count);

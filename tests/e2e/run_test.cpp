@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 #include "core/layers.hpp"
 #include "core/scene.hpp"
@@ -30,7 +31,9 @@ class MainJob : public ::testing::Test {
     first_ = run_retime(command());
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
-  static std::string command() { return "run " + kRoomClip + " -o " + folder_.string() + " --edit " + kRoomEdit + kSmall; }
+  static std::string command() {
+    return "run " + kRoomClip + " -o " + folder_.string() + " --edit " + kRoomEdit + kSmall;
+  }
 
   void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.output; }
 
@@ -48,8 +51,7 @@ class MainJob : public ::testing::Test {
 // Share of pixels of two frames that differ clearly.
 double changed_share(const Image& a, const Image& b) {
   std::size_t changed = 0;
-  for (std::size_t i = 0; i < a.pixels.size(); i += 3)
-    changed += std::abs(int{a.pixels[i]} - int{b.pixels[i]}) > 40;
+  for (std::size_t i = 0; i < a.pixels.size(); i += 3) changed += std::abs(int{a.pixels[i]} - int{b.pixels[i]}) > 40;
   return static_cast<double>(changed) / static_cast<double>(a.size.area());
 }
 
@@ -65,7 +67,8 @@ TEST_F(MainJob, FindsTheTwoPeople) {
 }
 
 TEST_F(MainJob, MakesEveryVideo) {
-  for (const char* name : {"reconstruction.mp4", "background.mp4", "only_object_1.mp4", "only_object_2.mp4", "retimed.mp4"}) {
+  for (const char* name :
+       {"reconstruction.mp4", "background.mp4", "only_object_1.mp4", "only_object_2.mp4", "retimed.mp4"}) {
     VideoReader reader(folder_ / name);
     EXPECT_EQ(reader.info().rate.num, 10 * reader.info().rate.den) << name;
     EXPECT_EQ(frames_of(name).size(), 120U) << name;
@@ -130,10 +133,27 @@ TEST_F(MainJob, ExportsStraightAlphaPng) {
   EXPECT_TRUE(fs::exists(folder_ / "png/layer_02/000119.png"));
 }
 
+TEST_F(MainJob, DamagedBlockIsNamedAndMadeAnew) {
+  const auto block = folder_ / "layers/block_000002.h5";
+  {
+    std::fstream file(block, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(block) / 2));
+    file << "damage";
+  }
+  const std::string compose = "compose " + (folder_ / "layers.h5").string() + " -o " + (folder_ / "again.mp4").string();
+  const auto damaged = run_retime(compose);
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_THAT(damaged.output, HasSubstr("block_000002.h5"));
+  const auto render = run_retime("render " + (folder_ / "run").string() + " -o " + (folder_ / "layers.h5").string());
+  EXPECT_THAT(render.output, HasSubstr("1 were made")) << render.output;
+  EXPECT_EQ(run_retime(compose).exit_code, 0);
+}
+
 TEST_F(MainJob, MissingBlockIsNamed) {
   const auto block = folder_ / "layers/block_000003.h5", aside = folder_ / "aside.h5";
   fs::rename(block, aside);
-  const auto result = run_retime("compose " + (folder_ / "layers.h5").string() + " -o " + (folder_ / "bad.mp4").string());
+  const auto result =
+      run_retime("compose " + (folder_ / "layers.h5").string() + " -o " + (folder_ / "bad.mp4").string());
   fs::rename(aside, block);
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("block_000003.h5"));

@@ -119,14 +119,38 @@ TEST_F(Fit, SkipsADamagedCheckpoint) {
   EXPECT_THAT(result.output, HasSubstr("at epoch 1"));
 }
 
+TEST_F(Fit, StartingAnewForgetsTheOldFitAtOnce) {
+  ASSERT_EQ(run_retime(train("anew", 3)).exit_code, 0);
+  const auto old = newest("anew").step;
+  run_retime(train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000"), "timeout -s KILL 3");
+  Checkpoint checkpoint;
+  EXPECT_FALSE(CheckpointFolder(folder_ / "anew").read_newest(checkpoint))
+      << "step " << checkpoint.step << " of " << old;
+}
+
+TEST_F(Fit, ARefusedFitLeavesTheRunAsItWas) {
+  ASSERT_EQ(run_retime(train("kept", 1)).exit_code, 0);
+  const auto config = run_shell("cat " + (folder_ / "kept/config.cfg").string()).output;
+  EXPECT_EQ(run_retime(train("kept", 2, " --width 8")).exit_code, 1);
+  EXPECT_EQ(run_shell("cat " + (folder_ / "kept/config.cfg").string()).output, config);
+}
+
+TEST_F(Fit, OneFitAFolder) {
+  const auto both = run_shell("(" RETIME_PROGRAM " " + train("shared", 100000, " --max-seconds 4") + ") & sleep 2; " +
+                              RETIME_PROGRAM " " + train("shared", 1) + "; code=$?; wait; echo code $code");
+  EXPECT_THAT(both.output, HasSubstr("is in use"));
+  EXPECT_THAT(both.output, HasSubstr("code 1"));
+}
+
 TEST_F(Fit, PublishedReadingsRun) {
   for (const std::string name : {"released", "patent"}) {
-    const auto result = run_retime("train " + scene() + " -o " + (folder_ / name).string() + " -c " + name +
-                                   " --width 4 --epochs 1");
+    const auto result =
+        run_retime("train " + scene() + " -o " + (folder_ / name).string() + " -c " + name + " --width 4 --epochs 1");
     EXPECT_EQ(result.exit_code, 0) << result.output;
-    EXPECT_EQ(metrics(name).size(), 1U);
+    ASSERT_EQ(metrics(name).size(), 1U);
     EXPECT_GT(metrics(name)[0]["mask"], 0.0);
-    const auto render = run_retime("render " + (folder_ / name).string() + " -o " + (folder_ / (name + ".h5")).string());
+    const auto render =
+        run_retime("render " + (folder_ / name).string() + " -o " + (folder_ / (name + ".h5")).string());
     EXPECT_EQ(render.exit_code, 0) << render.output;
   }
 }
