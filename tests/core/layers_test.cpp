@@ -1,0 +1,195 @@
+#include "core/layers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+
+namespace retime {
+namespace {
+
+using test::message_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+LayersInfo sample_info(int block_frames = 4) {
+  LayersInfo info;
+  info.size = {6, 4};
+  info.fps = {24, 1};
+  info.frame_count = 10;
+  info.block_frames = block_frames;
+  info.names = {"background", "anna", "bob"};
+  for (int t = 0; t < info.frame_count; ++t)
+    info.order.push_back(t < 5 ? std::vector<std::uint8_t>{1, 2} : std::vector<std::uint8_t>{2, 1});
+  info.source = {"/clips/a.mp4", "0123", 0.5, true};
+  info.fingerprint = "fit-1";
+  return info;
+}
+
+Image picture(int frame, int layer) {
+  Image image({6, 4}, 4);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::uint8_t>((i * 11 + static_cast<std::size_t>(frame * 16 + layer * 5)) % 256);
+  return image;
+}
+
+class LayersTest : public testing::Test {
+ protected:
+  LayersTest() { std::filesystem::create_directories(layers_folder(path_)); }
+
+  void write_block(const LayersInfo& info, int block) const {
+    LayersBlockWriter writer(path_, info, block);
+    const auto [first, last] = info.block_range(block);
+    for (int t = first; t < last; ++t)
+      for (int layer = 0; layer < info.layer_count(); ++layer)
+        if (t != 3 || layer != 2) writer.write(t, layer, picture(t, layer));
+    writer.commit();
+  }
+
+  void write_all(const LayersInfo& info) const {
+    for (int block = 0; block < info.block_count(); ++block) write_block(info, block);
+    write_layers_index(path_, info);
+  }
+
+  test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_ / "layers.h5";
+  const std::filesystem::path block_1_ = folder_ / "layers/block_000001.h5";
+};
+
+TEST_F(LayersTest, BlocksCoverAllFramesOnce) {
+  const auto info = sample_info();
+  EXPECT_EQ(info.block_count(), 3);
+  EXPECT_EQ(info.block_range(0), std::pair(0, 4));
+  EXPECT_EQ(info.block_range(2), std::pair(8, 10));
+}
+
+TEST_F(LayersTest, FolderIsNamedAfterTheFile) {
+  EXPECT_EQ(layers_folder("a/out.h5"), "a/out");
+  EXPECT_EQ(layers_folder("a/out"), "a/out.blocks");
+}
+
+TEST_F(LayersTest, LayersComeBackThroughTheIndex) {
+  write_all(sample_info());
+  const LayersReader reader(path_);
+  Image rgba;
+  for (int t = 0; t < 10; ++t)
+    for (int layer = 0; layer < 3; ++layer) {
+      if (t == 3 && layer == 2) continue;
+      reader.read(t, layer, rgba);
+      EXPECT_EQ(rgba.pixels, picture(t, layer).pixels) << "frame " << t << " layer " << layer;
+    }
+  reader.read(3, 2, rgba);
+  EXPECT_THAT(rgba.pixels, testing::Each(0)) << "a layer that was never written is empty";
+  EXPECT_THROW(reader.read(10, 0, rgba), Error);
+}
+
+TEST_F(LayersTest, IdentityOrderAndSourceComeBack) {
+  write_all(sample_info());
+  const LayersReader reader(path_);
+  const auto& info = reader.info();
+  EXPECT_THAT(info.names, ElementsAre("background", "anna", "bob"));
+  EXPECT_EQ(info.order, sample_info().order);
+  EXPECT_EQ(info.size, (Size{6, 4}));
+  EXPECT_EQ(info.frame_count, 10);
+  EXPECT_EQ(info.block_frames, 4);
+  EXPECT_EQ(info.fps.num, 24);
+  EXPECT_EQ(info.fingerprint, "fit-1");
+  EXPECT_EQ(info.source.path, "/clips/a.mp4");
+  EXPECT_EQ(info.source.start_s, 0.5);
+  EXPECT_TRUE(info.source.has_audio);
+}
+
+// The order of frame 5 differs from that of frame 4; a layer is the same object in both.
+TEST_F(LayersTest, LayerIsTheSameObjectWhateverItsDepth) {
+  write_all(sample_info());
+  const LayersReader reader(path_);
+  Image before, after;
+  reader.read(4, 1, before);
+  reader.read(5, 1, after);
+  EXPECT_EQ(before.pixels, picture(4, 1).pixels);
+  EXPECT_EQ(after.pixels, picture(5, 1).pixels);
+}
+
+TEST_F(LayersTest, TreeMayBeMovedAsAWhole) {
+  write_all(sample_info());
+  const auto moved = folder_ / "elsewhere";
+  std::filesystem::create_directory(moved);
+  std::filesystem::rename(path_, moved / "layers.h5");
+  std::filesystem::rename(folder_ / "layers", moved / "layers");
+  const LayersReader reader(moved / "layers.h5");
+  Image rgba;
+  reader.read(9, 1, rgba);
+  EXPECT_EQ(rgba.pixels, picture(9, 1).pixels);
+}
+
+TEST_F(LayersTest, MissingBlockIsNamedInsteadOfReadAsZeros) {
+  const auto info = sample_info();
+  write_all(info);
+  std::filesystem::remove(block_1_);
+  EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"));
+  EXPECT_THAT(message_of<Error>([&] { write_layers_index(path_, info); }), HasSubstr("block_000001.h5"));
+}
+
+TEST_F(LayersTest, TruncatedBlockIsNamed) {
+  write_all(sample_info());
+  test::cut_in_half(block_1_);
+  EXPECT_FALSE(has_layers_block(path_, sample_info(), 1));
+  EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"));
+}
+
+TEST_F(LayersTest, DamagedDataAreFoundWhenReadAndTheBlockIsNamed) {
+  write_all(sample_info());
+  // Where the compressed pixels lie is not known here: they fill most of the file, so that some of these bytes hit.
+  auto bytes = test::read_bytes(block_1_);
+  for (std::size_t i = bytes.size() / 4; i < bytes.size(); i += 24) bytes[i] = static_cast<char>(~bytes[i]);
+  test::write_bytes(block_1_, bytes);
+  EXPECT_FALSE(has_layers_block(path_, sample_info(), 1, BlockCheck::kData));
+  EXPECT_TRUE(has_layers_block(path_, sample_info(), 2, BlockCheck::kData));
+  const auto read_all = [&] {
+    const LayersReader reader(path_);
+    Image rgba;
+    for (int t = 4; t < 8; ++t)
+      for (int layer = 0; layer < 3; ++layer) reader.read(t, layer, rgba);
+  };
+  EXPECT_THAT(message_of<Error>(read_all), HasSubstr("block_000001.h5"));
+}
+
+TEST_F(LayersTest, BlockOfAnotherFitDoesNotCount) {
+  auto info = sample_info();
+  write_all(info);
+  EXPECT_TRUE(has_layers_block(path_, info, 1));
+  info.fingerprint = "fit-2";
+  EXPECT_FALSE(has_layers_block(path_, info, 1));
+  write_block(info, 1);
+  EXPECT_TRUE(has_layers_block(path_, info, 1));
+  EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"))
+      << "the index is of fit 1, the block of fit 2";
+}
+
+// Ten frames in blocks of 8 end with a block of two, as long as any in blocks of 2.
+TEST_F(LayersTest, BlockOfOtherFramesDoesNotCount) {
+  const auto of_eight = sample_info(8), of_two = sample_info(2);
+  write_block(of_eight, 1);
+  EXPECT_TRUE(has_layers_block(path_, of_eight, 1));
+  EXPECT_FALSE(has_layers_block(path_, of_two, 1));
+}
+
+TEST_F(LayersTest, UnfinishedBlockDoesNotCount) {
+  const auto info = sample_info();
+  {
+    LayersBlockWriter writer(path_, info, 0);
+    writer.write(0, 0, picture(0, 0));
+    EXPECT_FALSE(has_layers_block(path_, info, 0));
+  }
+  EXPECT_FALSE(has_layers_block(path_, info, 0));
+  EXPECT_TRUE(std::filesystem::is_empty(layers_folder(path_)));
+}
+
+TEST_F(LayersTest, BlockFileIsNoIndex) {
+  write_all(sample_info());
+  EXPECT_THAT(message_of<Error>([&] { LayersReader{block_1_}; }), HasSubstr("is not a retime.layers file"));
+}
+
+}  // namespace
+}  // namespace retime

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/checkpoint.hpp"
+#include "model/trainer.hpp"
+
+namespace retime::test {
+
+/// A fit that takes a second: width 4, batches of 4 frames of TinyScene (3 steps an epoch), no saves on the way.
+inline FitConfig tiny_config(int epochs) {
+  FitConfig config;
+  config.model.width = 4;
+  config.model.texture_channels = 4;
+  config.model.texture_size = 4;
+  config.model.background_texture_size = 8;
+  config.train.epochs = epochs;
+  config.train.batch_frames = 4;
+  config.train.learning_rate = 1e-3;
+  config.train.decay_epochs = 0;
+  config.train.checkpoint_epochs = 1000;
+  config.train.preview_epochs = 0;
+  config.train.device = "cpu";
+  return config;
+}
+
+/// The published readings, at that size: a neural background and the mask losses.
+inline FitConfig released_config(int epochs) {
+  FitConfig config = tiny_config(epochs);
+  config.model.background = "neural";
+  config.model.layer_output = "direct";
+  config.model.norm = "batch";
+  config.model.object_id = true;
+  config.model.skip_absent = false;
+  config.loss.mask_loss = "released";
+  config.loss.mask_schedule = "threshold";
+  config.loss.matting_weight = 0;
+  config.loss.sparsity = "composite_squared";
+  config.train.augmentation.brightness_sigma = 0.2;
+  config.train.augmentation.brightness_epochs = 1;
+  return config;
+}
+
+inline FitConfig patent_config(int epochs) {
+  FitConfig config = released_config(epochs);
+  config.model.bottleneck_dilation = 1;
+  config.model.first_activation = "leaky";
+  config.model.output_convolution = "transpose";
+  config.model.object_id = false;
+  config.loss.mask_loss = "patent";
+  config.loss.mask_schedule = "epochs";
+  config.loss.mask_epochs = {1, 2};
+  config.loss.sparsity = "per_layer";
+  config.train.augmentation.brightness_epochs = 0;
+  return config;
+}
+
+/// Fits without progress and previews.
+inline void fit(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
+                const Communicator& communicator = {}) {
+  Trainer(scene, config, run, communicator, {{}, false}).run();
+}
+
+inline Checkpoint newest_checkpoint(const std::filesystem::path& run) {
+  Checkpoint checkpoint;
+  EXPECT_TRUE(CheckpointFolder(run).read_newest(checkpoint)) << "no checkpoint in " << run;
+  return checkpoint;
+}
+
+inline std::map<std::string, std::vector<float>> arrays_of(const Checkpoint& checkpoint) {
+  std::map<std::string, std::vector<float>> arrays;
+  for (const auto& array : checkpoint.arrays) arrays[array.name] = array.floats;
+  return arrays;
+}
+
+/// Parameters, buffers and moments are the same bit for bit.
+inline void expect_same_state(const std::filesystem::path& run_a, const std::filesystem::path& run_b) {
+  const auto a = newest_checkpoint(run_a), b = newest_checkpoint(run_b);
+  EXPECT_EQ(a.step, b.step);
+  const auto arrays = arrays_of(a), others = arrays_of(b);
+  ASSERT_EQ(arrays.size(), others.size());
+  ASSERT_TRUE(arrays.contains("parameters/renderer.e1.weight") && arrays.contains("adam_second/renderer.e1.weight"));
+  for (const auto& [name, values] : arrays) EXPECT_EQ(values, others.at(name)) << name;
+}
+
+/// Lines of metrics.jsonl without the times.
+inline std::vector<nlohmann::json> metrics_of(const std::filesystem::path& run) {
+  std::ifstream in(run / "metrics.jsonl");
+  std::vector<nlohmann::json> lines;
+  for (std::string line; std::getline(in, line);) {
+    auto entry = nlohmann::json::parse(line);
+    for (const char* time : {"seconds", "frames_per_s"}) {
+      EXPECT_TRUE(entry.contains(time));
+      entry.erase(time);
+    }
+    lines.push_back(std::move(entry));
+  }
+  return lines;
+}
+
+}  // namespace retime::test
