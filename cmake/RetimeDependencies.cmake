@@ -32,7 +32,9 @@ if(RETIME_TORCH)
                                                       ${CUDA_TOOLKIT_ROOT_DIR}/include)
   add_library(retime_torch INTERFACE)
   target_include_directories(retime_torch SYSTEM INTERFACE ${RETIME_NCCL_INCLUDE} ${TORCH_INCLUDE_DIRS})
-  target_link_libraries(retime_torch INTERFACE ${TORCH_LIBRARIES})
+  # The wheel exports parts of std::filesystem of its own, and remove_all of one with the types of the other crashes:
+  # libstdc++ has to be found first.
+  target_link_libraries(retime_torch INTERFACE -Wl,--push-state,--no-as-needed -lstdc++ -Wl,--pop-state ${TORCH_LIBRARIES})
 endif()
 
 if(RETIME_VIDEO)
