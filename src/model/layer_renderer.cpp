@@ -93,9 +93,11 @@ class FrameRenderer {
     slots = torch::cat({(slots.slice(1, 0, 3) + 1) / 2, cleaned(slots.slice(1, 3, 4))}, 1);
     const auto layers = stack_layers(slots, batch)[0];  // back to front
     const auto background = (full_background(output, batch)[0] + 1) / 2;
-    const auto colors = options_.detail ? transfer_detail(to_chw(scene_.read_full(frame), device_), background, layers)
-                                        : quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)}));
-    write_layers(colors, quantize(layers.slice(1, 3, 4)), frame, writer);
+    const auto result = options_.detail
+                            ? transfer_detail(to_chw(scene_.read_full(frame), device_), background, layers)
+                            : DetailedLayers{quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)})),
+                                             quantize(layers.slice(1, 3, 4))};
+    write_layers(result.colors, result.alphas, frame, writer);
   }
 
   torch::Tensor full_slots(const LayerOutput& output, const Batch& batch, int frame) const {

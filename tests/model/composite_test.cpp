@@ -113,8 +113,8 @@ TEST_F(DetailTransferTest, RecompositionIsTheFrameForAnyLayers) {
   for (const std::int64_t count : {1, 2, 5}) {
     auto layers = torch::rand({count, 4, kSide, kSide});
     layers.select(1, 3).copy_(((layers.select(1, 3) - 0.1) / 0.8).clamp(0, 1));  // some exactly 0 or 1
-    const auto colors = transfer_detail(frame_, background_, layers);
-    EXPECT_LE(recomposition_error(frame_, colors, layers.slice(1, 3, 4)), 1.0) << count << " layers";
+    const auto result = transfer_detail(frame_, background_, layers);
+    EXPECT_LE(recomposition_error(frame_, result.colors, result.alphas), 1.0) << count << " layers";
   }
 }
 
@@ -122,8 +122,8 @@ TEST_F(DetailTransferTest, ExtremeFramesAreReached) {
   const auto layers = torch::rand({3, 4, kSide, kSide});
   for (const double level : {0.0, 1.0}) {
     const auto frame = torch::full_like(frame_, level);
-    const auto colors = transfer_detail(frame, background_, layers);
-    EXPECT_LE(recomposition_error(frame, colors, layers.slice(1, 3, 4)), 1.0) << level;
+    const auto result = transfer_detail(frame, background_, layers);
+    EXPECT_LE(recomposition_error(frame, result.colors, result.alphas), 1.0) << level;
   }
 }
 
@@ -131,7 +131,8 @@ TEST_F(DetailTransferTest, NothingChangesWhenNothingIsMissing) {
   const auto layers = quantize(torch::rand({2, 4, kSide, kSide}));
   const auto background = quantize(background_);
   const auto frame = over(background.unsqueeze(0), layers.unsqueeze(0))[0];
-  const auto colors = transfer_detail(frame, background, layers);
+  const auto [colors, alphas] = transfer_detail(frame, background, layers);
+  EXPECT_TRUE(torch::equal(alphas, layers.slice(1, 3, 4)));
   const auto before = torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)});
   EXPECT_LE((colors - before).abs().max().item<double>(), 1.01 / 255);
 }
@@ -140,7 +141,7 @@ TEST_F(DetailTransferTest, OpaqueObjectLeavesTheBackgroundUnchanged) {
   auto layers = torch::rand({2, 4, kSide, kSide});
   layers.select(1, 3).fill_(0);
   layers[1][3].fill_(1);
-  const auto colors = transfer_detail(frame_, background_, layers);
+  const auto colors = transfer_detail(frame_, background_, layers).colors;
   EXPECT_TRUE(torch::equal(colors[0], quantize(background_)));
   EXPECT_TRUE(torch::equal(colors[1], quantize(layers[0].slice(0, 0, 3)))) << "nor what is hidden or invisible";
   EXPECT_LE((colors[2] - frame_).abs().max().item<double>(), 0.5 / 255);
@@ -150,8 +151,20 @@ TEST_F(DetailTransferTest, OpaqueObjectLeavesTheBackgroundUnchanged) {
 TEST_F(DetailTransferTest, HalfOpaqueObjectTakesMostOfTheDetail) {
   auto layers = torch::full({1, 4, kSide, kSide}, 0.5);
   const auto background = torch::full_like(background_, 0.5);
-  const auto colors = transfer_detail(torch::full_like(frame_, 0.6), background, layers);
+  const auto colors = transfer_detail(torch::full_like(frame_, 0.6), background, layers).colors;
   EXPECT_LT((colors[0] - background).abs().max().item<double>(), 0.1 * (colors[1] - 0.5).abs().min().item<double>());
+}
+
+// A dark shadow whose matte is too thin: pushing what is missing into the background would leave glaring colours there.
+TEST_F(DetailTransferTest, TooThinAShadowIsMadeThickEnough) {
+  auto layers = torch::zeros({2, 4, kSide, kSide});
+  layers[0][3].fill_(0.3);
+  const auto background = torch::full_like(background_, 0.6), frame = torch::full_like(frame_, 0.1);
+  const auto result = transfer_detail(frame, background, layers);
+  EXPECT_LE(recomposition_error(frame, result.colors, result.alphas), 1.0);
+  EXPECT_LE((result.colors[0] - background).abs().max().item<double>(), 5.0 / 255) << "a ghost in the background";
+  EXPECT_GE(result.alphas[0].min().item<double>(), 0.8);
+  EXPECT_EQ(result.alphas[1].max().item<double>(), 0) << "an absent layer stays absent";
 }
 
 TEST(Quantize, RoundsToLevelsAndClamps) {
