@@ -19,6 +19,8 @@ namespace retime {
 namespace {
 
 constexpr int kStatisticsFrames = 64;
+// To be raised whenever the same checkpoint gives other layers than before, so that older blocks are not kept.
+constexpr int kRendering = 2;
 
 torch::Tensor double_size(const torch::Tensor& nchw) {
   return F::interpolate(nchw, F::InterpolateFuncOptions()
@@ -158,8 +160,9 @@ LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, c
   }
   info.source = scene.info().source;
   const auto config = std::hash<std::string>{}(checkpoint.config);
-  info.fingerprint = scene.fingerprint() + "-" + std::to_string(checkpoint.step) + "-" + std::to_string(config) + "-" +
-                     std::to_string(options.alpha_floor) + (options.detail ? "-detail" : "");
+  info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
+                     "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) +
+                     (options.detail ? "-detail" : "");
   return info;
 }
 

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <random>
 
-#include "../post/temporary_folder.hpp"
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "data/natural_files.hpp"
 #include "post/png.hpp"
 #include "post/png_folder_writer.hpp"
@@ -14,8 +14,8 @@
 namespace retime {
 namespace {
 
-using testing_support::message_of;
-using testing_support::TemporaryFolder;
+using test::message_of;
+using test::TemporaryFolder;
 
 Image flat(Size size, std::vector<std::uint8_t> pixel) {
   Image image(size, static_cast<int>(pixel.size()));

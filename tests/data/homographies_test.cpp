@@ -5,15 +5,15 @@
 
 #include <fstream>
 
-#include "../post/temporary_folder.hpp"
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 
 namespace retime {
 namespace {
 
+using test::message_of;
+using test::TemporaryFolder;
 using ::testing::HasSubstr;
-using testing_support::message_of;
-using testing_support::TemporaryFolder;
 
 std::filesystem::path write(const TemporaryFolder& folder, const std::string& text) {
   std::ofstream(folder / "homographies.txt") << text;

@@ -7,15 +7,15 @@
 #include <cstdlib>
 #include <functional>
 
-#include "../post/temporary_folder.hpp"
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "post/png.hpp"
 
 namespace retime {
 namespace {
 
-using testing_support::message_of;
-using testing_support::TemporaryFolder;
+using test::message_of;
+using test::TemporaryFolder;
 
 constexpr Size kSize = {6, 4};
 constexpr int kFrames = 10;

@@ -6,7 +6,7 @@
 
 #include "data/libav.hpp"
 
-namespace retime::testing_support {
+namespace retime::test {
 
 /// What a remuxed clip has that the writer does not make.
 struct Remux {
@@ -49,4 +49,4 @@ inline void remux(const std::filesystem::path& from, const std::filesystem::path
   avformat_free_context(output);
 }
 
-}  // namespace retime::testing_support
+}  // namespace retime::test

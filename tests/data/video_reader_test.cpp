@@ -7,16 +7,16 @@
 #include <iterator>
 #include <random>
 
-#include "../post/temporary_folder.hpp"
 #include "../post/wav_file.hpp"
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "post/video_writer.hpp"
 #include "remuxed_clip.hpp"
 
 namespace retime {
 namespace {
 
-using namespace testing_support;
+using namespace test;
 
 constexpr int kStep = 4;
 

@@ -5,10 +5,10 @@
 
 #include <fstream>
 
+#include "core/temporary_folder.hpp"
 #include "data/video_reader.hpp"
 #include "e2e/program.hpp"
 #include "post/png.hpp"
-#include "post/temporary_folder.hpp"
 #include "post/video_writer.hpp"
 
 namespace fs = std::filesystem;
@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 namespace retime {
 namespace {
 
+using test::TemporaryFolder;
 using ::testing::HasSubstr;
-using testing_support::TemporaryFolder;
 
 void expect_refused(const ProgramResult& result, int exit_code, const std::string& part) {
   EXPECT_EQ(result.exit_code, exit_code) << result.output;

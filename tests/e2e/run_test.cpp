@@ -9,9 +9,9 @@
 
 #include "core/layers.hpp"
 #include "core/scene.hpp"
+#include "core/temporary_folder.hpp"
 #include "data/video_reader.hpp"
 #include "e2e/program.hpp"
-#include "post/temporary_folder.hpp"
 
 namespace fs = std::filesystem;
 

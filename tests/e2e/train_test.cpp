@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/checkpoint.hpp"
+#include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
-#include "post/temporary_folder.hpp"
 
 namespace fs = std::filesystem;
 

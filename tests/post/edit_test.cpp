@@ -7,13 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
-#include "temporary_folder.hpp"
+#include "core/temporary_folder.hpp"
 
 namespace retime {
 namespace {
 
-using testing_support::message_of;
-using testing_support::TemporaryFolder;
+using test::message_of;
+using test::TemporaryFolder;
 
 const EditContext kContext = {{"background", "person_1", "person_2", "person_3"}, 100, {30, 1}};
 

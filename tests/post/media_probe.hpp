@@ -8,7 +8,7 @@
 #include "core/image.hpp"
 #include "post/libav.hpp"
 
-namespace retime::testing_support {
+namespace retime::test {
 
 /// What a player would see of a media file: parameters and packets of each stream.
 struct ProbedStream {
@@ -83,4 +83,4 @@ inline Image read_png(const std::filesystem::path& path) {
   return image;
 }
 
-}  // namespace retime::testing_support
+}  // namespace retime::test

@@ -5,16 +5,16 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "media_probe.hpp"
 #include "post/png_folder_writer.hpp"
-#include "temporary_folder.hpp"
 
 namespace retime {
 namespace {
 
-using testing_support::message_of;
-using testing_support::read_png;
-using testing_support::TemporaryFolder;
+using test::message_of;
+using test::read_png;
+using test::TemporaryFolder;
 
 Image noise(Size size, int channels) {
   Image image(size, channels);

@@ -7,14 +7,14 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 #include "media_probe.hpp"
-#include "temporary_folder.hpp"
 #include "wav_file.hpp"
 
 namespace retime {
 namespace {
 
-using namespace testing_support;
+using namespace test;
 
 Image flat(Size size, std::uint8_t level) {
   Image image(size, 3);

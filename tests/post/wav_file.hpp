@@ -6,7 +6,7 @@
 #include <fstream>
 #include <vector>
 
-namespace retime::testing_support {
+namespace retime::test {
 
 constexpr int kWavRate = 48000;
 
@@ -37,4 +37,4 @@ inline void write_wav(const std::filesystem::path& path, double length_s, const 
   file.write(reinterpret_cast<const char*>(samples.data()), bytes);
 }
 
-}  // namespace retime::testing_support
+}  // namespace retime::test
