@@ -73,6 +73,38 @@ void set_info(h5::Group& root, const LayersInfo& info) {
     root.set_attribute("layer_" + std::to_string(i), info.names[static_cast<std::size_t>(i)]);
 }
 
+void write_retiming_info(h5::Group& root, const LayersInfo& info) {
+  if (!info.frame_from_plane.empty()) {
+    std::vector<double> values;
+    for (const auto& h : info.frame_from_plane) values.insert(values.end(), h.begin(), h.end());
+    root.create_group("camera").write<double>("frame_from_plane", {info.frame_from_plane.size(), 3, 3}, values);
+  }
+  if (const auto& lighting = info.lighting; !lighting.gain.empty()) {
+    auto group = root.create_group("lighting");
+    group.write<float>("gain", {dim(info.frame_count), 3}, lighting.gain);
+    group.write<float>("offset", {dim(info.frame_count), dim(lighting.grid.height), dim(lighting.grid.width), 3},
+                       lighting.offset);
+  }
+  if (!info.ground_contact.empty())
+    root.write<float>("ground_contact", {dim(info.frame_count), dim(info.layer_count() - 1)}, info.ground_contact);
+}
+
+void read_retiming_info(const h5::Group& root, LayersInfo& info) {
+  if (root.has("camera")) {
+    const auto values = root.read<double>("camera/frame_from_plane");
+    info.frame_from_plane.resize(values.size() / 9);
+    for (std::size_t t = 0; t < info.frame_from_plane.size(); ++t)
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(9 * t), 9, info.frame_from_plane[t].begin());
+  }
+  if (root.has("lighting")) {
+    const auto dims = root.dataset("lighting/offset").dims();
+    info.lighting = {{static_cast<int>(dims.at(2)), static_cast<int>(dims.at(1))},
+                     root.read<float>("lighting/gain"),
+                     root.read<float>("lighting/offset")};
+  }
+  if (root.has("ground_contact")) info.ground_contact = root.read<float>("ground_contact");
+}
+
 LayersInfo read_info(const h5::Group& root) {
   LayersInfo info;
   const h5::Dims dims = root.dataset("rgba").dims();
@@ -88,6 +120,7 @@ LayersInfo read_info(const h5::Group& root) {
   const auto n = static_cast<std::ptrdiff_t>(info.names.size()) - 1;
   for (std::ptrdiff_t t = 0; t < info.frame_count; ++t)
     info.order.emplace_back(order.begin() + n * t, order.begin() + n * (t + 1));
+  read_retiming_info(root, info);
   return info;
 }
 
@@ -102,6 +135,17 @@ void check_coverage(const std::filesystem::path& path, const LayersInfo& info) {
 
 std::pair<int, int> LayersInfo::block_range(int block) const {
   return {block * block_frames, std::min((block + 1) * block_frames, frame_count)};
+}
+
+void add_retiming_info(const SceneReader& scene, LayersInfo& info) {
+  const double scale_x = static_cast<double>(info.size.width) / scene.info().size.width,
+               scale_y = static_cast<double>(info.size.height) / scene.info().size.height;
+  if (scene.info().has_camera)
+    for (const auto& h : scene.read_camera().frame_from_plane)
+      info.frame_from_plane.push_back(in_scaled_pixels(h, scale_x, scale_y));
+  if (scene.info().has_plate) info.lighting = scene.read_lighting();
+  info.ground_contact = scene.read_ground_contact();
+  for (float& row : info.ground_contact) row = static_cast<float>(scale_y * (row + 0.5) - 0.5);
 }
 
 std::filesystem::path layers_folder(const std::filesystem::path& layers_file) {
@@ -163,6 +207,7 @@ void write_layers_index(const std::filesystem::path& layers_file, const LayersIn
   std::vector<std::uint8_t> order;
   for (const auto& frame : info.order) order.insert(order.end(), frame.begin(), frame.end());
   file.root().write<std::uint8_t>("order", {dim(info.frame_count), dim(info.layer_count() - 1)}, order);
+  write_retiming_info(file.root(), info);
   file.commit();
 }
 

@@ -23,11 +23,19 @@ struct LayersInfo {
   SourceRef source;
   std::string fingerprint;  ///< of the checkpoint and scene that the layers were made from
 
+  // What retiming needs besides pixels. All may be empty: not known, or in the camera's case standing still.
+  std::vector<Homography> frame_from_plane;  ///< moving camera, per frame, in pixels of the layers
+  SceneLighting lighting;                    ///< per frame
+  std::vector<float> ground_contact;         ///< [T, N] row in pixels of the layers (moving camera: of the plane), NaN
+
   int layer_count() const { return static_cast<int>(names.size()); }
   int block_count() const { return (frame_count + block_frames - 1) / block_frames; }
   /// First frame of a block and one past its last.
   std::pair<int, int> block_range(int block) const;
 };
+
+/// Fills in what retiming needs (camera, lighting, ground contact) as the scene knows it, for layers of `info.size`.
+void add_retiming_info(const SceneReader& scene, LayersInfo& info);
 
 /// The folder that holds the block files of a layers file: beside it, named after it ("layers.h5" -> "layers").
 std::filesystem::path layers_folder(const std::filesystem::path& layers_file);

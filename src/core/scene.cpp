@@ -1,6 +1,7 @@
 #include "core/scene.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/error.hpp"
 
@@ -29,6 +30,11 @@ h5::Storage per_frame(Size size, int channels, int deflate, bool growing) {
   return {{1, dim(size.height), dim(size.width), dim(channels)}, deflate, growing};
 }
 
+h5::Dataset add_maps(h5::Group& group, const char* name, int frames, Size size, int channels) {
+  return group.create_dataset(name, H5T_NATIVE_UINT8, {dim(frames), dim(size.height), dim(size.width), dim(channels)},
+                              per_frame(size, channels, 1, false));
+}
+
 void write_image(h5::Dataset& data, int frame, const Image& image) {
   data.write<std::uint8_t>({dim(frame), 0, 0, 0},
                            {1, dim(image.size.height), dim(image.size.width), dim(image.channels)}, image.pixels);
@@ -45,6 +51,7 @@ void read_frames(const h5::Dataset& data, int first, int count, std::span<std::u
 void set_info(h5::Group& root, const SceneInfo& info) {
   root.set_attribute("width", std::int64_t{info.size.width});
   root.set_attribute("height", std::int64_t{info.size.height});
+  root.set_attribute("scale", std::int64_t{info.scale});
   root.set_attribute("fps_num", std::int64_t{info.fps.num});
   root.set_attribute("fps_den", std::int64_t{info.fps.den});
   root.set_attribute("preparation", info.preparation);
@@ -57,6 +64,7 @@ void set_info(h5::Group& root, const SceneInfo& info) {
 SceneInfo read_info(const h5::Group& root) {
   SceneInfo info;
   info.size = {static_cast<int>(root.int_attribute("width")), static_cast<int>(root.int_attribute("height"))};
+  if (root.has_attribute("scale")) info.scale = static_cast<int>(root.int_attribute("scale"));
   info.fps = {static_cast<int>(root.int_attribute("fps_num")), static_cast<int>(root.int_attribute("fps_den"))};
   info.source = {root.string_attribute("source_path"), root.string_attribute("source_fingerprint"),
                  root.double_attribute("source_start_s"), root.int_attribute("source_has_audio") != 0};
@@ -66,6 +74,8 @@ SceneInfo read_info(const h5::Group& root) {
   info.has_plate = root.has("plate");
   info.has_camera = root.has("camera");
   info.has_mattes = root.has("objects/01/matte");
+  info.has_full_iuv = root.has("objects/01/iuv_full");
+  info.has_visibility = root.has("objects/01/visibility");
   const auto objects = root.group("objects");
   for (std::size_t i = 0; i < objects.members().size(); ++i)
     info.objects.push_back(root.group(object_group(static_cast<int>(i))).string_attribute("name"));
@@ -97,7 +107,7 @@ std::vector<std::vector<std::uint8_t>> read_order(const h5::Group& root, const S
 
 struct SceneWriter::ObjectData {
   h5::Dataset iuv, trimap, presence;
-  std::optional<h5::Dataset> matte;
+  std::optional<h5::Dataset> matte, iuv_full, visibility;
 };
 
 SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& info)
@@ -115,7 +125,7 @@ SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& inf
 
 void SceneWriter::add_frame(const Image& base, const Image& full) {
   check_image(base, info_.size, 3, "frame at training size");
-  check_image(full, info_.full_size(), 3, "frame at twice the training size");
+  check_image(full, info_.full_size(), 3, "frame at full size");
   base_->extend({dim(frame_count_ + 1), dim(base.size.height), dim(base.size.width), 3});
   full_->extend({dim(frame_count_ + 1), dim(full.size.height), dim(full.size.width), 3});
   write_image(*base_, frame_count_, base);
@@ -137,13 +147,15 @@ void SceneWriter::set_objects(const std::vector<std::string>& names, bool with_m
     auto group = root.create_group(object_group(i));
     group.set_attribute("name", names[static_cast<std::size_t>(i)]);
     const auto add = [&](const char* name, Size size, int channels) {
-      return group.create_dataset(name, H5T_NATIVE_UINT8,
-                                  {dim(frame_count_), dim(size.height), dim(size.width), dim(channels)},
-                                  per_frame(size, channels, 1, false));
+      return add_maps(group, name, frame_count_, size, channels);
     };
-    auto data = std::make_shared<ObjectData>(
-        ObjectData{add("iuv", info_.size, 3), add("trimap", info_.size, 1),
-                   group.create_dataset("presence", H5T_NATIVE_UINT8, {dim(frame_count_)}), std::nullopt});
+    auto data =
+        std::make_shared<ObjectData>(ObjectData{add("iuv", info_.size, 3),
+                                                add("trimap", info_.size, 1),
+                                                group.create_dataset("presence", H5T_NATIVE_UINT8, {dim(frame_count_)}),
+                                                {},
+                                                {},
+                                                {}});
     if (with_mattes) data->matte.emplace(add("matte", info_.full_size(), 4));
     objects_.push_back(std::move(data));
   }
@@ -161,9 +173,27 @@ void SceneWriter::write_maps(int frame, int object, const ObjectMaps& maps) {
     info_.parts = std::max<int>(info_.parts, maps.iuv.pixels[i]);
   write_image(data.iuv, frame, maps.iuv);
   write_image(data.trimap, frame, maps.trimap);
+  write_optional(frame, object, maps);
   if (!data.matte) return;
   check_image(maps.matte, info_.full_size(), 4, "matte");
   write_image(*data.matte, frame, maps.matte);
+}
+
+// Maps that not every scene has: the first one makes their datasets, for all objects.
+void SceneWriter::write_optional(int frame, int object, const ObjectMaps& maps) {
+  const auto write = [&](const Image& image, const char* name, int channels, auto member) {
+    if (image.pixels.empty()) return;
+    check_image(image, info_.full_size(), channels, name);
+    for (int i = 0; i < info_.object_count(); ++i) {
+      auto& data = (*objects_[static_cast<std::size_t>(i)]).*member;
+      if (data) continue;
+      auto group = file_.root().group(object_group(i));
+      data.emplace(add_maps(group, name, frame_count_, info_.full_size(), channels));
+    }
+    write_image(*((*objects_[static_cast<std::size_t>(object)]).*member), frame, image);
+  };
+  write(maps.iuv_full, "iuv_full", 3, &ObjectData::iuv_full);
+  if (!maps.matte.pixels.empty()) write(maps.visibility, "visibility", 1, &ObjectData::visibility);
 }
 
 void SceneWriter::write_order(int frame, std::span<const std::uint8_t> order) {
@@ -171,10 +201,10 @@ void SceneWriter::write_order(int frame, std::span<const std::uint8_t> order) {
 }
 
 void SceneWriter::write_plate(const PlateImage& plate, const SceneLighting& lighting) {
-  check_image(plate.color, info_.full_size(), 3, "plate");
-  check_image(plate.observed, info_.full_size(), 1, "map of observed background");
+  check_image(plate.color, plate.color.size, 3, "plate");
+  check_image(plate.observed, plate.color.size, 1, "map of observed background");
   auto group = file_.root().create_group("plate");
-  const auto [width, height] = info_.full_size();
+  const auto [width, height] = plate.color.size;
   group.write<std::uint8_t>("color", {dim(height), dim(width), 3}, plate.color.pixels);
   group.write<std::uint8_t>("observed", {dim(height), dim(width)}, plate.observed.pixels, {{}, 1, false});
   group.write<float>("gain", {dim(frame_count_), 3}, lighting.gain);
@@ -188,6 +218,10 @@ void SceneWriter::write_camera(const CameraPath& camera) {
   for (const auto& h : camera.frame_from_plane) values.insert(values.end(), h.begin(), h.end());
   group.write<double>("frame_from_plane", {camera.frame_from_plane.size(), 3, 3}, values);
   group.write<double>("bounds", {4}, camera.bounds);
+}
+
+void SceneWriter::write_ground_contact(std::span<const float> rows) {
+  file_.root().write<float>("ground_contact", {dim(frame_count_), dim(info_.object_count())}, rows);
 }
 
 void SceneWriter::commit() {
@@ -237,8 +271,26 @@ void SceneReader::read_matte(int object, int first, int count, std::span<std::ui
   read_frames(file_.root().dataset(object_group(object) + "/matte"), first, count, out);
 }
 
+void SceneReader::read_iuv_full(int object, int first, int count, std::span<std::uint8_t> out) const {
+  if (!info_.has_full_iuv)
+    throw Error(path().string() + " holds no IUV maps at full size (an older `retime` prepared it): prepare it again");
+  read_frames(file_.root().dataset(object_group(object) + "/iuv_full"), first, count, out);
+}
+
+void SceneReader::read_visibility(int object, int first, int count, std::span<std::uint8_t> out) const {
+  if (!info_.has_visibility) return std::fill(out.begin(), out.end(), std::uint8_t{255});
+  read_frames(file_.root().dataset(object_group(object) + "/visibility"), first, count, out);
+  const auto frame_bytes = static_cast<std::ptrdiff_t>(info_.full_size().area());
+  const auto& present = presence_.at(static_cast<std::size_t>(object));
+  for (int i = 0; i < count; ++i)
+    if (!present[static_cast<std::size_t>(first + i)])
+      std::fill_n(out.begin() + i * frame_bytes, frame_bytes, std::uint8_t{255});
+}
+
 PlateImage SceneReader::read_plate() const {
-  PlateImage plate{Image(info_.full_size(), 3), Image(info_.full_size(), 1)};
+  const auto dims = file_.root().dataset("plate/color").dims();
+  const Size size{static_cast<int>(dims.at(1)), static_cast<int>(dims.at(0))};
+  PlateImage plate{Image(size, 3), Image(size, 1)};
   plate.color.pixels = file_.root().read<std::uint8_t>("plate/color");
   plate.observed.pixels = file_.root().read<std::uint8_t>("plate/observed");
   return plate;
@@ -260,6 +312,12 @@ CameraPath SceneReader::read_camera() const {
   const auto bounds = file_.root().read<double>("camera/bounds");
   std::copy_n(bounds.begin(), 4, camera.bounds.begin());
   return camera;
+}
+
+std::vector<float> SceneReader::read_ground_contact() const {
+  if (file_.root().has("ground_contact")) return file_.root().read<float>("ground_contact");
+  const auto count = static_cast<std::size_t>(info_.frame_count) * info_.objects.size();
+  return std::vector<float>(count, std::numeric_limits<float>::quiet_NaN());
 }
 
 }  // namespace retime

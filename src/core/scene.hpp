@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/h5.hpp"
+#include "core/homography.hpp"
 #include "core/image.hpp"
 
 namespace retime {
@@ -24,49 +25,58 @@ struct SourceRef {
 
 /// What a scene holds, without its pixels.
 struct SceneInfo {
-  Size size;  ///< training size; frames are also held at exactly twice this size
+  Size size;      ///< training size
+  int scale = 2;  ///< frames, plate and mattes are also held at exactly this many times the training size: 2 or 4
   FrameRate fps;
   int frame_count = 0;
   std::vector<std::string> objects;  ///< name of object i, which is layer i + 1 (layer 0 is the background)
   SourceRef source;
-  std::string preparation;  ///< the options it was prepared with
-  int parts = 1;            ///< largest body-part index in the IUV maps
-  bool has_plate = false;   ///< a clean background picture and its lighting per frame
-  bool has_mattes = false;  ///< difference mattes per object
-  bool has_camera = false;  ///< homographies: the camera moves
+  std::string preparation;      ///< the options it was prepared with
+  int parts = 1;                ///< largest body-part index in the IUV maps
+  bool has_plate = false;       ///< a clean background picture and its lighting per frame
+  bool has_mattes = false;      ///< difference mattes per object
+  bool has_camera = false;      ///< homographies: the camera moves
+  bool has_full_iuv = false;    ///< IUV maps at full size as well
+  bool has_visibility = false;  ///< where each matte is known
 
   int object_count() const { return static_cast<int>(objects.size()); }
   int layer_count() const { return object_count() + 1; }
-  Size full_size() const { return {2 * size.width, 2 * size.height}; }
+  Size full_size() const { return {scale * size.width, scale * size.height}; }
 };
 
-/// The background seen without objects, at twice the training size, in the frame of reference of frame 0's plane.
+/// The background seen without objects, at full resolution. It covers exactly the rectangle `bounds` of the common
+/// plane (see CameraPath): pixel j of a row of P has its centre at left + (j + 0.5) * (right - left) / P. With a camera
+/// that stands still that is the picture, [-0.5, W - 0.5] x [-0.5, H - 0.5], and the plate is as large as a full frame.
 struct PlateImage {
-  Image color;     ///< [2H, 2W, 3] RGB
-  Image observed;  ///< [2H, 2W, 1] 255 where some frame shows the background, 0 where it was painted in
+  Image color;     ///< [plate height, plate width, 3] RGB
+  Image observed;  ///< [.., .., 1] 255 where some frame shows the background, 0 where it was painted in
 };
 
 /// How every frame is lit relative to the plate: frame = gain * plate + offset, the offset a coarse grid over the
-/// picture that is spread over it by cubic interpolation.
+/// frame's picture that is spread over it by cubic interpolation.
 struct SceneLighting {
   Size grid{1, 1};
   std::vector<float> gain;    ///< [T, 3]
   std::vector<float> offset;  ///< [T, grid height, grid width, 3], in levels of 255
 };
 
-/// Moving camera: row-major 3x3 homographies `frame_from_plane`, one per frame, in pixels of the training size, and the
-/// bounds [xmin, xmax, ymin, ymax] that all frames together cover in the plane.
+/// Moving camera: homographies `frame_from_plane`, one per frame, in pixels of the training size (pixel centres at
+/// integers; the plane is that of frame 0), and the bounds [xmin, xmax, ymin, ymax] that all frames together cover in
+/// the plane, pixel borders included. No homographies = the camera stands still.
 struct CameraPath {
-  std::vector<std::array<double, 9>> frame_from_plane;
+  std::vector<Homography> frame_from_plane;
   std::array<double, 4> bounds{};
 };
 
 /// Pixels of one object in one frame. `present` is false when the object is not in the frame; maps are then zero.
 struct ObjectMaps {
   bool present = false;
-  Image iuv;     ///< [H, W, 3] part index (0 = not the object), U * 255, V * 255
-  Image trimap;  ///< [H, W, 1] 255 object, 128 unknown, 0 not the object
-  Image matte;   ///< [2H, 2W, 4] premultiplied RGBA from difference matting, or empty
+  Image iuv;           ///< [H, W, 3] part index (0 = not the object), U * 255, V * 255
+  Image trimap;        ///< [H, W, 1] 255 object, 128 unknown, 0 not the object
+  Image matte;         ///< [2H, 2W, 4] premultiplied RGBA from difference matting, or empty
+  Image iuv_full{};    ///< [2H, 2W, 3] like `iuv`, or empty
+  Image visibility{};  ///< [2H, 2W, 1] with a matte: 255 where it is known, 0 where something in front hides the object
+                       ///< or its effects, 128 where it shows an effect that may be another object's; or empty
 };
 
 /// Writes scene.h5 as a stream of frames. Frames come first; what was written can be read back.
@@ -87,6 +97,9 @@ class SceneWriter {
   void write_order(int frame, std::span<const std::uint8_t> order);
   void write_plate(const PlateImage& plate, const SceneLighting& lighting);
   void write_camera(const CameraPath& camera);
+  /// Row where each object meets the ground, [T, N] in pixels of the training size (moving camera: of the plane); NaN
+  /// where that is not known.
+  void write_ground_contact(std::span<const float> rows);
   void commit();
 
  private:
@@ -94,6 +107,7 @@ class SceneWriter {
   h5::OutputFile file_;
   std::optional<h5::Dataset> base_, full_;
   struct ObjectData;
+  void write_optional(int frame, int object, const ObjectMaps& maps);
   std::vector<std::shared_ptr<ObjectData>> objects_;
   std::optional<h5::Dataset> order_;
   int frame_count_ = 0;
@@ -115,6 +129,10 @@ class SceneReader {
   void read_iuv(int object, int first, int count, std::span<std::uint8_t> out) const;
   void read_trimap(int object, int first, int count, std::span<std::uint8_t> out) const;
   void read_matte(int object, int first, int count, std::span<std::uint8_t> out) const;
+  /// IUV maps at full size, [count, 2H, 2W, 3]; throws Error unless `has_full_iuv`.
+  void read_iuv_full(int object, int first, int count, std::span<std::uint8_t> out) const;
+  /// [count, 2H, 2W]; 255 throughout where the object is absent, and without `has_visibility`.
+  void read_visibility(int object, int first, int count, std::span<std::uint8_t> out) const;
 
   /// presence()[object][frame]: the object (or a trace of it) is in the frame.
   const std::vector<std::vector<std::uint8_t>>& presence() const { return presence_; }
@@ -123,6 +141,8 @@ class SceneReader {
   PlateImage read_plate() const;
   SceneLighting read_lighting() const;
   CameraPath read_camera() const;
+  /// As written; all NaN in files that do not say.
+  std::vector<float> read_ground_contact() const;
 
  private:
   h5::InputFile file_;

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 
@@ -184,6 +187,31 @@ TEST_F(LayersTest, UnfinishedBlockDoesNotCount) {
   }
   EXPECT_FALSE(has_layers_block(path_, info, 0));
   EXPECT_TRUE(std::filesystem::is_empty(layers_folder(path_)));
+}
+
+TEST_F(LayersTest, CameraLightingAndGroundContactComeBack) {
+  auto info = sample_info();
+  const float unknown = std::numeric_limits<float>::quiet_NaN();
+  info.lighting = {{2, 1}, std::vector<float>(30, 1.25F), std::vector<float>(60, -0.5F)};
+  for (int t = 0; t < 10; ++t) {
+    info.frame_from_plane.push_back({1, 0, 3.0 * t, 0, 1, 0, 0, 1e-9, 1});
+    info.ground_contact.insert(info.ground_contact.end(), {unknown, static_cast<float>(t)});
+  }
+  write_all(info);
+  const auto read = LayersReader(path_).info();
+  EXPECT_EQ(read.frame_from_plane, info.frame_from_plane);
+  EXPECT_EQ(read.lighting.grid, info.lighting.grid);
+  EXPECT_EQ(read.lighting.gain, info.lighting.gain);
+  EXPECT_EQ(read.lighting.offset, info.lighting.offset);
+  ASSERT_EQ(read.ground_contact.size(), 20U);
+  EXPECT_TRUE(std::isnan(read.ground_contact[18]));
+  EXPECT_EQ(read.ground_contact[19], 9.0F);
+}
+
+TEST_F(LayersTest, WithoutRetimingInformationThereIsNone) {
+  write_all(sample_info());
+  const auto read = LayersReader(path_).info();
+  EXPECT_TRUE(read.frame_from_plane.empty() && read.lighting.gain.empty() && read.ground_contact.empty());
 }
 
 TEST_F(LayersTest, BlockFileIsNoIndex) {

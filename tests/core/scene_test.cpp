@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
@@ -107,6 +109,24 @@ TEST_F(SceneTest, InfoComesBack) {
   EXPECT_EQ(info.parts, parts);
 }
 
+TEST_F(SceneTest, FramesMayBeHeldAtFourTimesTheTrainingSize) {
+  auto info = sample_info();
+  info.scale = 4;
+  SceneWriter writer(path_, info);
+  writer.add_frame(numbered(kSize, 3, 0), numbered({24, 16}, 3, 1));
+  EXPECT_THROW(writer.add_frame(numbered(kSize, 3, 0), numbered({12, 8}, 3, 1)), Error);
+  writer.set_objects({"anna"}, true);
+  const auto maps = maps_of(0, 0, {24, 16});
+  writer.write_maps(0, 0, maps);
+  writer.write_order(0, std::vector<std::uint8_t>{0});
+  writer.commit();
+  const SceneReader reader(path_);
+  EXPECT_EQ(reader.info().full_size(), (Size{24, 16}));
+  std::vector<std::uint8_t> matte(maps.matte.pixels.size());
+  reader.read_matte(0, 0, 1, matte);
+  EXPECT_EQ(matte, maps.matte.pixels);
+}
+
 TEST_F(SceneTest, PartsThatWereNotWrittenAreNotThere) {
   write(false);
   const SceneReader reader(path_);
@@ -146,6 +166,56 @@ TEST_F(SceneTest, MapsPresenceAndOrderComeBack) {
   EXPECT_THAT(iuv, testing::Each(0)) << "maps of an absent object are zero";
 }
 
+// Maps that scenes of older versions do not have.
+TEST_F(SceneTest, FullIuvAndVisibilityComeBack) {
+  auto maps = maps_of(2, 1, {12, 8});
+  maps.iuv_full = numbered({12, 8}, 3, 70);
+  maps.visibility = numbered({12, 8}, 1, 71);
+  {
+    SceneWriter writer(path_, sample_info());
+    add_frames(writer);
+    add_objects(writer, true);
+    writer.write_maps(2, 1, maps);
+    writer.commit();
+  }
+  const SceneReader reader(path_);
+  EXPECT_TRUE(reader.info().has_full_iuv && reader.info().has_visibility);
+  std::vector<std::uint8_t> iuv(maps.iuv_full.pixels.size()), visibility(3 * maps.visibility.pixels.size());
+  reader.read_iuv_full(1, 2, 1, iuv);
+  EXPECT_EQ(iuv, maps.iuv_full.pixels);
+  reader.read_iuv_full(0, 2, 1, iuv);
+  EXPECT_THAT(iuv, testing::Each(0)) << "every object has the dataset";
+  reader.read_visibility(1, 0, 3, visibility);
+  const auto frame = static_cast<std::ptrdiff_t>(maps.visibility.pixels.size());
+  EXPECT_TRUE(std::equal(maps.visibility.pixels.begin(), maps.visibility.pixels.end(), visibility.begin() + 2 * frame));
+  EXPECT_TRUE(std::all_of(visibility.begin() + frame, visibility.begin() + 2 * frame, [](int v) { return v == 255; }))
+      << "nothing hides an absent object";
+}
+
+TEST_F(SceneTest, OlderScenesHaveNeitherFullIuvNorVisibility) {
+  write(true);
+  const SceneReader reader(path_);
+  EXPECT_FALSE(reader.info().has_full_iuv || reader.info().has_visibility);
+  std::vector<std::uint8_t> iuv(12 * 8 * 3), visibility(12 * 8);
+  EXPECT_THAT(message_of<Error>([&] { reader.read_iuv_full(0, 0, 1, iuv); }), HasSubstr("prepare it again"));
+  reader.read_visibility(0, 0, 1, visibility);
+  EXPECT_THAT(visibility, testing::Each(255));
+}
+
+TEST_F(SceneTest, VisibilityIsThatOfMattes) {
+  auto maps = maps_of(0, 0, {12, 8});
+  maps.matte = {};
+  maps.visibility = numbered({12, 8}, 1, 71);
+  {
+    SceneWriter writer(path_, sample_info());
+    add_frames(writer);
+    add_objects(writer, false);
+    writer.write_maps(0, 0, maps);
+    writer.commit();
+  }
+  EXPECT_FALSE(SceneReader(path_).info().has_visibility);
+}
+
 TEST_F(SceneTest, PlateLightingAndCameraComeBack) {
   write(true);
   const SceneReader reader(path_);
@@ -156,6 +226,39 @@ TEST_F(SceneTest, PlateLightingAndCameraComeBack) {
   EXPECT_EQ(reader.read_lighting().offset, lighting_.offset);
   EXPECT_EQ(reader.read_camera().frame_from_plane, camera_.frame_from_plane);
   EXPECT_EQ(reader.read_camera().bounds, camera_.bounds);
+}
+
+TEST_F(SceneTest, APanoramaMayHaveAnySize) {
+  {
+    SceneWriter writer(path_, sample_info());
+    add_frames(writer);
+    writer.set_objects({"a"}, false);
+    writer.write_plate({numbered({31, 9}, 3, 1), numbered({31, 9}, 1, 2)}, lighting_);
+    for (int t = 0; t < kFrames; ++t) {
+      writer.write_maps(t, 0, {});
+      writer.write_order(t, std::array<std::uint8_t, 1>{0});
+    }
+    writer.commit();
+  }
+  const auto plate = SceneReader(path_).read_plate();
+  EXPECT_EQ(plate.color.size, (Size{31, 9}));
+  EXPECT_EQ(plate.color.pixels, numbered({31, 9}, 3, 1).pixels);
+  EXPECT_EQ(plate.observed.pixels, numbered({31, 9}, 1, 2).pixels);
+}
+
+TEST_F(SceneTest, GroundContactComesBackOrIsUnknown) {
+  write(true);
+  for (const float row : SceneReader(path_).read_ground_contact()) EXPECT_TRUE(std::isnan(row));
+  std::vector<float> rows(static_cast<std::size_t>(kFrames), 3.5F);
+  {
+    SceneWriter writer(path_, sample_info());
+    add_frames(writer);
+    writer.set_objects({"a"}, false);
+    for (int t = 0; t < kFrames; ++t) writer.write_order(t, std::array<std::uint8_t, 1>{0});
+    writer.write_ground_contact(rows);
+    writer.commit();
+  }
+  EXPECT_EQ(SceneReader(path_).read_ground_contact(), rows);
 }
 
 TEST_F(SceneTest, WrittenFramesCanBeReadWhileWriting) {
