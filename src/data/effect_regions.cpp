@@ -18,6 +18,8 @@ constexpr float kQuietRatio = 1.6F;     // what it is, in standard deviations, i
 constexpr float kMostFactor = 1.7F;     // by which a noisier frame raises the threshold
 constexpr float kTouching = 0.015F;     // of the width: regions this near to an object are connected to it
 constexpr float kSpeck = 0.0003F;       // of the picture: separate regions smaller than this are none
+constexpr float kBodyEdge = 0.006F;     // of the width: nearer to a mask than this, a pixel may show the body
+constexpr float kFaint = 0.02F;         // weights below this show no effect
 constexpr float kSure = 1.3F;           // times `high`: what a separate region must reach to be an effect
 
 cv::Mat strongest_channel(const cv::Mat& difference, double sigma) {
@@ -50,28 +52,35 @@ struct Reach {
   cv::Mat distance;  // CV_32F, to the nearest object, as a share of its reach
   cv::Mat pixels;    // CV_32F, the same in pixels
   cv::Mat owner;     // CV_32S
+  cv::Mat second;    // CV_32F, pixels to the second nearest object that the pixel is in reach of
+  cv::Mat rival;     // CV_32S, that object, -1 = none
 };
 
-float reach_of(const cv::Rect& box, cv::Size size, const EffectLimits& limits) {
-  const bool cut = box.x <= 1 || box.y <= 1 || box.br().x >= size.width - 1 || box.br().y >= size.height - 1;
-  const float least = (cut ? limits.border_reach : limits.min_reach) * static_cast<float>(size.width);
-  return std::max(limits.reach * static_cast<float>(box.height), least);
+/// Puts an object at `distance` (pixels) among the two nearest of each pixel.
+void admit(int object, const cv::Mat& distance, float reach, Reach& result) {
+  const cv::Mat nearer = distance < result.pixels;
+  const cv::Mat displaced = nearer & (result.distance < 1.F);
+  result.pixels.copyTo(result.second, displaced);
+  result.owner.copyTo(result.rival, displaced);
+  const cv::Mat close_second = ~nearer & (distance < result.second) & (distance < reach);
+  distance.copyTo(result.second, close_second);
+  result.rival.setTo(object, close_second);
+  distance.copyTo(result.pixels, nearer);
+  result.owner.setTo(object, nearer);
+  cv::Mat(distance / reach).copyTo(result.distance, nearer);
 }
 
 Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const EffectLimits& limits) {
   const float far = std::numeric_limits<float>::max();
   Reach result{cv::Mat(size, CV_32F, cv::Scalar(far)), cv::Mat(size, CV_32F, cv::Scalar(far)),
+               cv::Mat(size, CV_32S, cv::Scalar(-1)), cv::Mat(size, CV_32F, cv::Scalar(far)),
                cv::Mat(size, CV_32S, cv::Scalar(-1))};
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (anchors[i].empty()) continue;
     cv::Mat outside(size, CV_8U, cv::Scalar(255)), distance;
     outside(anchors[i].box).setTo(0, anchors[i].crop);
     cv::distanceTransform(outside, distance, cv::DIST_L2, 3);
-    const cv::Mat nearer = distance < result.pixels;
-    distance.copyTo(result.pixels, nearer);
-    result.owner.setTo(static_cast<int>(i), nearer);
-    const float reach = reach_of(anchors[i].box, size, limits);
-    cv::Mat(distance / reach).copyTo(result.distance, nearer);
+    admit(static_cast<int>(i), distance, effect_reach(anchors[i].box, size, limits), result);
   }
   return result;
 }
@@ -113,14 +122,28 @@ void drop_flicker(const cv::Mat& ratio, const Reach& reach, const EffectLimits& 
   }
 }
 
+/// Forgets rivals that are clearly further than the owner, and those of body edges.
+cv::Mat close_rivals(const Reach& reach, const EffectLimits& limits) {
+  cv::Mat rival = reach.rival.clone();
+  rival.setTo(-1, reach.pixels <= kBodyEdge * static_cast<float>(rival.cols));
+  rival.setTo(-1, reach.second >= limits.rivalry * reach.pixels);
+  return rival;
+}
+
 }  // namespace
+
+float effect_reach(const cv::Rect& box, cv::Size size, const EffectLimits& limits) {
+  const bool cut = box.x <= 1 || box.y <= 1 || box.br().x >= size.width - 1 || box.br().y >= size.height - 1;
+  const float least = (cut ? limits.border_reach : limits.min_reach) * static_cast<float>(size.width);
+  return std::max(limits.reach * static_cast<float>(box.height), least);
+}
 
 EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, const std::vector<BoxMask>& anchors,
                            const EffectLimits& limits) {
   const Reach reach = measure_reach(difference.size(), anchors, limits);
   cv::Mat ratio = change_ratio(difference, noise, limits);
   ratio /= frame_noise_factor(ratio, reach.distance);
-  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner};
+  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner, close_rivals(reach, limits)};
   for (int y = 0; y < ratio.rows; ++y) {
     for (int x = 0; x < ratio.cols; ++x) {
       const float fade = 1.F - smooth_step(reach.distance.at<float>(y, x), 0.8F, 1.F);
@@ -129,6 +152,7 @@ EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, cons
   }
   drop_flicker(ratio, reach, limits, regions.weight);
   cv::GaussianBlur(regions.weight, regions.weight, {0, 0}, 1.0);
+  regions.rival.setTo(-1, regions.weight < kFaint);
   return regions;
 }
 

@@ -29,17 +29,6 @@ std::string after_key(const std::string& line, const std::string& key, const std
   return line.substr(key.size());
 }
 
-// Scales a homography between pixels of the file's pictures to one between pixels of ours: S H S^-1.
-std::array<double, 9> scaled(std::array<double, 9> h, double sx, double sy) {
-  h[1] *= sx / sy;
-  h[2] *= sx;
-  h[3] *= sy / sx;
-  h[5] *= sy;
-  h[6] /= sx;
-  h[7] /= sy;
-  return h;
-}
-
 }  // namespace
 
 CameraPath read_homographies(const std::filesystem::path& path, Size size, int frame_count) {
@@ -59,10 +48,8 @@ CameraPath read_homographies(const std::filesystem::path& path, Size size, int f
   for (int number = 3; std::getline(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const auto h = numbers<9>(line, path, number);
-    const double determinant = h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
-                               h[2] * (h[3] * h[7] - h[4] * h[6]);
-    if (std::abs(determinant) < 1e-12) fail(path, number, "the matrix cannot be inverted");
-    camera.frame_from_plane.push_back(scaled(h, sx, sy));
+    if (std::abs(determinant(h)) < 1e-12) fail(path, number, "the matrix cannot be inverted");
+    camera.frame_from_plane.push_back(in_scaled_pixels(h, sx, sy));
   }
   if (static_cast<int>(camera.frame_from_plane.size()) < frame_count)
     throw Error(path.string() + " holds " + std::to_string(camera.frame_from_plane.size()) + " homographies for " +

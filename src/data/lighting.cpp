@@ -142,10 +142,17 @@ FrameLighting fit_lighting(const cv::Mat& frame, const cv::Mat& plate, const cv:
 
 std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
                                              const std::vector<MaskTrack>& tracks, const LightingOptions& options) {
+  return estimate_lighting(source, plate, observed, tracks, CameraPlane(source.size()), options);
+}
+
+std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
+                                             const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
+                                             const LightingOptions& options) {
   std::vector<FrameLighting> raw, smooth;
   for (int t = 0; t < source.count(); ++t) {
-    const cv::Mat usable = usable_pixels(observed, tracks, t, source.size(), options);
-    raw.push_back(fit_lighting(source.frame(t), plate, usable, options));
+    const cv::Mat seen = observed.empty() ? observed : plane.to_frame(observed, t, cv::INTER_NEAREST);
+    const cv::Mat usable = usable_pixels(seen, tracks, t, source.size(), options);
+    raw.push_back(fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options));
   }
   for (int t = 0; t < source.count(); ++t) smooth.push_back(average(raw, t, options.smoothing_radius));
   return smooth;

@@ -3,6 +3,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "data/camera_plane.hpp"
 #include "data/frame_sequence.hpp"
 #include "data/mask_track.hpp"
 
@@ -30,6 +31,11 @@ FrameLighting fit_lighting(const cv::Mat& frame, const cv::Mat& plate, const cv:
 /// were observed (CV_8U, 255; may be empty = everywhere).
 std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
                                              const std::vector<MaskTrack>& tracks, const LightingOptions& options);
+
+/// The same for a camera that may move: `plate` and `observed` lie in the plane; fields are spread over the frames.
+std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
+                                             const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
+                                             const LightingOptions& options);
 
 /// The plate as frame with `lighting` would show it: RGB, CV_8UC3.
 cv::Mat lit_plate(const cv::Mat& plate, const FrameLighting& lighting);

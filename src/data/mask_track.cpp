@@ -39,6 +39,14 @@ cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size s
   return full;
 }
 
+BoxMask united_mask(const BoxMask& a, const BoxMask& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  BoxMask result{a.box | b.box, {}};
+  result.crop = cv::Mat::zeros(result.box.size(), CV_8U);
+  for (const BoxMask* mask : {&a, &b}) result.crop(mask->box - result.box.tl()).setTo(255, mask->crop);
+  return result;
+}
+
 int mask_area(const BoxMask& mask) { return mask.empty() ? 0 : cv::countNonZero(mask.crop); }
 
 int first_frame(const MaskTrack& track) {

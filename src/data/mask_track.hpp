@@ -34,6 +34,9 @@ void paint_mask(const BoxMask& mask, cv::Mat& full);
 /// CV_8U, 255 wherever any of the tracks has its object in frame `frame_index`.
 cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size size);
 
+/// The union of two masks of one frame.
+BoxMask united_mask(const BoxMask& a, const BoxMask& b);
+
 /// Number of pixels of the object.
 int mask_area(const BoxMask& mask);
 

@@ -165,7 +165,7 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
   const std::vector<BoxMask>& origins = anchors.empty() ? masks : anchors;
   if (std::all_of(origins.begin(), origins.end(), [](const BoxMask& m) { return m.empty(); })) {
     std::vector<Matte> none(masks.size());
-    for (Matte& matte : none) matte.rgba = cv::Mat::zeros(frame.size(), CV_8UC4);
+    for (Matte& matte : none) matte = {cv::Mat::zeros(frame.size(), CV_8UC4), cv::Mat::zeros(frame.size(), CV_8U)};
     return none;
   }
   Scene scene;
@@ -185,6 +185,8 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
     mattes[i].rgba = origins[i].empty() ? cv::Mat(cv::Mat::zeros(frame.size(), CV_8UC4))
                                         : solve_matte(scene, frame, full_mask(masks[i], {frame.cols, frame.rows}),
                                                       static_cast<int>(i));
+    const auto index = static_cast<int>(i);
+    mattes[i].contested = ((scene.effects.owner == index) | (scene.effects.rival == index)) & (scene.effects.rival >= 0);
   }
   return mattes;
 }

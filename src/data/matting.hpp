@@ -9,7 +9,8 @@ namespace retime {
 
 /// One object with its shadow and reflection in one frame.
 struct Matte {
-  cv::Mat rgba;  ///< CV_8UC4, premultiplied RGBA: over a plate it shows rgb + (255 - a) / 255 * plate
+  cv::Mat rgba;       ///< CV_8UC4, premultiplied RGBA: over a plate it shows rgb + (255 - a) / 255 * plate
+  cv::Mat contested;  ///< CV_8U, 255 where an effect in the frame may be this object's or another's
 };
 
 /// What the frame would show without objects.

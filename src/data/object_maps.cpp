@@ -150,6 +150,12 @@ cv::Mat box_uv(const BoxMask& mask, const cv::Rect2f& texture_box, Size size) {
   return iuv;
 }
 
+cv::Mat part_mask(const cv::Mat& iuv) {
+  cv::Mat part;
+  cv::extractChannel(iuv, part, 0);
+  return part > 0;
+}
+
 std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size) {
   std::vector<std::vector<int>> orders;
   if (tracks.empty()) return orders;

@@ -23,6 +23,9 @@ std::vector<cv::Rect2f> texture_boxes(const MaskTrack& track, Size size);
 /// with U, V the position in `texture_box`, 0 elsewhere.
 cv::Mat box_uv(const BoxMask& mask, const cv::Rect2f& texture_box, Size size);
 
+/// CV_8U, 255 where an IUV map (CV_8UC3) shows a part.
+cv::Mat part_mask(const cv::Mat& iuv);
+
 /// Track indices per frame, back to front: whose mask reaches further down is nearer. Two objects swap only when they
 /// do so clearly or when their boxes do not overlap. Every track is listed in every frame.
 std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size);

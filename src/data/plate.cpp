@@ -1,23 +1,19 @@
 #include "data/plate.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/photo.hpp>
 
 #include "core/error.hpp"
 #include "data/lighting.hpp"
+#include "data/plate_median.hpp"
 
 namespace retime {
 namespace {
 
 constexpr int kThumbnailWidth = 128;
-constexpr int kFewestSamples = 3;  // a median of fewer is not trusted while a wider choice is left
-constexpr float kUnknownNoise = 3.F;
 
-enum Cover : uchar { kFree = 0, kNearObject = 1, kObject = 2 };
-
-/// Frames of the sample as the median sees them: under the plate's lighting, with what covers each pixel.
+/// Frames that the plate is taken from, and how they are lit.
 struct Samples {
   std::vector<int> index;
   std::vector<FrameLighting> lighting;
@@ -43,119 +39,118 @@ cv::Mat cover_of(const std::vector<MaskTrack>& tracks, int frame_index, Size siz
   return cover;
 }
 
-/// Median of `count` bytes, which it reorders.
-uchar median_of(uchar* values, int count) {
-  std::nth_element(values, values + count / 2, values + count);
-  return values[count / 2];
+/// What a frame and its cover say about `area` of the plate.
+PlateSample sample_of(const cv::Mat& frame, const cv::Mat& cover, int frame_index, const CameraPlane& plane,
+                      const cv::Rect& area) {
+  PlateSample sample;
+  sample.box = plane.footprint(frame_index) & area;
+  if (sample.box.empty()) return sample;
+  sample.color = plane.to_plate(frame, frame_index, sample.box, cv::INTER_LANCZOS4);
+  sample.cover = plane.to_plate(cover, frame_index, sample.box, cv::INTER_NEAREST);
+  if (!plane.moves()) return sample;
+  const cv::Mat shown = plane.coverage(frame_index, sample.box);
+  sample.cover.setTo(kNearObject, (shown < 255) & (sample.cover == kFree));
+  sample.cover.setTo(kObject, shown == 0);
+  return sample;
 }
 
-/// Chooses the samples of one pixel with the least cover that enough of them have; kObject never.
-int choose_samples(const std::vector<const uchar*>& cover, int x, std::vector<int>& chosen) {
-  for (const uchar limit : {kFree, kNearObject}) {
-    chosen.clear();
-    for (std::size_t s = 0; s < cover.size(); ++s) {
-      if (cover[s][x] <= limit) chosen.push_back(static_cast<int>(s));
-    }
-    if (static_cast<int>(chosen.size()) >= kFewestSamples) break;
+struct Thumbnails {
+  std::vector<cv::Mat> frames, covers;
+  CameraPlane plane;
+};
+
+Thumbnails make_thumbnails(const FrameSequence& source, const std::vector<MaskTrack>& tracks,
+                           const std::vector<int>& index, const CameraPlane& plane, const PlateOptions& options) {
+  const Size size = source.size();
+  const int width = std::min(size.width, kThumbnailWidth), height = std::max(1, size.height * width / size.width);
+  Thumbnails thumbnails{std::vector<cv::Mat>(index.size()), std::vector<cv::Mat>(index.size()),
+                        plane.resized({width, height})};
+  for (std::size_t s = 0; s < index.size(); ++s) {
+    cv::resize(source.frame(index[s]), thumbnails.frames[s], {width, height}, 0, 0, cv::INTER_AREA);
+    cv::resize(cover_of(tracks, index[s], size, options.effect_margin), thumbnails.covers[s], {width, height}, 0, 0,
+               cv::INTER_NEAREST);
   }
-  return static_cast<int>(chosen.size());
-}
-
-/// Median and 1.4826 * MAD of the chosen samples in one channel.
-std::pair<uchar, float> robust_level(const std::vector<const cv::Vec3b*>& rows, const std::vector<int>& chosen, int x,
-                                     int channel, std::vector<uchar>& scratch) {
-  const int n = static_cast<int>(chosen.size());
-  for (int i = 0; i < n; ++i)
-    scratch[static_cast<std::size_t>(i)] =
-        rows[static_cast<std::size_t>(chosen[static_cast<std::size_t>(i)])][x][channel];
-  const uchar level = median_of(scratch.data(), n);
-  for (int i = 0; i < n; ++i) {
-    uchar& value = scratch[static_cast<std::size_t>(i)];
-    value = static_cast<uchar>(std::abs(value - level));
-  }
-  return {level, 1.4826F * static_cast<float>(median_of(scratch.data(), n))};
-}
-
-/// Fills one row of the plate from the samples' rows.
-void median_row(const std::vector<cv::Mat>& frames, const std::vector<cv::Mat>& covers, int y, Plate& plate,
-                int plate_y) {
-  std::vector<const cv::Vec3b*> rows;
-  std::vector<const uchar*> cover;
-  for (const cv::Mat& frame : frames) rows.push_back(frame.ptr<cv::Vec3b>(y));
-  for (const cv::Mat& c : covers) cover.push_back(c.ptr<uchar>(y));
-  std::vector<int> chosen;
-  std::vector<uchar> scratch(frames.size());
-  for (int x = 0; x < plate.color.cols; ++x) {
-    if (choose_samples(cover, x, chosen) == 0) continue;
-    float noise = 0.F;
-    for (int c = 0; c < 3; ++c) {
-      const auto [level, spread] = robust_level(rows, chosen, x, c, scratch);
-      plate.color.at<cv::Vec3b>(plate_y, x)[c] = level;
-      noise = std::max(noise, spread);
-    }
-    plate.observed.at<uchar>(plate_y, x) = 255;
-    plate.noise.at<float>(plate_y, x) = noise;
-  }
-}
-
-void median_strip(const std::vector<cv::Mat>& frames, const std::vector<cv::Mat>& covers, int first_row, Plate& plate) {
-  cv::parallel_for_({0, frames.front().rows}, [&](const cv::Range& range) {
-    for (int y = range.start; y < range.end; ++y) median_row(frames, covers, y, plate, first_row + y);
-  });
-}
-
-Plate empty_plate(cv::Size size) {
-  Plate plate;
-  plate.color = cv::Mat::zeros(size, CV_8UC3);
-  plate.observed = cv::Mat::zeros(size, CV_8U);
-  plate.noise = cv::Mat(size, CV_32F, cv::Scalar(kUnknownNoise));
-  return plate;
+  return thumbnails;
 }
 
 /// Lightings of the samples relative to their own median, found on thumbnails by turns.
 std::vector<FrameLighting> fit_samples(const FrameSequence& source, const std::vector<MaskTrack>& tracks,
-                                       const std::vector<int>& index, const PlateOptions& options) {
-  const Size size = source.size();
-  const int width = std::min(size.width, kThumbnailWidth), height = std::max(1, size.height * width / size.width);
-  std::vector<cv::Mat> frames(index.size()), covers(index.size());
-  for (std::size_t s = 0; s < index.size(); ++s) {
-    cv::resize(source.frame(index[s]), frames[s], {width, height}, 0, 0, cv::INTER_AREA);
-    cv::resize(cover_of(tracks, index[s], size, options.effect_margin), covers[s], {width, height}, 0, 0,
-               cv::INTER_NEAREST);
-  }
+                                       const std::vector<int>& index, const CameraPlane& full_plane,
+                                       const PlateOptions& options) {
+  const auto [frames, covers, plane] = make_thumbnails(source, tracks, index, full_plane, options);
+  const cv::Rect whole(0, 0, plane.plate_size().width, plane.plate_size().height);
   std::vector<FrameLighting> lighting(index.size());
   std::vector<cv::Mat> unlit = frames;
   for (int round = 0; round < 2; ++round) {
-    Plate plate = empty_plate({width, height});
-    median_strip(unlit, covers, 0, plate);
+    Plate plate = empty_plate(plane.plate_size());
+    std::vector<PlateSample> samples;
+    for (std::size_t s = 0; s < index.size(); ++s)
+      samples.push_back(sample_of(unlit[s], covers[s], index[s], plane, whole));
+    median_rows(samples, {0, whole.height}, plate);
     for (std::size_t s = 0; s < index.size(); ++s) {
-      const cv::Mat usable = (covers[s] == kFree) & plate.observed;
-      lighting[s] = fit_lighting(frames[s], plate.color, usable, LightingOptions{});
+      const cv::Mat usable = (covers[s] == kFree) & (plane.to_frame(plate.observed, index[s], cv::INTER_LINEAR) == 255);
+      const cv::Mat background = plane.to_frame(plate.color, index[s], cv::INTER_CUBIC);
+      lighting[s] = fit_lighting(frames[s], background, usable, LightingOptions{});
       unlit[s] = unlit_frame(frames[s], lighting[s]);
     }
   }
   return lighting;
 }
 
-int rows_per_strip(Size size, std::size_t samples, int memory_mib) {
-  const std::size_t row_bytes = samples * static_cast<std::size_t>(size.width) * 4;
+/// Rows of the plate whose samples fit into the memory: of a panorama, each frame holds but a part.
+int rows_per_strip(const CameraPlane& plane, const std::vector<int>& index, int memory_mib) {
+  std::size_t row_bytes = 1;
+  for (const int t : index) row_bytes += static_cast<std::size_t>(plane.footprint(t).width) * 4;
   const std::size_t rows = static_cast<std::size_t>(memory_mib) * 1024 * 1024 / row_bytes;
-  return static_cast<int>(std::clamp<std::size_t>(rows, 1, static_cast<std::size_t>(size.height)));
+  return static_cast<int>(std::clamp<std::size_t>(rows, 1, static_cast<std::size_t>(plane.plate_size().height)));
 }
 
-void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const Samples& samples,
-                const PlateOptions& options, cv::Range rows, Plate& plate) {
-  std::vector<cv::Mat> frames, covers;
-  for (std::size_t s = 0; s < samples.index.size(); ++s) {
-    const int t = samples.index[s];
-    frames.push_back(unlit_frame(source.frame(t), samples.lighting[s]).rowRange(rows).clone());
-    covers.push_back(cover_of(tracks, t, source.size(), options.effect_margin).rowRange(rows).clone());
+void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const Samples& frames,
+                const CameraPlane& plane, const PlateOptions& options, cv::Range rows, Plate& plate) {
+  const cv::Rect area(0, rows.start, plate.color.cols, rows.size());
+  std::vector<PlateSample> samples;
+  for (std::size_t s = 0; s < frames.index.size(); ++s) {
+    const int t = frames.index[s];
+    if ((plane.footprint(t) & area).empty()) continue;
+    PlateSample sample = sample_of(unlit_frame(source.frame(t), frames.lighting[s]),
+                                   cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area);
+    if (!plane.moves()) sample.color = sample.color.clone(), sample.cover = sample.cover.clone();  // not whole frames
+    samples.push_back(std::move(sample));
   }
-  median_strip(frames, covers, rows.start, plate);
+  median_rows(samples, rows, plate);
 }
 
-void inpaint_unobserved(Plate& plate) {
-  const cv::Mat hidden = plate.observed == 0;
+/// The mean of what is known around each pixel, from as near as there is any: by halving and doubling again.
+cv::Mat fill_smoothly(const cv::Mat& color, const cv::Mat& weight) {
+  cv::Mat normal;
+  cv::divide(color, cv::max(weight, 1e-4), normal);
+  if (std::max(color.cols, color.rows) <= 2) return normal;
+  cv::Mat small_color, small_weight, coarse;
+  cv::pyrDown(color, small_color);
+  cv::pyrDown(weight, small_weight);
+  cv::resize(fill_smoothly(small_color, small_weight), coarse, color.size(), 0, 0, cv::INTER_LINEAR);
+  const cv::Mat share = cv::min(weight, 1.0);
+  return normal.mul(share) + coarse - coarse.mul(share);
+}
+
+/// Fills in what lies outside all frames and returns it. It is never shown, but interpolation at the border reaches
+/// there.
+cv::Mat fill_outside(const CameraPlane& plane, int frames, Plate& plate) {
+  cv::Mat outside(plate.color.size(), CV_8U, cv::Scalar(255));
+  for (int t = 0; t < frames; ++t) {
+    const cv::Rect box = plane.footprint(t);
+    outside(box).setTo(0, plane.coverage(t, box) > 0);
+  }
+  cv::Mat color, weight, known = plate.observed > 0;
+  plate.color.convertTo(color, CV_32F);
+  cv::merge(std::vector<cv::Mat>(3, known), weight);
+  weight.convertTo(weight, CV_32F, 1.0 / 255.0);
+  fill_smoothly(color.mul(weight), weight).convertTo(color, CV_8U);
+  color.copyTo(plate.color, outside);
+  return outside;
+}
+
+void inpaint_hidden(const cv::Mat& hidden, Plate& plate) {
   if (cv::countNonZero(hidden) == 0) return;
   cv::Mat filled;
   cv::inpaint(plate.color, hidden, filled, 4, cv::INPAINT_TELEA);
@@ -165,17 +160,22 @@ void inpaint_unobserved(Plate& plate) {
 }  // namespace
 
 Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const PlateOptions& options) {
+  return estimate_plate(source, tracks, CameraPlane(source.size()), options);
+}
+
+Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
+                     const PlateOptions& options) {
   if (source.count() < 1) throw Error("no plate can be made (the clip has no frames): give a clip that can be decoded");
-  const Size size = source.size();
   Samples samples{spread_evenly(source.count(), options.samples), {}};
-  samples.lighting = fit_samples(source, tracks, samples.index, options);
-  Plate plate = empty_plate({size.width, size.height});
-  const int step = rows_per_strip(size, samples.index.size(), options.memory_mib);
-  for (int y = 0; y < size.height; y += step) {
-    read_strip(source, tracks, samples, options, {y, std::min(size.height, y + step)}, plate);
-  }
+  samples.lighting = fit_samples(source, tracks, samples.index, plane, options);
+  Plate plate = empty_plate(plane.plate_size());
+  const int height = plate.color.rows, step = rows_per_strip(plane, samples.index, options.memory_mib);
+  for (int y = 0; y < height; y += step)
+    read_strip(source, tracks, samples, plane, options, {y, std::min(height, y + step)}, plate);
   cv::GaussianBlur(plate.noise, plate.noise, {0, 0}, 1.5);
-  inpaint_unobserved(plate);
+  cv::Mat hidden = plate.observed == 0;
+  if (plane.moves()) hidden &= ~fill_outside(plane, source.count(), plate);
+  inpaint_hidden(hidden, plate);
   return plate;
 }
 

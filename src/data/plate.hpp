@@ -3,12 +3,13 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "data/camera_plane.hpp"
 #include "data/frame_sequence.hpp"
 #include "data/mask_track.hpp"
 
 namespace retime {
 
-/// The empty scene.
+/// The empty scene, in the common plane of the frames.
 struct Plate {
   cv::Mat color;     ///< RGB, CV_8UC3
   cv::Mat observed;  ///< CV_8U, 255 where some frame showed the background, 0 where it is inpainted
@@ -25,5 +26,9 @@ struct PlateOptions {
 /// masks cover in all samples use the bare masks, and those still never seen are inpainted and marked not observed.
 /// Throws Error if the clip is empty.
 Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const PlateOptions& options);
+
+/// The same for a camera that may move: a panorama of `plane.plate_size()`.
+Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
+                     const PlateOptions& options);
 
 }  // namespace retime

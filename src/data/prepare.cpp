@@ -12,13 +12,16 @@
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "data/auto_objects.hpp"
+#include "data/camera_choice.hpp"
 #include "data/frame_source.hpp"
-#include "data/homographies.hpp"
-#include "data/lighting.hpp"
-#include "data/mask_folder.hpp"
+#include "data/ground_contact.hpp"
+#include "data/mask_objects.hpp"
+#include "data/object_groups.hpp"
 #include "data/matting.hpp"
 #include "data/object_maps.hpp"
-#include "data/plate.hpp"
+#include "data/released_objects.hpp"
+#include "data/scene_backdrop.hpp"
+#include "data/visibility.hpp"
 
 namespace fs = std::filesystem;
 
@@ -27,7 +30,11 @@ namespace {
 
 // How long a trace of an object is looked for before it appears and after it has left, in frames.
 constexpr int kTraceFrames = 8;
-constexpr int kMinShortSide = 128, kMaxShortSide = 256;
+constexpr int kMinShortSide = 128, kMaxShortSide = 256, kMaxShortSideAtFour = 270;
+// Clips of more rows (or columns) than this get layers at four times the training size.
+constexpr int kLargestAtTwo = 1024;
+
+int shorter_side(Size size) { return std::min(size.width, size.height); }
 
 cv::Mat view(Image& image) {
   return {image.size.height, image.size.width, CV_8UC(image.channels), image.pixels.data()};
@@ -46,13 +53,7 @@ Image resized(Image& image, Size size) {
   return to_image(result);
 }
 
-cv::Mat halved(const cv::Mat& picture, int interpolation) {
-  cv::Mat result;
-  cv::resize(picture, result, {picture.cols / 2, picture.rows / 2}, 0, 0, interpolation);
-  return result;
-}
-
-// Frames at twice the training size, read back from the scene that is being written.
+// Frames at full size, read back from the scene that is being written.
 class SceneFrames final : public FrameSequence {
  public:
   SceneFrames(const SceneWriter& scene, Size size) : scene_(scene), size_(size) {}
@@ -72,34 +73,57 @@ class SceneFrames final : public FrameSequence {
 class Preparation {
  public:
   Preparation(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options)
-      : options_(options), source_(open_source(clip, options)), info_(describe(clip)), scene_(scene_file, info_),
-        frames_(scene_, info_.full_size()) {}
+      : options_(options), released_(open_released(clip, options)), source_(open_source(clip)), info_(describe(clip)),
+        scene_(scene_file, info_), frames_(scene_, info_.full_size()) {}
 
   void run() {
     copy_frames();
-    find_tracks();
-    const bool moving = !options_.homographies.empty();
-    scene_.set_objects(names(), !moving);
-    if (moving)
-      scene_.write_camera(read_homographies(options_.homographies, info_.size, scene_.frame_count()));
-    else
-      make_plate();
+    find_objects();
+    find_camera();
+    scene_.set_objects(track_names(objects_->tracks()), true);
+    make_backdrop();
     write_maps();
     scene_.commit();
   }
 
  private:
-  static std::unique_ptr<FrameSource> open_source(const fs::path& clip, const PrepareOptions& options) {
+  static FrameRange range_of(const PrepareOptions& options) {
     FrameRange range{options.first_frame};
     if (options.last_frame >= 0) range.last = options.last_frame;
-    const auto rate = static_cast<int>(std::lround(options.fps * 1000));
-    return open_frames(clip, range, {rate, 1000});
+    return range;
+  }
+
+  static std::optional<ReleasedFolder> open_released(const fs::path& clip, const PrepareOptions& options) {
+    if (!ReleasedFolder::recognises(clip)) return std::nullopt;
+    ReleasedFolder folder(clip, range_of(options));
+    if (options.size != "auto" && folder.training_size() != Size{})
+      throw UsageError("--size cannot be chosen for " + clip.string() + " (its frames and maps set it to " +
+                       size_text(folder.training_size()) + "): leave it out");
+    if (options.scale == "4" && folder.training_size() != Size{})
+      throw UsageError("--scale 4 cannot be had for " + clip.string() +
+                       " (its frames are twice as large as its maps): leave it out");
+    return folder;
+  }
+
+  std::unique_ptr<FrameSource> open_source(const fs::path& frames) const {
+    const auto rate = static_cast<int>(std::lround(options_.fps * 1000));
+    return open_frames(released_ ? released_->frames() : frames, range_of(options_), {rate, 1000});
+  }
+
+  // Frames that somebody has scaled to the training size already.
+  std::unique_ptr<FrameSource> open_training_frames() const {
+    if (!released_ || released_->training_frames().empty()) return nullptr;
+    return open_frames(released_->training_frames(), range_of(options_), source_->info().rate);
   }
 
   SceneInfo describe(const fs::path& clip) const {
     const auto& clip_info = source_->info();
     SceneInfo info;
-    info.size = training_size(options_.size, clip_info.size);
+    info.size = released_ ? released_->training_size() : Size{};
+    if (info.size == Size{}) {
+      info.scale = full_scale(options_.scale, options_.size, clip_info.size);
+      info.size = training_size(options_.size, clip_info.size, info.scale);
+    }
     info.fps = clip_info.rate;
     info.preparation = preparation_text(options_);
     info.source.path = fs::absolute(clip).lexically_normal().string();
@@ -112,8 +136,11 @@ class Preparation {
   void copy_frames() {
     const auto& clip_info = source_->info();
     Progress progress("decode", "frames", 0, options_.show_progress);
-    for (Image rgb; source_->next(rgb); progress.update(scene_.frame_count()))
-      scene_.add_frame(resized(rgb, info_.size), resized(rgb, info_.full_size()));
+    const auto scaled = open_training_frames();
+    for (Image rgb, base; source_->next(rgb); progress.update(scene_.frame_count())) {
+      if (!scaled || !scaled->next(base)) base = resized(rgb, info_.size);
+      scene_.add_frame(base, resized(rgb, info_.full_size()));
+    }
     if (scene_.frame_count() < 2)
       throw Error("the clip has " + std::to_string(scene_.frame_count()) +
                   " frame(s) in the range asked for (a scene needs motion): check --first-frame and --last-frame");
@@ -122,119 +149,119 @@ class Preparation {
              std::to_string(info_.size.height));
   }
 
-  void find_tracks() {
-    if (!options_.masks.empty()) return read_masks();
+  void find_objects() {
+    objects_ = grouped(open_objects());
+    for (const auto& track : objects_->tracks())
+      if (track.name == "background" || track.name == "all")
+        throw Error("the object '" + track.name + "' has a name that edits use for something else: rename its folder");
+    order_ = objects_->order();
+    if (order_.empty()) order_ = depth_order(objects_->tracks(), info_.full_size());
+    visible_ = visible_tracks(objects_->tracks(), order_, info_.full_size());
+  }
+
+  std::unique_ptr<ObjectSource> open_objects() const {
+    const SceneSizes sizes{info_.size, info_.full_size()};
+    if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
+    if (released_ && options_.objects == "auto") {
+      if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes);
+      const auto masks = released_->mask_folder();
+      const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
+      if (!masks.empty()) return read_masks(masks, size, sizes);
+    }
+    return std::make_unique<MaskObjects>(find_moving_objects(), sizes);
+  }
+
+  std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
+    ObjectGroups groups;
+    if (released_ && options_.group.empty() && options_.masks.empty()) groups = people_groups(*released_);
+    if (!options_.group.empty()) groups = parse_groups(options_.group, track_names(objects->tracks()));
+    if (groups.empty()) return objects;
+    return std::make_unique<GroupedObjects>(std::move(objects), std::move(groups), info_.full_size());
+  }
+
+  std::unique_ptr<ObjectSource> read_masks(const fs::path& folder, Size size, const SceneSizes& sizes) const {
+    // The masks of a released folder are those of all its frames, others those of the frames taken.
+    const int first = released_ ? options_.first_frame : 0;
+    const int all = released_ ? released_->all_frames() : scene_.frame_count();
+    return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes);
+  }
+
+  std::vector<MaskTrack> find_moving_objects() const {
+    require_still_camera(frames_, camera_request());
     log_info("looking for moving objects");
     AutoObjectsOptions options;
     if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
-    tracks_ = find_objects(frames_, options);
-    for (const auto& track : tracks_)
+    auto tracks = retime::find_objects(frames_, options);
+    for (const auto& track : tracks)
       log_info(track.name + ": frames " + std::to_string(first_frame(track)) + " to " + std::to_string(last_frame(track)));
+    return tracks;
   }
 
-  void read_masks() {
-    masks_.emplace(options_.masks, scene_.frame_count(), source_->info().size);
-    for (int object = 0; object < masks_->objects(); ++object) {
-      MaskTrack track{masks_->names()[static_cast<std::size_t>(object)], {}};
-      for (int t = 0; t < scene_.frame_count(); ++t) {
-        Image mask = masks_->read(object, t);
-        cv::Mat body = view(mask) >= 192, scaled;
-        cv::resize(body, scaled, {info_.full_size().width, info_.full_size().height}, 0, 0, cv::INTER_LINEAR);
-        track.frames.push_back(box_mask_from_full(scaled));
-      }
-      if (first_frame(track) < 0)
-        throw Error("the masks of object '" + track.name + "' are empty in every frame: remove its folder, or paint it");
-      tracks_.push_back(std::move(track));
-    }
-    for (const auto& track : tracks_)
-      if (track.name == "background" || track.name == "all")
-        throw Error("the mask folder '" + track.name + "' has a name that edits use for something else: rename it");
-    if (tracks_.empty()) throw Error(options_.masks + " holds no masks: name a folder with one sub-folder per object");
-  }
-
-  std::vector<std::string> names() const {
+  static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {
     std::vector<std::string> result;
-    for (const auto& track : tracks_) result.push_back(track.name);
+    for (const auto& track : tracks) result.push_back(track.name);
     return result;
   }
 
-  void make_plate() {
+  void find_camera() {
+    camera_ = choose_camera(frames_, objects_->tracks(), info_.size, camera_request());
+    if (!camera_.frame_from_plane.empty()) scene_.write_camera(camera_);
+  }
+
+  CameraRequest camera_request() const {
+    fs::path homographies = options_.homographies;
+    if (released_ && homographies.empty() && options_.camera == "auto") homographies = released_->homographies();
+    return {options_.camera, homographies, options_.first_frame};
+  }
+
+  void make_backdrop() {
     log_info("estimating the background and its lighting");
-    plate_ = estimate_plate(frames_, tracks_, {});
-    lighting_ = estimate_lighting(frames_, plate_.color, plate_.observed, tracks_, {});
-    SceneLighting lighting;
-    const auto& first = lighting_.front().field;
-    if (!first.empty()) lighting.grid = {first.cols, first.rows};
-    for (const auto& light : lighting_) {
-      lighting.gain.insert(lighting.gain.end(), light.gain.val, light.gain.val + 3);
-      for (int y = 0; y < lighting.grid.height; ++y)
-        for (int x = 0; x < lighting.grid.width; ++x) {
-          const cv::Vec3f value = light.offset + (light.field.empty() ? cv::Vec3f() : light.field.at<cv::Vec3f>(y, x));
-          lighting.offset.insert(lighting.offset.end(), value.val, value.val + 3);
-        }
-    }
-    scene_.write_plate({to_image(plate_.color), to_image(plate_.observed)}, lighting);
+    backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size);
+    const Plate& plate = backdrop_->plate();
+    scene_.write_plate({to_image(plate.color), to_image(plate.observed)}, backdrop_->lighting());
+    scene_.write_ground_contact(ground_contact(objects_->tracks(), camera_, info_.full_size(), info_.size));
   }
 
   void write_maps() {
-    const auto order = depth_order(tracks_, info_.full_size());
-    std::vector<std::vector<cv::Rect2f>> boxes;
-    for (const auto& track : tracks_) boxes.push_back(texture_boxes(track, info_.full_size()));
+    const int count = static_cast<int>(objects_->tracks().size());
     Progress progress("object maps", "frames", scene_.frame_count(), options_.show_progress);
     for (int t = 0; t < scene_.frame_count(); ++t) {
-      const auto mattes = frame_mattes(t);
-      for (std::size_t i = 0; i < tracks_.size(); ++i)
-        write_object(t, static_cast<int>(i), boxes[i][static_cast<std::size_t>(t)], mattes.empty() ? nullptr : &mattes[i]);
-      const auto& indices = order[static_cast<std::size_t>(t)];
-      scene_.write_order(t, std::vector<std::uint8_t>(indices.begin(), indices.end()));
+      const auto& order = order_[static_cast<std::size_t>(t)];
+      const auto bodies = masks_of_frame(objects_->tracks(), t);
+      // A shadow may be in the picture before its owner comes in and after he has left.
+      const auto anchors = effect_anchors(visible_, t, info_.full_size(), kTraceFrames);
+      const auto mattes = solve_mattes(frames_.frame(t), backdrop_->frame(t), masks_of_frame(visible_, t), {}, anchors);
+      for (int i = 0; i < count; ++i) write_object(t, i, {bodies, anchors, order}, mattes[static_cast<std::size_t>(i)]);
+      scene_.write_order(t, std::vector<std::uint8_t>(order.begin(), order.end()));
       progress.update(t + 1);
     }
   }
 
-  std::vector<Matte> frame_mattes(int frame) const {
-    if (lighting_.empty()) return {};
-    const auto backdrop = lit_plate(plate_.color, lighting_[static_cast<std::size_t>(frame)]);
-    // A shadow may be in the picture before its owner comes in and after he has left.
-    const auto anchors = effect_anchors(tracks_, frame, info_.full_size(), kTraceFrames);
-    return solve_mattes(frames_.frame(frame), {backdrop, plate_.observed, plate_.noise}, masks_of_frame(tracks_, frame), {},
-                        anchors);
-  }
-
-  void write_object(int frame, int object, const cv::Rect2f& box, const Matte* matte) {
-    const auto& mask = tracks_[static_cast<std::size_t>(object)].frames[static_cast<std::size_t>(frame)];
+  void write_object(int frame, int object, const FrameObjects& objects, const Matte& matte) {
     ObjectMaps maps;
-    maps.present = !mask.empty() || (matte && cv::countNonZero(matte->rgba.reshape(1)) > 0);
+    const bool has_body = !objects.bodies[static_cast<std::size_t>(object)].empty();
+    maps.present = has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0;
     if (maps.present) {
-      maps.iuv = to_image(halved(box_uv(mask, box, info_.full_size()), cv::INTER_NEAREST));
-      maps.trimap = to_image(trimap(frame, object, mask));
-      if (matte) maps.matte = to_image(matte->rgba);
+      maps.iuv = to_image(objects_->iuv(object, frame));
+      maps.trimap = to_image(objects_->trimap(object, frame));
+      maps.matte = to_image(matte.rgba);
+      maps.iuv_full = to_image(objects_->iuv_full(object, frame));
+      maps.visibility = to_image(matte_visibility(object, objects, matte.contested, info_.full_size()));
     }
     scene_.write_maps(frame, object, maps);
   }
 
-  // A mask with gray pixels is a trimap that someone painted: it is taken as it is.
-  cv::Mat trimap(int frame, int object, const BoxMask& mask) const {
-    const cv::Size size(info_.size.width, info_.size.height);
-    if (masks_) {
-      Image painted = masks_->read(object, frame);
-      if (std::find(painted.pixels.begin(), painted.pixels.end(), 128) != painted.pixels.end()) {
-        cv::Mat result;
-        cv::resize(view(painted), result, size, 0, 0, cv::INTER_NEAREST);
-        return result;
-      }
-    }
-    return make_trimap(halved(full_mask(mask, info_.full_size()), cv::INTER_AREA), trimap_band(size.width));
-  }
-
   PrepareOptions options_;
+  std::optional<ReleasedFolder> released_;
   std::unique_ptr<FrameSource> source_;
   SceneInfo info_;
   SceneWriter scene_;
   SceneFrames frames_;
-  std::optional<MaskFolder> masks_;
-  std::vector<MaskTrack> tracks_;
-  Plate plate_;
-  std::vector<FrameLighting> lighting_;
+  std::unique_ptr<ObjectSource> objects_;
+  std::vector<MaskTrack> visible_;
+  std::vector<std::vector<int>> order_;
+  CameraPath camera_;
+  std::optional<SceneBackdrop> backdrop_;
 };
 
 // Before a long clip is decoded, not after.
@@ -254,10 +281,15 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
 void PrepareOptions::add_to(OptionTable& table) {
   const std::string section = "prepare";
   table.add(section, "size", size,
-            "training size WxH in pixels, layers get twice that; auto: half the clip's, smaller side 128 to 256");
+            "training size WxH in pixels; auto: the clip's by the scale, smaller side 128 to 256 (at scale 4: to 270)");
+  table.add_choice(section, "scale", scale, {"auto", "2", "4"},
+                   "layers are so many times the training size; auto: 4 for clips above 1024 rows, else 2");
   table.add(section, "objects", objects, "auto, or how many moving objects to find (camera standing still)");
   table.add(section, "masks", masks, "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
-  table.add(section, "homographies", homographies, "file with the motion of the camera");
+  table.add(section, "group", group, "objects that share a layer, by name: 01+02,03+04");
+  table.add_choice(section, "camera", camera, {"auto", "static", "estimate"},
+                   "static: it stands still; estimate: it moves, find out how; auto: see whether it moves");
+  table.add(section, "homographies", homographies, "file with the motion of the camera, instead of estimating it");
   table.add(section, "first-frame", first_frame, "first frame to take, from 0");
   table.add(section, "last-frame", last_frame, "last frame to take; -1: the clip's last");
   table.add(section, "fps", fps, "frames per second, for folders of frames");
@@ -271,15 +303,23 @@ void PrepareOptions::validate() const {
     if (error != std::errc() || end != objects.data() + objects.size() || count < 1 || count > 100)
       throw UsageError("objects must be auto or a number from 1 to 100, not '" + objects + "': see --help");
   }
+  if (camera != "auto" && !homographies.empty())
+    throw UsageError("--homographies gives the camera's motion and --camera " + camera + " something else: give one of them");
   if (first_frame < 0) throw UsageError("first-frame must not be negative: see --help");
   if (last_frame >= 0 && last_frame <= first_frame) throw UsageError("last-frame must be after first-frame: see --help");
   if (fps <= 0 || fps > 1000) throw UsageError("fps must be above 0 and at most 1000: see --help");
 }
 
-Size training_size(const std::string& option, Size source) {
+int full_scale(const std::string& scale, const std::string& size, Size source) {
+  if (scale != "auto") return std::stoi(scale);
+  if (shorter_side(source) <= kLargestAtTwo) return 2;
+  return 4 * shorter_side(training_size(size, source, 4)) <= shorter_side(source) ? 4 : 2;
+}
+
+Size training_size(const std::string& option, Size source, int scale) {
   if (option == "auto") {
-    const int shorter = std::min(source.width, source.height);
-    const int target = std::clamp(shorter / 2, kMinShortSide, kMaxShortSide);
+    const int shorter = shorter_side(source);
+    const int target = std::clamp(shorter / scale, kMinShortSide, scale == 4 ? kMaxShortSideAtFour : kMaxShortSide);
     const auto scaled = [&](int side) { return std::max(2, static_cast<int>(std::lround(0.5 * side * target / shorter)) * 2); };
     return {scaled(source.width), scaled(source.height)};
   }

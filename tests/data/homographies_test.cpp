@@ -27,13 +27,14 @@ TEST(Homographies, AreScaledToOurPixels) {
   const auto camera = read_homographies(file, {400, 100}, 2);
   EXPECT_EQ(camera.bounds, (std::array<double, 4>{-40, 440, 0, 100}));
   ASSERT_EQ(camera.frame_from_plane.size(), 2U);
-  // A point of the plane, mapped in the file's pixels and then scaled, is where our matrix maps the scaled point.
+  // A point of the plane, mapped in the file's pixels and then scaled, is where our matrix maps the scaled point. Pixels
+  // have their centres at integers.
   const double x = 200, y = 300, w = 0.001 * x + 1;
   const double frame_x = (x + 0.5 * y + 40) / w, frame_y = (y - 20) / w;
   const auto& h = camera.frame_from_plane[1];
-  const double u = x / 2, v = y / 4, z = h[6] * u + h[7] * v + h[8];
-  EXPECT_NEAR((h[0] * u + h[1] * v + h[2]) / z, frame_x / 2, 1e-9);
-  EXPECT_NEAR((h[3] * u + h[4] * v + h[5]) / z, frame_y / 4, 1e-9);
+  const double u = (x + 0.5) / 2 - 0.5, v = (y + 0.5) / 4 - 0.5, z = h[6] * u + h[7] * v + h[8];
+  EXPECT_NEAR((h[0] * u + h[1] * v + h[2]) / z, (frame_x + 0.5) / 2 - 0.5, 1e-9);
+  EXPECT_NEAR((h[3] * u + h[4] * v + h[5]) / z, (frame_y + 0.5) / 4 - 0.5, 1e-9);
 }
 
 TEST(Homographies, FaultsAreNamedWithTheirLine) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "core/scene.hpp"
+
+namespace retime {
+
+/// An object's mask (where its trimap is 255) at the size of the full frames, CV_32F 0..1, soft over a pixel or two at
+/// its outline. All 0 where the object is absent.
+cv::Mat soft_mask(const SceneReader& scene, int object, int frame);
+
+/// The masks of all objects without what objects in front of them hide.
+std::vector<cv::Mat> visible_masks(const SceneReader& scene, int frame);
+
+}  // namespace retime
