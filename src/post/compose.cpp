@@ -3,87 +3,27 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <map>
-#include <memory>
-#include <utility>
 
 #include "core/error.hpp"
 #include "post/composite.hpp"
-#include "post/layer_order.hpp"
+#include "post/layer_cache.hpp"
+#include "post/shown_layers.hpp"
 #include "post/time_map.hpp"
 
 namespace retime {
 namespace {
 
-/// An instance as one output frame shows it.
-struct Shown {
-  int layer;
-  SourcePosition position;
-  double opacity;
-  int nearest_frame() const { return position.weight < 0.5 ? position.frame : position.next; }
-};
-
-/// Pictures of the latest output frame, so that a frame that goes on being shown is not read again.
-class LayerCache {
- public:
-  explicit LayerCache(LayerSource& source) : source_(source) {}
-
-  /// The picture of an instance; valid until end_frame().
-  const Image& get(const Shown& shown) {
-    const SourcePosition& at = shown.position;
-    const Image& first = read(shown.layer, at.frame);
-    if (at.weight == 0) return first;
-    blends_.push_back(std::make_unique<Image>(blend_premultiplied(first, read(shown.layer, at.next), at.weight)));
-    return *blends_.back();
+/// The pictures of one output frame, back to front. `view` is the source frame whose camera and light it has.
+std::vector<CompositeLayer> pictures(const std::vector<ShownLayer>& shown, int view, bool camera_moves,
+                                     LayerCache& cache) {
+  std::vector<CompositeLayer> layers;
+  for (const ShownLayer& s : shown) {
+    // What a background of another time does not show of this view is taken from the view's own.
+    if (s.layer == 0 && camera_moves && layers.empty() && s.nearest_frame() != view)
+      layers.push_back({&cache.get(0, {view, view, 0}, view), static_cast<float>(s.opacity)});
+    layers.push_back({&cache.get(s.layer, s.position, view), static_cast<float>(s.opacity)});
   }
-
-  void end_frame() {
-    std::erase_if(entries_, [](const auto& entry) { return !entry.second.used; });
-    for (auto& [key, entry] : entries_) entry.used = false;
-    blends_.clear();
-  }
-
-  int reads() const { return reads_; }
-
- private:
-  struct Entry {
-    Image image;
-    bool used = false;
-  };
-
-  const Image& read(int layer, int frame) {
-    const auto [found, added] = entries_.try_emplace({layer, frame});
-    Entry& entry = found->second;
-    if (added) {
-      source_.read(frame, layer, entry.image);
-      ++reads_;
-    }
-    entry.used = true;
-    return entry.image;
-  }
-
-  LayerSource& source_;
-  std::map<std::pair<int, int>, Entry> entries_;
-  std::vector<std::unique_ptr<Image>> blends_;
-  int reads_ = 0;
-};
-
-/// What output frame `t` shows, back to front: the background first, then the objects by depth.
-std::vector<Shown> shown_at(int t, const std::vector<LayerInstance>& instances, LayerSource& source) {
-  std::vector<Shown> background;
-  std::vector<Shown> objects;
-  for (const LayerInstance& instance : instances) {
-    const auto position = instance.time(t);
-    if (!position || instance.opacity <= 0) continue;
-    (instance.layer == 0 ? background : objects).push_back({instance.layer, *position, instance.opacity});
-  }
-  std::vector<OrderedInstance> depths;
-  for (const Shown& shown : objects)
-    depths.push_back(
-        {shown.layer, source.order(shown.nearest_frame()), source.ground_contact(shown.nearest_frame(), shown.layer)});
-  std::vector<Shown> sorted(background.rbegin(), background.rend());
-  for (const int i : back_to_front(depths)) sorted.push_back(objects[static_cast<std::size_t>(i)]);
-  return sorted;
+  return layers;
 }
 
 /// Differences of output frames from reference frames.
@@ -131,14 +71,13 @@ ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, co
   if (info.frames < 1) throw Error("nothing to compose (the layers have no frames): render the layers first");
   const auto instances = layer_instances(edit, static_cast<int>(info.layer_names.size()), info.frames);
   const int total = output_frames(edit, info);
-  LayerCache cache(source);
+  LayerCache cache(source, options.threads);
   Comparison comparison;
   Image rgb;
   Image reference;
   for (int frame = 0; frame < total; ++frame) {
-    std::vector<CompositeLayer> layers;
-    for (const Shown& shown : shown_at(edit.loop ? frame % info.frames : frame, instances, source))
-      layers.push_back({&cache.get(shown), static_cast<float>(shown.opacity)});
+    const int t = edit.loop ? frame % info.frames : frame, view = std::min(t, info.frames - 1);
+    const auto layers = pictures(shown_at(t, instances, source), view, !info.frame_from_plane.empty(), cache);
     composite(layers, info.size, rgb, options.threads);
     cache.end_frame();
     if (options.reference && options.reference(frame, reference)) comparison.add(frame, rgb, reference);

@@ -35,7 +35,8 @@ EditContext edit_context(const LayerSourceInfo& info);
 /// Number of output frames of `edit`.
 int output_frames(const Edit& edit, const LayerSourceInfo& info);
 
-/// Composites every output frame of `edit` into `sink` and finishes it. A layer's picture is read only where it is
+/// Composites every output frame of `edit` into `sink` and finishes it. Camera and light are those of the source frame
+/// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's picture is read only where it is
 /// shown, and a frozen one is read once. Throws whatever the source and the sink throw.
 ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options = {});
 

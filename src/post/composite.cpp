@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstring>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/error.hpp"
+#include "post/parallel_rows.hpp"
 
 namespace retime {
 namespace {
@@ -89,15 +89,9 @@ void check_layers(std::span<const CompositeLayer> layers, Size size) {
 }  // namespace
 
 void composite(std::span<const CompositeLayer> layers, Size size, Image& rgb, int threads) {
-  constexpr int kLeastRows = 64;  // below this a thread costs more than it saves
   check_layers(layers, size);
   if (rgb.size != size || rgb.channels != kRgb) rgb = Image(size, kRgb);
-  const int parts = std::clamp(size.height / kLeastRows, 1, std::max(threads, 1));
-  const auto row_of = [&](int part) { return static_cast<int>(static_cast<long>(size.height) * part / parts); };
-  std::vector<std::jthread> helpers;
-  for (int part = 1; part < parts; ++part)
-    helpers.emplace_back([&, part] { composite_rows(layers, rgb, row_of(part), row_of(part + 1)); });
-  composite_rows(layers, rgb, 0, row_of(1));
+  parallel_rows(size.height, threads, [&](int begin, int end) { composite_rows(layers, rgb, begin, end); });
 }
 
 Image blend_premultiplied(const Image& a, const Image& b, double weight) {

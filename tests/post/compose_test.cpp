@@ -181,5 +181,74 @@ TEST(Compose, TheDifferenceTellsTheWorstFrame) {
   EXPECT_NEAR(report.difference->mean, 30, 1e-9);
 }
 
+/// A camera that pans by one pixel a frame over a background of which column x shows level 10 * x in the plane, and an
+/// object that stands in column 4 of the plane, in ever brighter light.
+class PanningSource final : public LayerSource {
+ public:
+  PanningSource() {
+    info_.size = kSize;
+    info_.frames = kFrames;
+    info_.layer_names = {"background", "post"};
+    info_.lighting.grid = {1, 1};
+    for (int t = 0; t < kFrames; ++t) {
+      info_.frame_from_plane.push_back({1, 0, -1.0 * t, 0, 1, 0, 0, 0, 1});
+      info_.lighting.gain.insert(info_.lighting.gain.end(), 3, gain(t));
+      info_.lighting.offset.insert(info_.lighting.offset.end(), 3, 0.0F);
+    }
+  }
+  static float gain(int frame) { return 1.0F + 0.1F * static_cast<float>(frame); }
+  const LayerSourceInfo& info() const override { return info_; }
+  std::vector<int> order(int) override { return {1}; }
+  void read(int frame, int layer, Image& rgba) override {
+    rgba = Image(kSize, 4);
+    for (int y = 0; y < kSize.height; ++y)
+      for (int x = 0; x < kSize.width; ++x) {
+        std::uint8_t* p = rgba.row(y) + 4 * x;
+        const bool inside = layer == 0 || x + frame == 4;
+        if (!inside) continue;
+        p[0] = static_cast<std::uint8_t>(gain(frame) * static_cast<float>(layer == 0 ? 5 * (x + frame) : 100) + 0.5F);
+        p[3] = 255;
+      }
+  }
+
+ private:
+  LayerSourceInfo info_;
+};
+
+TEST(Compose, ALayerOfAnotherFrameFollowsCameraAndLight) {
+  PanningSource source;
+  MemorySink sink;
+  compose(source, edit_of({{{1}, Freeze{1, 0, 9}}}), sink);
+  // Frozen at frame 1, where it stands in column 3, it stays where it is in the plane and lit as the frame is.
+  for (const int t : {0, 1, 3, 4}) {
+    EXPECT_NEAR(sink.red(t, 4 - t), 100 * PanningSource::gain(t), 1.5) << "frame " << t;
+    EXPECT_NEAR(sink.red(t, 5), 5 * (5 + t) * PanningSource::gain(t), 1.5) << "the background is not affected";
+  }
+}
+
+TEST(Compose, ABackgroundOfAnotherTimeIsSeenThroughTheFramesOwnCamera) {
+  PanningSource source;
+  MemorySink sink;
+  compose(source, edit_of({{{0}, Freeze{2, 0, 9}}, {{1}, Remove{}}}), sink);
+  for (const int t : {0, 2, 6})
+    for (const int x : {0, 3, 7})
+      EXPECT_NEAR(sink.red(t, x), 5 * (x + t) * PanningSource::gain(t), 1.5) << t << " " << x;
+}
+
+TEST(Compose, UneditedPicturesAreNotTouchedByCameraAndLight) {
+  PanningSource source;
+  MemorySink sink;
+  ComposeOptions options;
+  options.reference = [](int frame, Image& rgb) {
+    PanningSource plain;
+    std::vector<Image> images(2);
+    plain.read(frame, 0, images[0]);
+    plain.read(frame, 1, images[1]);
+    composite(std::vector<CompositeLayer>{{&images[0]}, {&images[1]}}, kSize, rgb);
+    return true;
+  };
+  EXPECT_EQ(compose(source, {}, sink, options).difference->max, 0);
+}
+
 }  // namespace
 }  // namespace retime

@@ -1,0 +1,153 @@
+#include "post/score.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "post/metrics.hpp"
+#include "post/score_coverage.hpp"
+#include "post/score_match.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kChangedLevels = 2;
+
+/// Compares a video with its truth as it plays.
+class ScoringSink final : public FrameSink {
+ public:
+  using Region = std::function<std::optional<Image>(int frame, const Image& truth)>;
+
+  ScoringSink(FrameReader truth, Region region) : truth_(std::move(truth)), region_(std::move(region)) {}
+
+  void add(const Image& rgb) override {
+    const Image truth = truth_(frame_);
+    error_.add(rgb, truth);
+    ssim_ += ssim(rgb, truth);
+    difference_.add(frame_, rgb, truth);
+    flicker_.add(rgb, &truth);
+    if (const auto region = region_(frame_, truth)) region_error_.add(rgb, truth, &*region);
+    ++frame_;
+  }
+  void finish() override {}
+
+  VideoScore score(const VideoRequest& video) const {
+    VideoScore score;
+    score.video = video;
+    score.psnr = error_.psnr();
+    if (frame_ > 0) score.ssim = ssim_ / frame_;
+    score.psnr_region = region_error_.psnr();
+    if (video.kind == VideoKind::kBackground || video.kind == VideoKind::kSolo) score.flicker = flicker_.value();
+    score.largest_difference = difference_.max();
+    score.mean_difference = difference_.mean();
+    score.worst_frame = difference_.worst_frame();
+    return score;
+  }
+
+ private:
+  FrameReader truth_;
+  Region region_;
+  SquaredError error_, region_error_;
+  LevelDifference difference_;
+  Flicker flicker_;
+  double ssim_ = 0;
+  int frame_ = 0;
+};
+
+/// Measures how much a video without truth changes from frame to frame.
+class FlickerSink final : public FrameSink {
+ public:
+  void add(const Image& rgb) override { flicker_.add(rgb); }
+  void finish() override {}
+  std::optional<double> value() const { return flicker_.value(); }
+
+ private:
+  Flicker flicker_;
+};
+
+// The pixels that a video's second PSNR is about.
+ScoringSink::Region region_of(const VideoRequest& video, const TruthFolder& truth, const EverCovered& covered) {
+  if (video.kind == VideoKind::kReconstruction) return [](int, const Image&) { return std::nullopt; };
+  if (video.kind == VideoKind::kBackground) return [&](int frame, const Image&) { return covered.mask(frame); };
+  return [&](int frame, const Image& shown) {
+    return differs(shown, truth.clean(std::min(frame, truth.info().frames - 1)), kChangedLevels);
+  };
+}
+
+void check_fits(const LayerSourceInfo& layers, const TruthFolder& truth) {
+  const TruthInfo& info = truth.info();
+  if (layers.size == info.size && layers.frames == info.frames) return;
+  throw Error("the layers do not fit the truth (" + std::to_string(layers.frames) + " frames of " +
+              size_text(layers.size) + ", the truth has " + std::to_string(info.frames) + " of " +
+              size_text(info.size) + "): prepare the folder " + truth.path().string() + " with --size " +
+              size_text(info.training_size) + ", layers are twice that");
+}
+
+std::vector<std::string> truth_names(const TruthFolder& truth, const std::vector<int>& layer_of_object) {
+  std::vector<std::string> names(layer_of_object.size() + 1, "background");
+  for (std::size_t i = 0; i < layer_of_object.size(); ++i)
+    names[static_cast<std::size_t>(layer_of_object[i])] = truth.info().objects[i];
+  return names;
+}
+
+}  // namespace
+
+const VideoScore* Score::find(VideoKind video_kind) const {
+  for (const auto& video : videos)
+    if (video.video.kind == video_kind) return &video;
+  return nullptr;
+}
+
+std::vector<VideoScore> score_videos(ScoredVideos& videos, const TruthFolder& truth,
+                                     const std::optional<CameraPath>& camera,
+                                     const std::function<void(const std::string&)>& progress) {
+  const EverCovered covered(truth, camera);
+  std::vector<VideoScore> scores;
+  for (const VideoRequest& video : truth.videos()) {
+    if (progress) progress(video.folder());
+    ScoringSink sink([&](int frame) { return truth.video_frame(video, frame); }, region_of(video, truth, covered));
+    if (videos.play(video, sink)) scores.push_back(sink.score(video));
+  }
+  return scores;
+}
+
+Score score_with_truth(LayerSource& source, const TruthFolder& truth, const std::optional<CameraPath>& camera,
+                       const std::function<void(const std::string&)>& progress) {
+  check_fits(source.info(), truth);
+  const auto layer_of_object = match_layers(source, truth);
+  LayerVideos videos(source, truth_names(truth, layer_of_object), truth.edits());
+  Score score;
+  score.kind = truth.info().kind;
+  score.seed = truth.info().seed;
+  score.size = truth.info().size;
+  score.frames = truth.info().frames;
+  score.has_truth = true;
+  score.videos = score_videos(videos, truth, camera, progress);
+  if (progress) progress("layers");
+  score.objects = score_layers(source, truth, layer_of_object);
+  return score;
+}
+
+Score score_without_truth(LayerSource& source, const FrameReader& recorded, bool moving_camera) {
+  Score score;
+  score.size = source.info().size;
+  score.frames = source.info().frames;
+  LayerVideos videos(source, source.info().layer_names, {});
+  if (recorded) {
+    const VideoRequest whole{VideoKind::kReconstruction, ""};
+    ScoringSink sink(recorded, [](int, const Image&) { return std::nullopt; });
+    videos.play(whole, sink);
+    score.videos.push_back(sink.score(whole));
+  }
+  if (!moving_camera) {
+    VideoScore background;
+    background.video = {VideoKind::kBackground, ""};
+    FlickerSink sink;
+    videos.play(background.video, sink);
+    background.flicker = sink.value();
+    score.videos.push_back(background);
+  }
+  score.clutter = alpha_clutter(source);
+  return score;
+}
+
+}  // namespace retime

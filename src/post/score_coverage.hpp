@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/scene.hpp"
+#include "post/truth_folder.hpp"
+
+namespace retime {
+
+/// Where the background is hidden or tinted by some object in some frame: pixels with an alpha above 0.02 in any true
+/// layer of any frame. With a moving camera the frames' masks are united in the common plane, at training size.
+class EverCovered {
+ public:
+  EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera);
+  /// Mask [2H, 2W, 1] for the pixels of this frame.
+  const Image& mask(int frame) const { return masks_.at(masks_.size() == 1 ? 0 : static_cast<std::size_t>(frame)); }
+
+ private:
+  std::vector<Image> masks_;  // one for all frames, or one each
+};
+
+}  // namespace retime
