@@ -68,7 +68,22 @@ void set_maps(Batch& batch, const SceneData& data, const torch::Tensor& rows) {
   batch.trimap = torch::round(labels.slice(1, 3, 4) * (2.0 / 255)) / 2;
   if (!data.matte().defined()) return;
   batch.matte = gather(data.matte(), rows).to(torch::kFloat) / 255;
-  if (batch.resampled) batch.matte = resample(batch.matte, slot_grid, false);
+  auto visibility = gather(data.visibility(), rows).to(torch::kFloat);
+  if (batch.resampled) {
+    batch.matte = resample(batch.matte, slot_grid, false);
+    visibility = resample(visibility, slot_grid, false);
+  }
+  batch.visibility = visibility / 255;
+}
+
+// What is hidden depends on the frame and its augmentation alone, not on the rank that has it.
+void set_occluders(Batch& batch, const Slots& slots, const std::vector<Augmentation>& augmentations) {
+  for (std::size_t s = 0; s < slots.frame.size(); ++s) {
+    const auto& augmentation = augmentations[static_cast<std::size_t>(slots.frame[s])];
+    batch.occluders.push_back(
+        occluder_of(augmentation.occlusion_probability, augmentation.occlusion_key, slots.object[s]));
+  }
+  batch.slot_frames = slots.frame;
 }
 
 }  // namespace
@@ -81,9 +96,10 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   batch.resampled = !augmentations.empty();
 
   std::vector<std::int64_t> rows;
-  std::vector<float> weights, brightness;
+  std::vector<float> weights, brightness, time;
   for (std::size_t b = 0; b < frames.size(); ++b) {
     rows.push_back(data.frame_row(frames[b]));
+    time.push_back((static_cast<float>(std::max(frames[b], 0)) + 0.5F) / static_cast<float>(data.clip_frames()));
     weights.push_back(frames[b] >= 0 ? 1.0F : 0.0F);
     brightness.push_back(augmentations.empty() ? 0.0F : static_cast<float>(augmentations[b].brightness));
   }
@@ -95,6 +111,7 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   if (batch.resampled) batch.frames = resample(batch.frames, batch.grid, false);
   if (std::any_of(brightness.begin(), brightness.end(), [](float b) { return b != 0; }))
     batch.frames = (batch.frames + to_device(brightness, device).view({-1, 1, 1, 1})).clamp(-1, 1);
+  batch.time = to_device(time, device);
   batch.frame_weight = to_device(weights, device);
   batch.gain = data.gain().index_select(0, index).view({-1, 3, 1, 1});
   batch.offset = data.offset().index_select(0, index);
@@ -109,6 +126,7 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   batch.padded = std::any_of(weights.begin(), weights.end(), is_zero) ||
                  std::any_of(slots.weight.begin(), slots.weight.end(), is_zero);
   set_maps(batch, data, to_device(slots.row, device));
+  if (batch.visibility.defined() && batch.resampled) set_occluders(batch, slots, augmentations);
   return batch;
 }
 

@@ -6,17 +6,19 @@
 
 #include "model/sampler.hpp"
 #include "model/scene_data.hpp"
+#include "model/simulated_occlusion.hpp"
 
 namespace retime {
 
 /// One rank's part of a global batch, on the device. B frames; S slots, a slot being one object layer of one frame.
 struct Batch {
   torch::Tensor frames;            ///< [B, 3, H, W] in [-1, 1]
+  torch::Tensor time;              ///< [B] in [0, 1]: place in the clip
   torch::Tensor frame_weight;      ///< [B] 1, or 0 for places without a frame
   torch::Tensor gain, offset;      ///< [B, 3, 1, 1] and [B, 3, h, w]: lighting of the plate, colours in [-1, 1]
   torch::Tensor grid;              ///< [B, H, W, 2] where each pixel lies in its frame, x and y in [-1, 1]
   torch::Tensor plane_from_frame;  ///< [B, 3, 3], or undefined for a static camera
-  bool resampled = false;          ///< whether frames and maps went through `grid`; true for all frames of a step or none
+  bool resampled = false;  ///< whether frames and maps went through `grid`; true for all frames of a step or none
 
   torch::Tensor slot_frame;   ///< [S] int64, index into the B frames
   torch::Tensor slot_object;  ///< [S] int64
@@ -25,6 +27,10 @@ struct Batch {
   torch::Tensor iuv;          ///< [S, 3, H, W] part index, U and V in [0, 1]
   torch::Tensor trimap;       ///< [S, 1, H, W] in {0, 0.5, 1}
   torch::Tensor matte;        ///< [S, 4, H, W] premultiplied in [0, 1], or undefined
+  torch::Tensor visibility;   ///< [S, 1, H, W] in [0, 1], see `matte_trust`; with mattes only
+  /// With mattes and augmentations: what is to be hidden of each slot so that the network learns to complete it.
+  std::vector<Occluder> occluders;
+  std::vector<std::int64_t> slot_frames;  ///< `slot_frame` on the host
   int object_count = 0;
   bool padded = false;  ///< whether some frame_weight or slot_weight is 0
 };

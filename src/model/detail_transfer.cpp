@@ -44,7 +44,37 @@ torch::Tensor raised_alphas(const torch::Tensor& frame, const torch::Tensor& bac
   return alphas;
 }
 
+DetailedLayers transfer_published(const torch::Tensor& frame, const torch::Tensor& background,
+                                  const torch::Tensor& layers, bool to_background) {
+  const auto alphas = layers.slice(1, 3, 4);
+  const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].unsqueeze(1);
+  const auto colors = torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)});
+  const auto residual = frame - (weights * colors).sum(0);
+  std::vector<torch::Tensor> detailed;
+  auto through = torch::ones_like(frame.slice(0, 0, 1));
+  for (std::int64_t n = colors.size(0); n-- > 0;) {
+    const bool takes = n > 0 || to_background;
+    detailed.insert(detailed.begin(), takes ? colors[n] + through * residual : colors[n]);
+    if (n > 0) through = through * (1 - alphas[n - 1]);
+  }
+  return {quantize(torch::stack(detailed)), quantize(alphas)};
+}
+
 }  // namespace
+
+DetailTransfer parse_detail_transfer(const std::string& name) {
+  if (name == "none") return DetailTransfer::kNone;
+  if (name == "exact") return DetailTransfer::kExact;
+  return name == "published" ? DetailTransfer::kPublished : DetailTransfer::kReleased;
+}
+
+DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, const torch::Tensor& background,
+                               const torch::Tensor& layers) {
+  if (kind == DetailTransfer::kExact) return transfer_detail(frame, background, layers);
+  if (kind == DetailTransfer::kNone)
+    return {quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)})), quantize(layers.slice(1, 3, 4))};
+  return transfer_published(frame, background, layers, kind == DetailTransfer::kPublished);
+}
 
 torch::Tensor quantize(const torch::Tensor& values) { return (values.clamp(0, 1) * 255).round() / 255; }
 

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <string>
+
 namespace retime {
 
 /// Layers of one frame, rounded to 8 bits.
@@ -10,14 +12,30 @@ struct DetailedLayers {
   torch::Tensor alphas;  ///< [N, 1, H, W], back to front
 };
 
+/// How the residual r = frame - composite is handed to the layers ([0064]).
+enum class DetailTransfer {
+  kNone,
+  kExact,      ///< as `transfer_detail` says: compositing the layers gives the frame back
+  kPublished,  ///< tau_i r to every layer, tau_i being what the layers in front of i let through
+  kReleased,   ///< the same, but nothing to the background
+};
+
+/// Reads "none", "exact", "published" or "released".
+DetailTransfer parse_detail_transfer(const std::string& name);
+
+/// Layers of one frame with detail handed to them as `kind` says, rounded to 8 bits. `frame` is [3, H, W], `background`
+/// [3, H, W], `layers` [N, 4, H, W] back to front; all values in [0, 1].
+DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, const torch::Tensor& background,
+                               const torch::Tensor& layers);
+
 /// Hands what the layers miss of a frame to the layers ([0064]), such that compositing them gives the frame back.
 ///
 /// The residual r = frame - composite is split over the layers in proportion to their share w of the composite:
 /// d_i = p_i w_i r / sum_j p_j w_j^2, the smallest change (weighted by 1 / p) with sum_i w_i d_i = r. The background
 /// has a small p, so that where an object is at least partly opaque the object takes the detail and leaves no ghost
 /// behind. Where an object's alpha is too small for any of its colours to explain the frame, the alpha is raised to the
-/// least that can. (The published form tau_i r is exact only for opaque layers, and leaves the background without its
-/// detail.)
+/// least that can. (The published form tau_i r is exact only for opaque layers; the released one leaves the background
+/// without its detail.)
 ///
 /// `frame` is [3, H, W], `background` [3, H, W], `layers` [N, 4, H, W] back to front; all values in [0, 1].
 DetailedLayers transfer_detail(const torch::Tensor& frame, const torch::Tensor& background,

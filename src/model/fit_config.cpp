@@ -17,12 +17,14 @@ void FitConfig::add_to(OptionTable& table) {
   model.add_to(table);
   loss.add_to(table);
   train.add_to(table);
+  upsample.add_to(table);
 }
 
 void FitConfig::validate() const {
   model.validate();
   loss.validate();
   train.validate();
+  upsample.validate();
 }
 
 std::string FitConfig::text() const {

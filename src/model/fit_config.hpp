@@ -5,6 +5,7 @@
 #include "model/loss_options.hpp"
 #include "model/model_options.hpp"
 #include "model/train_options.hpp"
+#include "model/upsample_options.hpp"
 
 namespace retime {
 
@@ -13,6 +14,7 @@ struct FitConfig {
   ModelOptions model;
   LossOptions loss;
   TrainOptions train;
+  UpsampleOptions upsample;
 
   void add_to(OptionTable& table);
   void validate() const;

@@ -1,6 +1,7 @@
 #include "model/layer_renderer.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -8,34 +9,16 @@
 #include "core/progress.hpp"
 #include "dist/device.hpp"
 #include "model/batch.hpp"
-#include "model/composite.hpp"
 #include "model/detail_transfer.hpp"
-#include "model/model_state.hpp"
-#include "model/trainer.hpp"
-
-namespace F = torch::nn::functional;
+#include "model/fitted_model.hpp"
+#include "model/frame_layers.hpp"
+#include "model/layer_upsampler.hpp"
 
 namespace retime {
 namespace {
 
-constexpr int kStatisticsFrames = 64;
 // To be raised whenever the same checkpoint gives other layers than before, so that older blocks are not kept.
-constexpr int kRendering = 2;
-
-torch::Tensor double_size(const torch::Tensor& nchw) {
-  return F::interpolate(nchw, F::InterpolateFuncOptions()
-                                  .size(std::vector<std::int64_t>{2 * nchw.size(2), 2 * nchw.size(3)})
-                                  .mode(torch::kBilinear)
-                                  .align_corners(false));
-}
-
-// Straight colours of transparent pixels mean nothing: they are interpolated premultiplied.
-torch::Tensor double_size_rgba(const torch::Tensor& rgba) {
-  const auto alpha = rgba.slice(1, 3, 4);
-  const auto up = double_size(torch::cat({(rgba.slice(1, 0, 3) + 1) / 2 * alpha, alpha}, 1));
-  const auto up_alpha = up.slice(1, 3, 4);
-  return torch::cat({up.slice(1, 0, 3) / up_alpha.clamp_min(1e-4) * 2 - 1, up_alpha}, 1);
-}
+constexpr int kRendering = 3;
 
 torch::Tensor to_chw(const Image& image, torch::Device device) {
   const auto pixels = torch::from_blob(const_cast<std::uint8_t*>(image.pixels.data()),
@@ -55,33 +38,19 @@ Image to_rgba(const torch::Tensor& color, const torch::Tensor& alpha) {
 // Renders frames of one scene with one fitted model.
 class FrameRenderer {
  public:
-  FrameRenderer(const SceneReader& scene, LayeredModel model, const RenderOptions& options, torch::Device device)
+  FrameRenderer(const SceneReader& scene, const Checkpoint& checkpoint, const RenderOptions& options,
+                torch::Device device)
       : scene_(scene),
-        model_(std::move(model)),
+        model_(load_fitted_model(scene, checkpoint, device)),
         options_(options),
         device_(device),
-        corrects_mattes_(model_->options().layer_output == "correction") {}
-
-  // Batch norms render with statistics of the finished weights, taken over frames of the whole clip.
-  void estimate_statistics() {
-    if (model_->options().norm != "batch" && model_->options().norm != "sync_batch") return;
-    for (const auto& module : model_->modules())
-      if (auto* norm = module->as<NormImpl>()) norm->restart_statistics();
-    model_->train();
-    const int count = scene_.info().frame_count, used = std::min(count, kStatisticsFrames);
-    for (int i = 0; i < used; ++i) {
-      const int t = static_cast<int>(static_cast<std::int64_t>(i) * count / used);
-      const SceneData data(scene_, t, t + 1, corrects_mattes_, device_);
-      const auto batch = make_batch(data, {t}, {}, model_->options().skip_absent);
-      if (!batch.padded || !model_->has_plate())
-        model_->forward(batch, false);  // else the frame has no layer to render
-    }
-    model_->eval();
+        maps_(scene, device) {
+    if (auto network = load_upsampler(checkpoint, device)) upsampler_.emplace(network, options.tile);
   }
 
   void render_block(const std::filesystem::path& file, const LayersInfo& info, int block) {
     const auto [first, last] = info.block_range(block);
-    const SceneData data(scene_, first, last, corrects_mattes_, device_);
+    const SceneData data(scene_, first, last, model_->uses_mattes(), device_);
     LayersBlockWriter writer(file, info, block);
     for (int t = first; t < last; ++t) render_frame(data, t, writer);
     writer.commit();
@@ -89,41 +58,18 @@ class FrameRenderer {
 
  private:
   void render_frame(const SceneData& data, int frame, LayersBlockWriter& writer) {
-    const auto batch = make_batch(data, {frame}, {}, model_->options().skip_absent);
-    const auto output = model_->forward(batch, false);
-    auto slots = full_slots(output, batch, frame);
+    maps_.forget();
+    FrameLayers frame_layers(model_, data, maps_, frame);
+    const auto all = whole(scene_.info().full_size());
+    const auto rows =
+        upsampler_ ? upsampler_->upsample(frame_layers) : frame_layers.enlarged(frame_layers.full_scale(), all);
+    auto slots = frame_layers.slots(rows);
     slots = torch::cat({(slots.slice(1, 0, 3) + 1) / 2, cleaned(slots.slice(1, 3, 4))}, 1);
-    const auto layers = stack_layers(slots, batch)[0];  // back to front
-    const auto background = (full_background(output, batch)[0] + 1) / 2;
-    const auto result = options_.detail
-                            ? transfer_detail(to_chw(scene_.read_full(frame), device_), background, layers)
-                            : DetailedLayers{quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)})),
-                                             quantize(layers.slice(1, 3, 4))};
+    const auto layers = stack_layers(slots, frame_layers.batch())[0];  // back to front
+    const auto background = (frame_layers.background(rows, all)[0] + 1) / 2;
+    const auto result = detailed_layers(parse_detail_transfer(options_.detail),
+                                        to_chw(scene_.read_full(frame), device_), background, layers);
     write_layers(result.colors, result.alphas, frame, writer);
-  }
-
-  torch::Tensor full_slots(const LayerOutput& output, const Batch& batch, int frame) const {
-    if (!corrects_mattes_) return double_size_rgba(output.slots);
-    return activate_layers(double_size(output.logits), full_mattes(batch, frame));
-  }
-
-  torch::Tensor full_mattes(const Batch& batch, int frame) const {
-    std::vector<torch::Tensor> mattes;
-    const auto objects = batch.slot_object.cpu();
-    const auto real = batch.slot_weight.cpu();
-    const auto [width, height] = scene_.info().full_size();
-    for (std::int64_t s = 0; s < objects.size(0); ++s) {
-      Image rgba({width, height}, 4);
-      if (real[s].item<float>() > 0)
-        scene_.read_matte(static_cast<int>(objects[s].item<std::int64_t>()), frame, 1, rgba.pixels);
-      mattes.push_back(to_chw(rgba, device_));
-    }
-    return torch::stack(mattes);
-  }
-
-  torch::Tensor full_background(const LayerOutput& output, const Batch& batch) const {
-    if (!model_->has_plate()) return double_size(output.background);
-    return lit_plate(model_->plate(), batch);
   }
 
   torch::Tensor cleaned(const torch::Tensor& alpha) const {
@@ -143,7 +89,8 @@ class FrameRenderer {
   LayeredModel model_;
   RenderOptions options_;
   torch::Device device_;
-  bool corrects_mattes_;
+  FullMaps maps_;
+  std::optional<LayerUpsampler> upsampler_;
 };
 
 LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, const RenderOptions& options) {
@@ -159,20 +106,11 @@ LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, c
     info.order.push_back(std::move(order));
   }
   info.source = scene.info().source;
+  add_retiming_info(scene, info);
   const auto config = std::hash<std::string>{}(checkpoint.config);
   info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
-                     "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) +
-                     (options.detail ? "-detail" : "");
+                     "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" + options.detail;
   return info;
-}
-
-LayeredModel load_model(const SceneReader& scene, const Checkpoint& checkpoint, torch::Device device) {
-  const auto config = FitConfig::from_text(checkpoint.config);
-  LayeredModel model(config.model, model_scene(scene, config.model), nullptr);
-  load_module(*model, checkpoint);
-  model->to(device);
-  model->eval();
-  return model;
 }
 
 }  // namespace
@@ -181,12 +119,16 @@ void RenderOptions::add_to(OptionTable& table) {
   const std::string section = "render";
   table.add(section, "block-frames", block_frames, "frames in a block file of layers.h5");
   table.add(section, "alpha-floor", alpha_floor, "alphas closer than this to 0 or 1 become 0 or 1");
-  table.add(section, "detail", detail, "hand what the layers miss of the frames to the layers");
+  table.add_choice(section, "detail", detail, {"exact", "published", "released", "none"},
+                   "how what the layers miss of the frames is handed to them");
+  table.add(section, "tile", tile,
+            "side of the tiles in which the upsampling network works, pixels: memory, not pictures");
 }
 
 void RenderOptions::validate() const {
   if (block_frames < 1) throw UsageError("block-frames must be at least 1: see --help");
   if (alpha_floor < 0 || alpha_floor >= 0.5) throw UsageError("alpha-floor must be from 0 to below 0.5: see --help");
+  if (tile < 32) throw UsageError("tile must be at least 32 pixels: see --help");
 }
 
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
@@ -203,8 +145,7 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   check_writable(layers_file);
   make_folder(layers_folder(layers_file));
 
-  FrameRenderer renderer(scene, load_model(scene, checkpoint, device), options, device);
-  renderer.estimate_statistics();
+  FrameRenderer renderer(scene, checkpoint, options, device);
   RenderReport report;
   Progress progress("render", "frames", info.frame_count, options.show_progress && communicator.is_root());
   for (int block = 0; block < info.block_count(); ++block) {

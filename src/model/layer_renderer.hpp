@@ -12,9 +12,10 @@ namespace retime {
 
 struct RenderOptions {
   int block_frames = 16;
-  double alpha_floor = 0.01;  ///< alphas closer than this to 0 or 1 become 0 or 1
-  bool detail = true;         ///< hand what the layers miss of the frames to the layers
-  std::string scene;          ///< instead of the scene that the run names
+  double alpha_floor = 0.01;     ///< alphas closer than this to 0 or 1 become 0 or 1
+  std::string detail = "exact";  ///< how what the layers miss of the frames is handed to them: see DetailTransfer
+  int tile = 512;                ///< side of the tiles in which the upsampling network works, pixels
+  std::string scene;             ///< instead of the scene that the run names
   bool show_progress = true;
 
   void add_to(OptionTable& table);
@@ -27,7 +28,8 @@ struct RenderReport {
   int blocks_kept = 0;  ///< were there already, from an earlier rendering that was interrupted
 };
 
-/// Renders the newest checkpoint of a run to `layers_file` and its blocks, at twice the training size. Blocks that are
+/// Renders the newest checkpoint of a run to `layers_file` and its blocks, at the scene's full size. The renderer's
+/// U-Net sees whole frames at training size, the upsampling network tiles of the full size. Blocks that are
 /// there already are kept. This call is MPI collective; ranks share the blocks.
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
                            const std::string& device, const Communicator& communicator);

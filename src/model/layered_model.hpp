@@ -4,9 +4,11 @@
 
 #include <memory>
 
+#include "model/attribution.hpp"
 #include "model/batch.hpp"
 #include "model/model_options.hpp"
 #include "model/textures.hpp"
+#include "model/tiles.hpp"
 #include "model/unet.hpp"
 
 namespace retime {
@@ -16,14 +18,20 @@ struct ModelScene {
   int objects = 0;
   int parts = 1;                   ///< largest body-part index in the object maps
   std::array<double, 4> bounds{};  ///< of the common plane, in pixels; used with a moving camera
-  torch::Tensor plate;             ///< [1, 3, 2H, 2W] in [-1, 1], for background = plate
+  Size size;                       ///< training size
+  int plate_scale = 2;             ///< plate pixels along a side of a training pixel
+  torch::Tensor plate;             ///< [1, 3, h, w] in [-1, 1] over `bounds`, for background = plate
 };
 
 /// Layers of a batch at training size.
 struct LayerOutput {
   torch::Tensor background;        ///< [B, 3, H, W] in [-1, 1]
   torch::Tensor slots;             ///< [S, 4, H, W]: straight colour in [-1, 1], alpha in [0, 1]
-  torch::Tensor logits;            ///< [S, 4, H, W]: the renderer's output before matte and tanh
+  torch::Tensor logits;            ///< [S, 4 or 5, H, W]: the renderer's output before matte and tanh
+  torch::Tensor features;          ///< [S (+ B), width, H, W]: what the logits are made from; layer 0 last, if neural
+  torch::Tensor painted;           ///< [S, 4, H, W]: what the renderer alone makes of the layers, like `slots`
+  CompletionInput completion;      ///< what the renderer was told, with layer_output completion
+  torch::Tensor variation;         ///< [B, 3, h, w]: the background's change over time, or undefined
   torch::Tensor background_alpha;  ///< [B, H, W], only with a neural background
 };
 
@@ -35,17 +43,27 @@ class LayeredModelImpl : public torch::nn::Module {
   /// Renders all layers of a batch in one pass of the renderer. `bf16` runs its convolutions in bfloat16.
   LayerOutput forward(const Batch& batch, bool bf16);
 
-  /// The plate as it stands, [1, 3, 2H, 2W] in [-1, 1]; undefined with a neural background.
-  const torch::Tensor& plate() const { return plate_; }
+  /// The background of a batch's frames at `size`, [B, 3, H', W'] in [-1, 1]. Needs a plate.
+  torch::Tensor plate_background(const Batch& batch, Size size) const;
+  /// The neural background's texture in the batch's frames, enlarged to `size`: the pixels of `window`,
+  /// [B, channels, h, w]. Needs a neural background.
+  torch::Tensor background_texture(const Batch& batch, Size size, const Window& window);
+
+  /// Takes over colours seen in the frames as the first channels of the textures, see `observed_colors`.
+  void set_texture_colors(const torch::Tensor& colors) { textures_->set_colors(colors); }
+  const ObjectTextures& textures() const { return textures_; }
   const ModelOptions& options() const { return options_; }
   bool has_plate() const { return plate_.defined(); }
+  /// Whether the layers are made from the difference mattes (layer_output correction or completion).
+  bool uses_mattes() const { return options_.layer_output != "direct"; }
+  bool completes() const { return options_.layer_output == "completion"; }
 
  private:
-  torch::Tensor run_renderer(const torch::Tensor& input, const torch::Tensor& row_weight, bool bf16);
-  torch::Tensor plate_background(const Batch& batch) const;
+  UNetOutput run_renderer(const torch::Tensor& input, const torch::Tensor& row_weight, bool bf16);
   torch::Tensor texture_background(const Batch& batch);
-  torch::Tensor plane_grid(const Batch& batch) const;
-  torch::Tensor slot_input(const Batch& batch, const torch::Tensor& background);
+  torch::Tensor plane_grid(const torch::Tensor& frame_grid, const torch::Tensor& plane_from_frame) const;
+  torch::Tensor variation(const Batch& batch) const;
+  torch::Tensor slot_input(const Batch& batch, const torch::Tensor& background, const CompletionInput& completion);
 
   ModelOptions options_;
   ModelScene scene_;
@@ -53,12 +71,13 @@ class LayeredModelImpl : public torch::nn::Module {
   BackgroundTexture background_texture_{nullptr};
   UNet renderer_{nullptr};
   torch::Tensor plate_;
+  torch::Tensor modes_;  ///< [1, K, 3, h, w]: pictures that the background's change over time is made of
 };
 TORCH_MODULE(LayeredModel);
 
-/// A plate as frames of a batch show it: gain * plate + offset, the offset spread over the picture. `plate` is
-/// [1, 3, H, W] in [-1, 1]. Returns [B, 3, H, W].
-torch::Tensor lit_plate(const torch::Tensor& plate, const Batch& batch);
+/// A picture as frames of a batch show it: gain * picture + offset, the offset spread over the picture. `picture` is
+/// [1 or B, 3, H, W] in [-1, 1]. Returns [B, 3, H, W].
+torch::Tensor lit_plate(const torch::Tensor& picture, const Batch& batch);
 
 /// Turns the renderer's output into a layer: tanh, alpha mapped to [0, 1]. With a matte ([S, 4, H, W], premultiplied in
 /// [0, 1]) the output is a correction to the matte in the space before the tanh, so that zero gives the matte itself.

@@ -16,12 +16,14 @@ void LossOptions::add_to(OptionTable& table) {
   table.add(section, "mask-epochs", mask_epochs, "last epochs of the first two weights");
   table.add(section, "mask-threshold", mask_threshold, "mask error that ends the first weight");
   table.add(section, "matting-weight", matting_weight, "pull of the layers towards the difference mattes, at first");
-  table.add(section, "matting-epochs", matting_epochs, "epoch at which that pull has fallen to zero");
+  table.add(section, "matting-epochs", matting_epochs, "epoch at which that pull has fallen to zero; 0: it stays");
   table.add_choice(section, "sparsity", sparsity, {"per_layer", "composite", "composite_squared"},
                    "the alphas that are kept sparse");
   table.add(section, "sparsity-weight", sparsity_weight, "weight of the sparsity loss (beta)");
   table.add(section, "sparsity-l1", sparsity_l1, "weight of its L1 part (gamma)");
   table.add(section, "sparsity-l1-epochs", sparsity_l1_epochs, "epochs with the L1 part");
+  table.add(section, "claim-weight", claim_weight, "weight of whose contested effects are (layer-output completion)");
+  table.add(section, "variation-weight", variation_weight, "weight of the background's change over time");
 }
 
 void LossOptions::validate() const {
@@ -40,8 +42,11 @@ double LossSchedule::mask_weight(int epoch) const {
 LossWeights LossSchedule::weights(int epoch) const {
   LossWeights weights;
   if (options_.mask_loss != "none") weights.mask = mask_weight(epoch);
-  weights.matting =
-      options_.matting_weight * std::max(0.0, 1.0 - static_cast<double>(epoch) / std::max(options_.matting_epochs, 1));
+  weights.matting = options_.matting_weight;
+  if (options_.matting_epochs > 0)
+    weights.matting *= std::max(0.0, 1.0 - static_cast<double>(epoch) / options_.matting_epochs);
+  weights.variation = options_.variation_weight;
+  weights.claim = options_.claim_weight;
   weights.sparsity = options_.sparsity_weight;
   weights.sparsity_l1 = epoch < options_.sparsity_l1_epochs ? options_.sparsity_l1 : 0;
   return weights;

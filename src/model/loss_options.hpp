@@ -16,11 +16,13 @@ struct LossOptions {
   std::vector<double> mask_epochs{50, 100};    ///< last epochs of the first and second weight (schedule "epochs")
   double mask_threshold = 0.02;                ///< mask error below which the first weight ends (schedule "threshold")
   double matting_weight = 5;                   ///< pull towards the difference mattes, falling linearly ...
-  int matting_epochs = 40;                     ///< ... to zero at this epoch
+  int matting_epochs = 0;                      ///< ... to zero at this epoch; 0: it stays
   std::string sparsity = "per_layer";          ///< alphas that are kept sparse: per_layer, composite, composite_squared
-  double sparsity_weight = 0.005;              ///< beta
+  double sparsity_weight = 0;                  ///< beta
   double sparsity_l1 = 2;                      ///< gamma ...
   int sparsity_l1_epochs = 200;                ///< ... up to this epoch, 0 after
+  double claim_weight = 1;                     ///< of whose contested effects are (layer-output completion)
+  double variation_weight = 0.1;               ///< of the background's change over time (background-modes)
 
   void add_to(OptionTable& table);
   /// Throws UsageError.
@@ -31,6 +33,8 @@ struct LossOptions {
 struct LossWeights {
   double mask = 0;
   double matting = 0;
+  double variation = 0;
+  double claim = 0;
   double sparsity = 0;
   double sparsity_l1 = 0;
 };

@@ -7,6 +7,8 @@
 namespace retime {
 namespace {
 
+constexpr double kHiddenWeight = 3;
+
 torch::Tensor per_item(const torch::Tensor& weight, const torch::Tensor& like) {
   std::vector<std::int64_t> shape(static_cast<std::size_t>(like.dim()), 1);
   shape[0] = -1;
@@ -41,6 +43,17 @@ std::pair<LossTerm, LossTerm> released_terms(const LayerOutput& output, const Ba
   return mask_terms_released(alpha, trimap, weight);
 }
 
+// What was hidden from the network counts most: there it has to know, elsewhere it may copy.
+torch::Tensor pixel_weights(const Batch& batch, const CompletionInput& completion) {
+  const auto known = matte_trust(batch.visibility).known;
+  return completion.known.defined() ? known * (1 + kHiddenWeight * (known - completion.known)) : known;
+}
+
+LossTerm variation_term(const torch::Tensor& variation, const Batch& batch) {
+  return {(variation.abs() * per_item(batch.frame_weight, variation)).sum(),
+          pixel_count(batch.frame_weight, variation)};
+}
+
 }  // namespace
 
 LossTerm reconstruction_term(const torch::Tensor& composite, const torch::Tensor& frames, const torch::Tensor& weight) {
@@ -67,11 +80,18 @@ std::pair<LossTerm, LossTerm> mask_terms_released(const torch::Tensor& alpha, co
   return {{(error * positive).sum(), positive.sum()}, {(error * negative).sum(), negative.sum()}};
 }
 
-LossTerm matting_term(const torch::Tensor& layers, const torch::Tensor& mattes, const torch::Tensor& weight) {
+LossTerm matting_term(const torch::Tensor& layers, const torch::Tensor& mattes, const torch::Tensor& weight,
+                      const torch::Tensor& trust) {
   const auto alpha = layers.slice(1, 3, 4);
   const auto color = (layers.slice(1, 0, 3) + 1) / 2 * alpha;
-  const auto error = (alpha - mattes.slice(1, 3, 4)).abs() + (color - mattes.slice(1, 0, 3)).abs().mean(1, true);
+  auto error = (alpha - mattes.slice(1, 3, 4)).abs() + (color - mattes.slice(1, 0, 3)).abs().mean(1, true);
+  if (trust.defined()) error = error * trust;
   return {(error * per_item(weight, error)).sum(), pixel_count(weight, error)};
+}
+
+LossTerm claim_term(const torch::Tensor& logits, const torch::Tensor& claim, const torch::Tensor& weight) {
+  const auto error = claim * torch::softplus(-logits) + (1 - claim) * torch::softplus(logits);
+  return {(error * weight).sum(), weight.sum()};
 }
 
 torch::Tensor sparsity(const torch::Tensor& alpha, double l1) {
@@ -91,9 +111,15 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
     mask.first = mask_term_patent(output.slots.select(1, 3), batch.trimap.squeeze(1), batch.slot_weight);
   terms.push_back(mask.first);
   terms.push_back(mask.second);
+  const bool matting = weights.matting > 0 && batch.matte.defined();
   terms.push_back(
-      weights.matting > 0 && batch.matte.defined() ? matting_term(output.slots, batch.matte, batch.slot_weight) : zero);
+      matting ? matting_term(output.painted, batch.matte, batch.slot_weight, pixel_weights(batch, output.completion))
+              : zero);
   terms.push_back(sparsity_term(output, batch, options, weights.sparsity_l1));
+  terms.push_back(output.variation.defined() ? variation_term(output.variation, batch) : zero);
+  const auto& told = output.completion;
+  terms.push_back(told.claim.defined() ? claim_term(output.logits.slice(1, 4, 5), told.claim, told.claim_weight)
+                                       : zero);
 
   std::vector<torch::Tensor> counts, values;
   for (const auto& term : terms) counts.push_back(term.count.detach());
@@ -105,8 +131,9 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
     values.push_back(is_mask && released ? 0.5 * terms[i].sum / (1 + count) : terms[i].sum / count.clamp_min(1));
   }
   const auto mask_value = values[1] + values[2];
-  const auto total = values[0] + weights.mask * mask_value + weights.matting * values[3] + weights.sparsity * values[4];
-  return {total, torch::stack({values[0], mask_value, values[3], values[4]}).detach()};
+  const auto total = values[0] + weights.mask * mask_value + weights.matting * values[3] +
+                     weights.sparsity * values[4] + weights.variation * values[5] + weights.claim * values[6];
+  return {total, torch::stack({values[0], mask_value, values[3], values[4], values[5], values[6]}).detach()};
 }
 
 }  // namespace retime

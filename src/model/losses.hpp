@@ -12,12 +12,13 @@
 namespace retime {
 
 /// Names of the values that `LossReport` carries, in order.
-inline constexpr std::array<const char*, 4> kLossNames{"reconstruction", "mask", "matting", "sparsity"};
+inline constexpr std::array<const char*, 6> kLossNames{"reconstruction", "mask",      "matting",
+                                                       "sparsity",       "variation", "claim"};
 
 /// What one evaluation of the losses gives.
 struct LossReport {
   torch::Tensor total;  ///< scalar: this rank's part of the loss; the parts of all ranks add up to the global loss
-  torch::Tensor parts;  ///< [4] float, no gradient: this rank's part of each term of `kLossNames`, unweighted
+  torch::Tensor parts;  ///< [6] float, no gradient: this rank's part of each term of `kLossNames`, unweighted
 };
 
 /// E_total = E_recon + mask weight * E_mask + matting weight * E_matting + beta * E_reg over one batch ([0058-0062],
@@ -45,8 +46,13 @@ std::pair<LossTerm, LossTerm> mask_terms_released(const torch::Tensor& alpha, co
                                                   const torch::Tensor& weight);
 
 /// E_matting: mean |a - a_m| + mean |c a - c_m a_m|, colours in [0, 1]. `layers` is [S, 4, H, W] (colour in [-1, 1]),
-/// `mattes` is [S, 4, H, W] premultiplied in [0, 1].
-LossTerm matting_term(const torch::Tensor& layers, const torch::Tensor& mattes, const torch::Tensor& weight);
+/// `mattes` is [S, 4, H, W] premultiplied in [0, 1]; `trust` [S, 1, H, W] weighs the pixels, undefined: all alike.
+LossTerm matting_term(const torch::Tensor& layers, const torch::Tensor& mattes, const torch::Tensor& weight,
+                      const torch::Tensor& trust = {});
+
+/// E_claim: cross-entropy between the claims of contested effects (`logits`) and whose they are; mean over the pixels'
+/// weights. All [S, 1, H, W].
+LossTerm claim_term(const torch::Tensor& logits, const torch::Tensor& claim, const torch::Tensor& weight);
 
 /// E_reg's integrand ([0061]): l1 * a + (2 * sigmoid(5 a) - 1).
 torch::Tensor sparsity(const torch::Tensor& alpha, double l1);

@@ -19,8 +19,13 @@ void ModelOptions::add_to(OptionTable& table) {
   table.add(section, "object-id", object_id, "give the renderer the object's number, on its body, as one more channel");
   table.add_choice(section, "background", background, {"plate", "neural"},
                    "layer 0 is a learnable picture, or a neural texture seen through the renderer");
-  table.add_choice(section, "layer-output", layer_output, {"direct", "correction"},
-                   "the network paints each layer itself, or corrects the layer's difference matte");
+  table.add_choice(
+      section, "layer-output", layer_output, {"direct", "correction", "completion"},
+      "the network paints each layer itself, corrects its difference matte, or paints what that does not know");
+  table.add(section, "background-modes", background_modes,
+            "pictures that let the background change smoothly over time; 0: none");
+  table.add(section, "observed-textures", observed_textures,
+            "textures start from the colours seen in the frames, in their first three channels");
   table.add(section, "skip-absent", skip_absent, "render an object only in frames that show it");
 }
 
@@ -32,6 +37,7 @@ void ModelOptions::validate() const {
   require(bottleneck_dilation == 1 || bottleneck_dilation == 2, "bottleneck-dilation must be 1 or 2: see --help");
   require(texture_channels >= 1 && texture_channels <= 256, "texture-channels must be 1 to 256: see --help");
   require(texture_size >= 2 && texture_size <= 1024, "texture-size must be 2 to 1024 texels: see --help");
+  require(background_modes >= 0 && background_modes <= 64, "background-modes must be 0 to 64: see --help");
   require(background_texture_size >= 2 && background_texture_size <= 4096,
           "background-texture-size must be 2 to 4096 texels: see --help");
 }

@@ -14,12 +14,16 @@ struct ModelOptions {
   std::string first_activation = "relu";    ///< released code: relu, patent text: leaky
   std::string output_convolution = "conv";  ///< released code: conv, patent text: transpose
   int texture_channels = 16;
-  int texture_size = 32;                    ///< texels along each side of a body part's tile
-  int background_texture_size = 16;         ///< texels along each side of the neural background
-  bool object_id = false;                   ///< released code: one more input channel, the object's number on its body
-  std::string background = "plate";         ///< plate: a learnable picture; neural: a texture through the renderer
-  std::string layer_output = "correction";  ///< direct: the network paints the layer; correction: it corrects the matte
-  bool skip_absent = true;                  ///< do not render an object in frames it is not in
+  int texture_size = 32;             ///< texels along each side of a body part's tile
+  int background_texture_size = 16;  ///< texels along each side of the neural background
+  bool object_id = false;            ///< released code: one more input channel, the object's number on its body
+  std::string background = "plate";  ///< plate: a learnable picture; neural: a texture through the renderer
+  /// direct: the network paints the layer; correction: it corrects the matte; completion: it paints what the matte does
+  /// not know
+  std::string layer_output = "completion";
+  int background_modes = 0;       ///< pictures that let the background change smoothly over time; 0: none
+  bool observed_textures = true;  ///< textures start from the colours seen in the frames, in their first three channels
+  bool skip_absent = true;        ///< do not render an object in frames it is not in
 
   void add_to(OptionTable& table);
   /// Throws UsageError.

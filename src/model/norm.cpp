@@ -47,6 +47,13 @@ torch::Tensor NormImpl::forward(const torch::Tensor& input, const torch::Tensor&
                            is_training() ? momentum() : 0.0, kEpsilon, true);
 }
 
+torch::Tensor NormImpl::forward_with(const torch::Tensor& input, const torch::Tensor& mean,
+                                     const torch::Tensor& variance) {
+  const auto scale = weight_ * torch::rsqrt(variance + kEpsilon);
+  const auto shift = bias_ - mean * scale;
+  return input * scale.unsqueeze(-1).unsqueeze(-1) + shift.unsqueeze(-1).unsqueeze(-1);
+}
+
 torch::Tensor NormImpl::sum_over_ranks(const torch::Tensor& values) const {
   return kind_ == NormKind::kSyncBatch && collectives_ ? collectives_->sum_with_grad(values) : values;
 }

@@ -23,6 +23,8 @@ class NormImpl : public torch::nn::Module {
   /// `row_weight` [B] is 0 for rows that only fill a place and do not count in batch statistics, 1 for the others;
   /// undefined: all count.
   torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& row_weight = {});
+  /// With statistics of each row's channels taken elsewhere: `mean` and `variance` are [B, C].
+  torch::Tensor forward_with(const torch::Tensor& input, const torch::Tensor& mean, const torch::Tensor& variance);
   /// From now on the running statistics are plain averages over the batches that follow, as rendering wants them.
   void restart_statistics();
 

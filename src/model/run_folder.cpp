@@ -41,13 +41,13 @@ void RunFolder::append_metrics(const std::string& line) const {
   if (!out.flush()) throw Error("cannot write " + metrics().string() + ": check the folder and its free space");
 }
 
-void RunFolder::trim_metrics(std::int64_t epoch) const {
+void RunFolder::trim_metrics(std::int64_t epoch, const std::string& key) const {
   std::ifstream in(metrics());
   if (!in) return;
   std::string kept;
   for (std::string line; std::getline(in, line);) {
     const json entry = json::parse(line, nullptr, false);
-    if (!entry.is_discarded() && entry.value("epoch", std::int64_t{0}) <= epoch) kept += line + "\n";
+    if (!entry.is_discarded() && entry.value(key, std::int64_t{0}) <= epoch) kept += line + "\n";
   }
   write_text_file(metrics(), kept);
 }

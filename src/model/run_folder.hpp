@@ -25,8 +25,8 @@ class RunFolder {
   std::filesystem::path scene() const;
   /// Appends a line to metrics.jsonl.
   void append_metrics(const std::string& line) const;
-  /// Drops the lines of metrics.jsonl whose "epoch" is above `epoch`: those that a resumed run writes again.
-  void trim_metrics(std::int64_t epoch) const;
+  /// Drops the lines of metrics.jsonl whose `key` is above `epoch`: those that a resumed run writes again.
+  void trim_metrics(std::int64_t epoch, const std::string& key = "epoch") const;
 
  private:
   std::filesystem::path path_;

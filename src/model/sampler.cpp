@@ -83,6 +83,8 @@ Augmentation augmentation_of(const AugmentationOptions& options, std::uint64_t s
     result.center_y = room * (2 * random.uniform() - 1);
   }
   if (epoch < options.brightness_epochs) result.brightness = options.brightness_sigma * random.normal();
+  result.occlusion_probability = options.occlusion_probability;
+  result.occlusion_key = random.next();
   return result;
 }
 

@@ -47,11 +47,14 @@ class KeyedRandom {
 
 /// A random zoom and shift of a frame ([0076]): the output shows the window of 1 / scale of the frame's size whose
 /// centre is at (center_x, center_y), in [-1, 1]; `brightness` is added to the frame's
-/// colours in [-1, 1] (the released code adds it to the target alone).
+/// colours in [-1, 1] (the released code adds it to the target alone). Each object of the frame loses part of its matte
+/// with `occlusion_probability`, by numbers drawn from `occlusion_key`.
 struct Augmentation {
   double scale = 1;
   double center_x = 0, center_y = 0;
   double brightness = 0;
+  double occlusion_probability = 0;
+  std::uint64_t occlusion_key = 0;
 };
 
 struct AugmentationOptions {
@@ -59,6 +62,8 @@ struct AugmentationOptions {
   double max_scale = 1.25;
   double brightness_sigma = 0;  ///< in units of [-1, 1] ...
   int brightness_epochs = 0;    ///< ... in the first epochs
+  double occlusion_probability =
+      0.75;  ///< of a piece of an object being hidden from the network (layer-output completion)
 };
 
 /// The augmentation of a frame in an epoch, the same on every rank.

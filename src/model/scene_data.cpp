@@ -14,15 +14,21 @@ std::span<std::uint8_t> row_span(torch::Tensor& tensor, std::int64_t row) {
   return {tensor.data_ptr<std::uint8_t>() + static_cast<std::size_t>(row) * size, size};
 }
 
-torch::Tensor halve(const torch::Tensor& rgba) {
-  const auto chw = rgba.permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat);
-  return F::avg_pool2d(chw, F::AvgPool2dFuncOptions(2)).round().to(torch::kUInt8)[0].permute({1, 2, 0});
+std::span<std::uint8_t> all_of(torch::Tensor& tensor) {
+  return {tensor.data_ptr<std::uint8_t>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+// Mean over the pixels of a larger picture [H', W', C] that a pixel of `size` covers.
+torch::Tensor shrink(const torch::Tensor& pixels, Size size) {
+  const auto chw = pixels.permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat);
+  const auto factor = pixels.size(0) / size.height;
+  return F::avg_pool2d(chw, F::AvgPool2dFuncOptions(factor)).round().to(torch::kUInt8)[0].permute({1, 2, 0});
 }
 
 }  // namespace
 
 SceneData::SceneData(const SceneReader& scene, int first, int last, bool with_mattes, torch::Device device)
-    : first_(first), last_(last), size_(scene.info().size) {
+    : first_(first), last_(last), clip_frames_(scene.info().frame_count), size_(scene.info().size) {
   for (int t = first; t < last; ++t) {
     const auto& order = scene.order()[static_cast<std::size_t>(t)];
     std::vector<int> positions(order.size());
@@ -51,7 +57,9 @@ void SceneData::read_maps(const SceneReader& scene, bool with_mattes, torch::Dev
   }
   auto iuv = bytes({rows + 1, size_.height, size_.width, 3}), trimap = bytes({rows + 1, size_.height, size_.width, 1});
   auto matte = with_mattes ? bytes({rows + 1, size_.height, size_.width, 4}) : torch::Tensor();
-  auto full = bytes({2 * size_.height, 2 * size_.width, 4});
+  auto visibility = with_mattes ? bytes({rows + 1, size_.height, size_.width, 1}) : torch::Tensor();
+  const auto [width, height] = scene.info().full_size();
+  auto full = bytes({height, width, 4}), full_visibility = bytes({height, width, 1});
   for (int object = 0; object < object_count(); ++object)
     for (int t = first_; t < last_; ++t) {
       const auto row = map_rows_[static_cast<std::size_t>(object)][static_cast<std::size_t>(t - first_)];
@@ -59,12 +67,16 @@ void SceneData::read_maps(const SceneReader& scene, bool with_mattes, torch::Dev
       scene.read_iuv(object, t, 1, row_span(iuv, row));
       scene.read_trimap(object, t, 1, row_span(trimap, row));
       if (!with_mattes) continue;
-      scene.read_matte(object, t, 1, {full.data_ptr<std::uint8_t>(), static_cast<std::size_t>(full.numel())});
-      matte[row].copy_(halve(full));
+      scene.read_matte(object, t, 1, all_of(full));
+      matte[row].copy_(shrink(full, size_));
+      scene.read_visibility(object, t, 1, all_of(full_visibility));
+      visibility[row].copy_(shrink(full_visibility, size_));
     }
   iuv_ = iuv.to(device);
   trimap_ = trimap.to(device);
-  if (with_mattes) matte_ = matte.to(device);
+  if (!with_mattes) return;
+  matte_ = matte.to(device);
+  visibility_ = visibility.to(device);
 }
 
 void SceneData::read_lighting(const SceneReader& scene, torch::Device device) {

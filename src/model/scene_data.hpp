@@ -19,6 +19,7 @@ class SceneData {
 
   int first_frame() const { return first_; }
   int frame_count() const { return last_ - first_; }
+  int clip_frames() const { return clip_frames_; }  ///< of the whole scene
   int object_count() const { return static_cast<int>(map_rows_.size()); }
   Size size() const { return size_; }
   torch::Device device() const { return frames_.device(); }
@@ -35,6 +36,8 @@ class SceneData {
   const torch::Tensor& iuv() const { return iuv_; }        ///< [M + 1, H, W, 3] uint8
   const torch::Tensor& trimap() const { return trimap_; }  ///< [M + 1, H, W, 1] uint8
   const torch::Tensor& matte() const { return matte_; }    ///< [M + 1, H, W, 4] uint8 premultiplied, or undefined
+  /// [M + 1, H, W, 1] uint8, 255 where the matte is right, 128 and less where it is anybody's guess; with mattes only
+  const torch::Tensor& visibility() const { return visibility_; }
   const torch::Tensor& gain() const { return gain_; }      ///< [F + 1, 3] float, for colours in [-1, 1]
   const torch::Tensor& offset() const { return offset_; }  ///< [F + 1, 3, h, w] float coarse grid, colours in [-1, 1]
   const torch::Tensor& plane_from_frame() const { return plane_from_frame_; }  ///< [F + 1, 3, 3] float, or undefined
@@ -45,11 +48,11 @@ class SceneData {
   void read_lighting(const SceneReader& scene, torch::Device device);
   void read_camera(const SceneReader& scene, torch::Device device);
 
-  int first_, last_;
+  int first_, last_, clip_frames_;
   Size size_;
   std::vector<std::vector<std::int64_t>> map_rows_;  // [object][local frame]
   std::vector<std::vector<int>> positions_;          // [local frame][object]
-  torch::Tensor frames_, iuv_, trimap_, matte_, gain_, offset_, plane_from_frame_;
+  torch::Tensor frames_, iuv_, trimap_, matte_, visibility_, gain_, offset_, plane_from_frame_;
 };
 
 /// The scene's plate as [1, 3, 2H, 2W] float in [-1, 1], or undefined when it has none.

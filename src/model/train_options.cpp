@@ -27,6 +27,9 @@ void TrainOptions::add_to(OptionTable& table) {
   table.add(section, "augment-scale", augmentation.max_scale, "largest zoom");
   table.add(section, "brightness-sigma", augmentation.brightness_sigma, "random brightness, colours in [-1, 1]");
   table.add(section, "brightness-epochs", augmentation.brightness_epochs, "epochs with random brightness");
+  table.add(
+      section, "occlusion-probability", augmentation.occlusion_probability,
+      "share of layers with a piece hidden from the network, which learns to complete them (layer-output completion)");
   table.add(section, "checkpoint-epochs", checkpoint_epochs, "epochs between checkpoints");
   table.add(section, "keep-checkpoints", keep_checkpoints, "newest checkpoints that are kept");
   table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");

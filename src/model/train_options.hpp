@@ -9,12 +9,12 @@ namespace retime {
 
 /// How a model is fitted.
 struct TrainOptions {
-  int epochs = 200;
-  int batch_frames = 8;  ///< frames in a global batch, over all ranks
-  double learning_rate = 1e-3;
+  int epochs = 60;
+  int batch_frames = 2;  ///< frames in a global batch, over all ranks
+  double learning_rate = 2e-3;
   double plate_learning_rate = 0.02;  ///< of the plate, as a share of `learning_rate`
-  int warmup_steps = 0;
-  int decay_epochs = 200;  ///< the learning rate falls along a half cosine to a tenth at this epoch; 0: never
+  int warmup_steps = 50;
+  int decay_epochs = 60;  ///< the learning rate falls along a half cosine to a tenth at this epoch; 0: never
   int seed = 1;
   AugmentationOptions augmentation;
   int checkpoint_epochs = 20;  ///< epochs between checkpoints

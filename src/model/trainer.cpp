@@ -59,7 +59,7 @@ FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
     config.model.background = "neural";
     config.model.skip_absent = false;
   }
-  const bool wants_mattes = config.model.layer_output == "correction" || config.loss.matting_weight > 0;
+  const bool wants_mattes = config.model.layer_output != "direct" || config.loss.matting_weight > 0;
   if (wants_mattes && (!info.has_mattes || config.model.background == "neural")) {
     config.model.layer_output = "direct";
     config.loss.matting_weight = 0;
@@ -78,6 +78,8 @@ ModelScene model_scene(const SceneReader& scene, const ModelOptions& options) {
   result.objects = scene.info().object_count();
   result.parts = scene.info().parts;
   if (scene.info().has_camera) result.bounds = scene.read_camera().bounds;
+  result.size = scene.info().size;
+  result.plate_scale = scene.info().full_size().height / scene.info().size.height;
   if (options.background == "plate") result.plate = read_plate_tensor(scene);
   return result;
 }
@@ -97,7 +99,7 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
       schedule_(config_.loss),
       stop_({.max_seconds = config.train.max_seconds}) {
   const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
-  const bool with_mattes = config_.model.layer_output == "correction" || config_.loss.matting_weight > 0;
+  const bool with_mattes = config_.model.layer_output != "direct" || config_.loss.matting_weight > 0;
   data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_);
   torch::manual_seed(config_.train.seed);
   model_ = LayeredModel(config_.model, model_scene(scene, config_.model), collectives_);
@@ -119,7 +121,10 @@ void Trainer::open_run() {
   std::filesystem::path file = config_.train.resume;
   if (config_.train.resume == "auto") file = newest_checkpoint(run_, communicator_);
   if (config_.train.resume == "none") file.clear();
-  if (!file.empty()) resume(file);
+  if (!file.empty())
+    resume(file);
+  else if (config_.model.observed_textures)
+    observe_textures();
   communicator_.barrier();
   if (!communicator_.is_root()) return;
   if (config_.train.resume == "none")
@@ -159,6 +164,21 @@ void Trainer::resume(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < kLossNames.size(); ++i)
       epoch_sums_[static_cast<std::int64_t>(i)] = checkpoint.schedule.at(loss_name(i));
   log_info("resumed from " + file.string() + " at epoch " + std::to_string(epoch_));
+}
+
+// Colours of what is surely the object's own body, over the whole clip.
+void Trainer::observe_textures() {
+  const torch::NoGradGuard guard;
+  auto sums = model_->textures()->empty_sums();
+  for (int t = data_->first_frame(); t < data_->first_frame() + data_->frame_count(); ++t) {
+    const auto batch = make_batch(*data_, {t}, {}, true);
+    auto weight = (batch.trimap > 0.75).to(torch::kFloat) * batch.slot_weight.view({-1, 1, 1, 1});
+    if (batch.visibility.defined())
+      weight = weight * matte_trust(batch.visibility).known * (batch.matte.slice(1, 3, 4) > 0.9);
+    model_->textures()->splat(sums, batch.slot_object, batch.iuv, batch.frames.index_select(0, batch.slot_frame),
+                              weight);
+  }
+  model_->set_texture_colors(collectives_->sum(sums));
 }
 
 void Trainer::run() {
@@ -229,6 +249,7 @@ void Trainer::finish_epoch(double seconds) {
   epoch_sums_.zero_();
   epoch_step_ = 0;
   ++epoch_;
+  saved_step_ = -1;  // A stop right after the epoch's last step has saved it as a started one.
 }
 
 void Trainer::save() {

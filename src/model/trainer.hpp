@@ -47,6 +47,7 @@ class Trainer {
   void describe() const;
   void open_run();
   void resume(const std::filesystem::path& file);
+  void observe_textures();
   void train_epoch();
   void train_step(const std::vector<int>& frames);
   void finish_epoch(double seconds);
@@ -73,7 +74,7 @@ class Trainer {
 
   std::int64_t step_ = 0, saved_step_ = -1;
   int epoch_ = 0, epoch_step_ = 0;
-  torch::Tensor epoch_sums_;  ///< [4] this rank's loss parts, summed over the steps of the epoch, on the device
+  torch::Tensor epoch_sums_;  ///< [6] this rank's loss parts, summed over the steps of the epoch, on the device
   std::string epoch_note_;
 };
 

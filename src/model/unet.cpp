@@ -74,6 +74,10 @@ void UNetImpl::add_decoder(int out_channels) {
 }
 
 torch::Tensor UNetImpl::forward(const torch::Tensor& input, const torch::Tensor& row_weight) {
+  return forward_with_features(input, row_weight).output;
+}
+
+UNetOutput UNetImpl::forward_with_features(const torch::Tensor& input, const torch::Tensor& row_weight) {
   const auto height = input.size(2), width = input.size(3);
   const auto below = (kMultiple - height % kMultiple) % kMultiple, right = (kMultiple - width % kMultiple) % kMultiple;
   torch::Tensor x = input;
@@ -90,7 +94,8 @@ torch::Tensor UNetImpl::forward(const torch::Tensor& input, const torch::Tensor&
     x = leaky(bottleneck_norms_[i](bottleneck_[i](pad_same(x, options_.bottleneck_dilation)), row_weight));
   for (std::size_t i = 0; i < decoder_.size(); ++i)
     x = torch::relu(decoder_norms_[i](decoder_[i](torch::cat({x, skips[4 - i]}, 1)), row_weight));
-  return output(x).slice(2, 0, height).slice(3, 0, width);
+  const auto uncovered = [&](const torch::Tensor& padded) { return padded.slice(2, 0, height).slice(3, 0, width); };
+  return {uncovered(output(x)), uncovered(x)};
 }
 
 torch::Tensor UNetImpl::output(const torch::Tensor& features) {

@@ -10,6 +10,12 @@
 
 namespace retime {
 
+/// What the U-Net computes.
+struct UNetOutput {
+  torch::Tensor output;    ///< [B, out_channels, H, W], before its tanh
+  torch::Tensor features;  ///< [B, width, H, W], what the output convolution reads
+};
+
 /// The renderer's U-Net (method of Lu et al. 2020, paragraphs [0095-0096] of the patent application): five 4x4
 /// convolutions of stride 2, two in the middle, five transposed ones with skips, and an output convolution. All 'same'
 /// padding, leaky ReLU of slope 0.2 on the way down, ReLU on the way up.
@@ -17,8 +23,9 @@ class UNetImpl : public torch::nn::Module {
  public:
   UNetImpl(const ModelOptions& options, int in_channels, int out_channels, std::shared_ptr<Collectives> collectives);
 
-  /// `input` is [B, C, H, W] of any H and W (padded to multiples of 32 inside); `row_weight` is for the norms. Returns
-  /// the output before its tanh, [B, out_channels, H, W].
+  /// `input` is [B, C, H, W] of any H and W (padded to multiples of 32 inside); `row_weight` is for the norms.
+  UNetOutput forward_with_features(const torch::Tensor& input, const torch::Tensor& row_weight = {});
+  /// The output alone.
   torch::Tensor forward(const torch::Tensor& input, const torch::Tensor& row_weight = {});
 
  private:

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 constexpr int kBlockFrames = 5;  // 12 frames in 3 blocks
 
-RenderOptions blocks_of(int frames, double alpha_floor = 0.01, bool detail = true) {
+RenderOptions blocks_of(int frames, double alpha_floor = 0.01, const std::string& detail = "exact") {
   RenderOptions options;
   options.block_frames = frames;
   options.alpha_floor = alpha_floor;
@@ -153,7 +153,7 @@ TEST_F(LayerRendererTest, BlocksOfOtherSettingsAreMadeAgain) {
   render("run");
   EXPECT_EQ(render("run", blocks_of(2)).blocks_made, 6);
   EXPECT_EQ(render("run", blocks_of(2, 0.1)).blocks_made, 6);
-  EXPECT_EQ(render("run", blocks_of(2, 0.1, false)).blocks_made, 6);
+  EXPECT_EQ(render("run", blocks_of(2, 0.1, "none")).blocks_made, 6);
   test::fit(*scene_, test::tiny_config(2), folder_ / "run");
   EXPECT_EQ(render("run").blocks_made, 3) << "the fit went on";
 }
@@ -178,7 +178,7 @@ TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
                        {{1, 1}, std::vector<float>(72, 1), std::vector<float>(72, 0)});
     writer.commit();
   }
-  render("run", blocks_of(12, 0.01, false));
+  render("run", blocks_of(12, 0.01, "none"));
   Image expected, found;
   LayersReader(layers_).read(5, 1, expected);
   auto checkpoint = test::newest_checkpoint(folder_ / "run");
@@ -186,7 +186,7 @@ TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
   checkpoint.scene_fingerprint = sparse.fingerprint();
   RunFolder(folder_ / "sparse").create(sparse.path(), checkpoint.config);
   write_checkpoint(CheckpointFolder(folder_ / "sparse").path_of(checkpoint.step), checkpoint);
-  render("sparse", blocks_of(24, 0.01, false));
+  render("sparse", blocks_of(24, 0.01, "none"));
   LayersReader(layers_).read(10, 1, found);
   EXPECT_EQ(found.pixels, expected.pixels);
 }
@@ -195,7 +195,7 @@ TEST_F(LayerRendererTest, WithoutDetailTheNetworkSpeaksAlone) {
   auto config = test::tiny_config(1);
   config.model.layer_output = "direct";
   test::fit(*scene_, config, folder_ / "run");
-  render("run", blocks_of(kBlockFrames, 0.01, false));
+  render("run", blocks_of(kBlockFrames, 0.01, "none"));
   EXPECT_GT(recomposition_error(LayersReader(layers_), 5), 1);
 }
 

@@ -126,9 +126,32 @@ TEST_F(WholeLossTest, ReleasedMaskLossSeesTheBackgroundToo) {
 
 TEST_F(WholeLossTest, MattingCountsOnlyWhileItsWeightLasts) {
   batch_.matte = torch::zeros({3, 4, 1, 2});
+  batch_.visibility = torch::ones({3, 1, 1, 2});
+  output_.painted = output_.slots;
   const double red_slot = 0.6 + 0.25 * 0.6, other_slot = 0.25 + 0.55 * 0.25;
   EXPECT_NEAR(part(evaluate({.matting = 2}), 2), (red_slot + other_slot) / 2, 1e-6);
   EXPECT_EQ(part(evaluate({.matting = 0}), 2), 0);
+}
+
+TEST_F(WholeLossTest, WhatIsNotVisibleDoesNotPullAndWhatWasHiddenPullsHarder) {
+  batch_.matte = torch::zeros({3, 4, 1, 2});
+  batch_.visibility = torch::ones({3, 1, 1, 2});
+  output_.painted = output_.slots;
+  const double all = part(evaluate({.matting = 1}), 2);
+  output_.completion.known = torch::zeros({3, 1, 1, 2});
+  EXPECT_NEAR(part(evaluate({.matting = 1}), 2), 4 * all, 1e-5);
+  batch_.visibility.zero_();
+  EXPECT_EQ(part(evaluate({.matting = 1}), 2), 0);
+}
+
+TEST(ClaimTerm, IsTheCrossEntropyOfTheWeightedPixels) {
+  const auto logits = torch::tensor({2.F, -1.F, 5.F}).view({1, 1, 1, 3});
+  const auto claim = torch::tensor({1.F, 0.25F, 0.F}).view({1, 1, 1, 3});
+  const auto weight = torch::tensor({1.F, 3.F, 0.F}).view({1, 1, 1, 3});
+  const auto log_sigmoid = [](double x) { return -std::log1p(std::exp(-x)); };
+  const auto term = claim_term(logits, claim, weight);
+  EXPECT_NEAR(term.sum.item<double>(), -log_sigmoid(2) - 3 * (0.25 * log_sigmoid(-1) + 0.75 * log_sigmoid(1)), 1e-5);
+  EXPECT_NEAR(term.count.item<double>(), 4, 1e-6);
 }
 
 TEST_F(WholeLossTest, BatchWithoutFramesHasNoLossAndNoGradient) {
@@ -146,6 +169,7 @@ TEST_F(WholeLossTest, BatchWithoutFramesHasNoLossAndNoGradient) {
 TEST(Schedule, OfTheTextStepsDownAfterItsEpochs) {
   LossOptions options;
   options.mask_loss = "patent";
+  options.sparsity_weight = 0.005;
   const LossSchedule schedule(options);
   // Published: 50 up to epoch 50, 5 up to 100, counted from 1; ours count from 0.
   EXPECT_EQ(schedule.weights(0).mask, 50);

@@ -187,6 +187,7 @@ TEST(LearningRate, WarmsUpAndDecaysAlongAHalfCosine) {
   TrainOptions options;
   options.learning_rate = 0.4;
   options.decay_epochs = 0;
+  options.warmup_steps = 0;
   EXPECT_DOUBLE_EQ(options.learning_rate_at(0, 0), 0.4);
   EXPECT_DOUBLE_EQ(options.learning_rate_at(99999, 999), 0.4);
   options.warmup_steps = 4;

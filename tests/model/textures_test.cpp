@@ -113,6 +113,21 @@ TEST(ActivateLayers, GradientReachesMattesThatAreClosed) {
   EXPECT_GT(gradient.min().item<float>(), 1e-3) << "a closed matte could never open again";
 }
 
+TEST_F(TexturesTest, ObservedColoursComeBackWhereTheyWereSeen) {
+  auto sums = textures_->empty_sums();
+  // Part 2 of object 1 is seen in two texels, with the same colour twice in the first.
+  const auto iuv = torch::tensor({2.0, 2.0, 2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0}).view({1, 3, 1, 3}).to(torch::kFloat);
+  const auto colors = torch::tensor({0.2, 0.4, -0.5}).view({1, 1, 1, 3}).expand({1, 3, 1, 3}).to(torch::kFloat);
+  textures_->splat(sums, object_index(1), iuv, colors, torch::ones({1, 1, 1, 3}));
+  textures_->set_colors(sums);
+  EXPECT_NEAR(sample(1, 2, 0, 0), 0.3, 0.01);
+  EXPECT_NEAR(sample(1, 2, 1, 1), -0.5, 0.01);
+  const float between = sample(1, 2, 0.5, 0.5);
+  EXPECT_GT(between, -0.5);
+  EXPECT_LT(between, 0.3) << "texels that were not seen lie between their neighbours";
+  EXPECT_NEAR(sample(1, 5, 0.5, 0.5), (0.2 + 0.4 - 0.5) / 3, 0.02) << "a part that was not seen: the object's colour";
+}
+
 TEST(LitPlate, AppliesGainAndSpreadsTheOffset) {
   Batch batch;
   batch.gain = torch::tensor({1.F, 0.5F, 2.F, 1.F, 1.F, 1.F}).view({2, 3, 1, 1});

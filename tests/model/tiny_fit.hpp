@@ -23,10 +23,14 @@ inline FitConfig tiny_config(int epochs) {
   config.model.texture_channels = 4;
   config.model.texture_size = 4;
   config.model.background_texture_size = 8;
+  config.model.layer_output = "correction";
+  config.loss.matting_epochs = 40;
+  config.loss.sparsity_weight = 0.005;
   config.train.epochs = epochs;
   config.train.batch_frames = 4;
   config.train.learning_rate = 1e-3;
   config.train.decay_epochs = 0;
+  config.train.warmup_steps = 0;
   config.train.checkpoint_epochs = 1000;
   config.train.preview_epochs = 0;
   config.train.device = "cpu";

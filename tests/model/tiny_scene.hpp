@@ -69,7 +69,7 @@ struct TinyScene {
   }
 
   static ObjectMaps maps(int object, int frame) {
-    ObjectMaps maps{present(object, frame), Image(kSize, 3), Image(kSize, 1), Image({96, 64}, 4)};
+    ObjectMaps maps{present(object, frame), Image(kSize, 3), Image(kSize, 1), Image({96, 64}, 4), {}, {}};
     for (int y = 0; y < kSize.height; ++y)
       for (int x = 0; x < kSize.width; ++x) {
         if (!covers(object, frame, 2 * x, 2 * y)) continue;

@@ -134,9 +134,11 @@ INSTANTIATE_TEST_SUITE_P(Ways, TrainerWays,
 
 // An output that starts at zero gives gradients so small that Adam makes steps of their rounding: what holds is the
 // losses.
-TEST_F(TrainerRanks, CorrectionsFollowTheLossesOfOne) {
-  for (const char* norm : {"group", "sync_batch"}) {
+TEST_F(TrainerRanks, CorrectionsAndCompletionsFollowTheLossesOfOne) {
+  for (const auto& [layer_output, norm] :
+       {std::pair("correction", "group"), std::pair("correction", "sync_batch"), std::pair("completion", "group")}) {
     auto config = tiny_config(3);
+    config.model.layer_output = layer_output;
     config.model.norm = norm;
     config.train.resume = "none";
     fit_both_ways(config);

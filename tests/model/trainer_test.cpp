@@ -50,13 +50,18 @@ class TrainerTest : public testing::Test {
 };
 
 TEST_F(TrainerTest, SixEpochsAtOnceAreThreeAndThree) {
-  for (const int threads : {1, 2}) {
+  for (const auto& [threads, layer_output] : {std::pair(1, "correction"), std::pair(2, "completion")}) {
     at::set_num_threads(threads);
+    const auto config = [&](int epochs) {
+      auto result = tiny_config(epochs);
+      result.model.layer_output = layer_output;
+      return result;
+    };
     const std::string once = "once" + std::to_string(threads), twice = "twice" + std::to_string(threads);
-    fit(*scene_, tiny_config(6), folder_ / once);
-    fit(*scene_, tiny_config(3), folder_ / twice);
+    fit(*scene_, config(6), folder_ / once);
+    fit(*scene_, config(3), folder_ / twice);
     EXPECT_EQ(newest_checkpoint(folder_ / twice).epoch, 3);
-    fit(*scene_, tiny_config(6), folder_ / twice);
+    fit(*scene_, config(6), folder_ / twice);
     expect_same_state(folder_ / once, folder_ / twice);
     EXPECT_EQ(metrics_of(folder_ / once), metrics_of(folder_ / twice));
     EXPECT_EQ(metrics_of(folder_ / once).size(), 6U);

@@ -1,0 +1,110 @@
+#include "model/attribution.hpp"
+
+#include "model/layered_model.hpp"
+
+namespace retime {
+namespace {
+
+constexpr double kLeastAlpha = 1e-3;   // divisor of premultiplied colours
+constexpr double kMostAlpha = 0.995;   // whose logarithm is still finite
+constexpr double kFaintAlpha = 0.015;  // an effect of this alpha is seen
+constexpr double kFaintWeight = 0.05;  // weight of the faintest effects
+
+// A value per frame, the sum over its slots, given back to each slot.
+torch::Tensor sum_over_frame(const torch::Tensor& slots, const Batch& batch) {
+  return stack_layers(slots, batch).sum(1).index_select(0, batch.slot_frame);
+}
+
+torch::Tensor optical_depth(const torch::Tensor& alpha) { return -torch::log1p(-alpha.clamp_max(kMostAlpha)); }
+
+// For each slot, another slot of the same frame, or itself when it is alone.
+std::vector<std::int64_t> partners(const std::vector<Occluder>& occluders, const std::vector<std::int64_t>& frames) {
+  std::vector<std::int64_t> result;
+  for (std::size_t s = 0; s < frames.size(); ++s) {
+    std::vector<std::int64_t> others;
+    for (std::size_t k = 0; k < frames.size(); ++k)
+      if (k != s && frames[k] == frames[s]) others.push_back(static_cast<std::int64_t>(k));
+    result.push_back(others.empty() ? static_cast<std::int64_t>(s) : others[occluders[s].choice % others.size()]);
+  }
+  return result;
+}
+
+// [S, 1, 1, 1]: 1 for the slots that `test` admits.
+template <class Test>
+torch::Tensor flags(const std::vector<Occluder>& occluders, torch::Device device, Test test) {
+  std::vector<float> values;
+  for (std::size_t s = 0; s < occluders.size(); ++s) values.push_back(test(s) ? 1.F : 0.F);
+  return torch::tensor(values).to(device).view({-1, 1, 1, 1});
+}
+
+void hide_pieces(const torch::Tensor& bodies, const torch::Tensor& boxes, const std::vector<Occluder>& occluders,
+                 CompletionInput& input) {
+  std::vector<Placement> placements;
+  for (const auto& occluder : occluders) placements.push_back(occluder.silhouette);
+  const auto hides = flags(occluders, bodies.device(), [&](std::size_t s) { return occluders[s].hides; });
+  const auto piece = place(bodies.to(torch::kFloat), boxes, boxes, placements, Placing::kMirroredNearest);
+  input.known = input.known * (1 - piece * hides);
+}
+
+}  // namespace
+
+MatteTrust matte_trust(const torch::Tensor& visibility) {
+  const auto signed_trust = 2 * visibility - 1;
+  return {signed_trust.clamp(0, 1), 1 - signed_trust.abs(), (-signed_trust).clamp(0, 1)};
+}
+
+CompletionInput completion_input(const Batch& batch) {
+  const auto trust = matte_trust(batch.visibility);
+  CompletionInput input{trust.known, trust.contested, {}, {}, {}};
+  input.total = sum_over_frame(batch.matte * trust.contested, batch) * (trust.contested > 0);
+  return input;
+}
+
+void simulate(const Batch& batch, const std::vector<Occluder>& occluders, const std::vector<std::int64_t>& slot_frames,
+              CompletionInput& input) {
+  const torch::NoGradGuard guard;
+  const auto bodies = batch.iuv.slice(1, 0, 1) > 0;
+  const auto boxes = boxes_of(bodies), outside = 1 - with_edge(bodies);
+  const auto known = input.known;
+  hide_pieces(bodies, boxes, occluders, input);
+
+  const auto partner_list = partners(occluders, slot_frames);
+  const auto partner = torch::tensor(partner_list).to(bodies.device());
+  std::vector<Placement> placements;
+  for (const auto& occluder : occluders) placements.push_back(occluder.other);
+  const auto active = flags(occluders, bodies.device(), [&](std::size_t s) {
+    return occluders[s].contests && partner_list[s] != static_cast<std::int64_t>(s);
+  });
+  const auto own = batch.matte * known * outside;
+  const auto other =
+      place(own.index_select(0, partner), boxes.index_select(0, partner), boxes, placements, Placing::kBilinear) *
+      outside;
+  const auto own_alpha = own.slice(1, 3, 4), other_alpha = other.slice(1, 3, 4);
+  const auto total = own + (1 - own_alpha) * other;
+  const auto zone = active * (known > 0.5) * outside * (total.slice(1, 3, 4) > kFaintAlpha);
+  input.total = torch::lerp(input.total, total, zone);
+  input.known = input.known * (1 - zone);
+  input.contested = torch::maximum(input.contested, zone);
+  const auto depth = optical_depth(own_alpha);
+  input.claim = depth / (depth + optical_depth(other_alpha)).clamp_min(1e-4);
+  input.claim_weight = zone * (total.slice(1, 3, 4) + kFaintWeight);
+}
+
+torch::Tensor assemble_layers(const torch::Tensor& logits, const torch::Tensor& matte, const torch::Tensor& visibility,
+                              const Batch& batch) {
+  const auto trust = matte_trust(visibility);
+  const auto claim = torch::sigmoid(logits.slice(1, 4, 5)) * (trust.contested > 0);
+  const auto share = claim / sum_over_frame(claim, batch).clamp_min(1e-6);
+  const auto total = sum_over_frame(matte * trust.contested, batch);
+  const auto total_alpha = total.slice(1, 3, 4);
+  const auto split = 1 - torch::exp(-share * optical_depth(total_alpha));
+  const auto painted = activate_layers(logits.slice(1, 0, 4), {});
+  const auto own = trust.hidden * painted.slice(1, 3, 4);
+  const auto alpha = (trust.known * matte.slice(1, 3, 4) + split + own).clamp(0, 1);
+  const auto color = trust.known * matte.slice(1, 0, 3) +
+                     split * total.slice(1, 0, 3) / total_alpha.clamp_min(kLeastAlpha) +
+                     own * (painted.slice(1, 0, 3) + 1) / 2;
+  return torch::cat({2 * (color / alpha.clamp_min(kLeastAlpha)).clamp(0, 1) - 1, alpha}, 1);
+}
+
+}  // namespace retime

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "model/batch.hpp"
+#include "model/simulated_occlusion.hpp"
+
+namespace retime {
+
+/// How far difference mattes can be trusted, from visibility as scenes store it ([S, 1, H, W] in [0, 1]): each of the
+/// three in [0, 1], together 1.
+struct MatteTrust {
+  torch::Tensor known;      ///< the matte is right
+  torch::Tensor contested;  ///< an effect that belongs to this object or to another one (visibility 0.5)
+  torch::Tensor hidden;     ///< something in front hides what is there (visibility 0)
+};
+MatteTrust matte_trust(const torch::Tensor& visibility);
+
+/// What a network has to be told, and learns, about one object layer of one frame when its matte is to be completed.
+struct CompletionInput {
+  torch::Tensor known;      ///< [S, 1, H, W]: where the matte is given
+  torch::Tensor contested;  ///< [S, 1, H, W]: where an effect is shown whose owner is to be found
+  torch::Tensor total;      ///< [S, 4, H, W]: that effect, premultiplied, whoever's it is
+  torch::Tensor claim;      ///< [S, 1, H, W] in [0, 1]: the share of it that is this object's, where that is known ...
+  torch::Tensor claim_weight;  ///< ... and its weight, 0 where it is not known
+};
+
+/// The input for a batch as it is.
+CompletionInput completion_input(const Batch& batch);
+
+/// Hides pieces and stages contests as `occluders` (one per slot) say: known effects of another object of the same
+/// frame are moved next to this one's, the owners of both being known.
+void simulate(const Batch& batch, const std::vector<Occluder>& occluders, const std::vector<std::int64_t>& slot_frames,
+              CompletionInput& input);
+
+/// Layers from the renderer's five channels at any size: the matte where it is known, a share of the contested effects,
+/// and what is painted where the object is hidden. `logits` is [S, 5, H, W], colour and alpha before the tanh and the
+/// claim; `matte` premultiplied in [0, 1]; `visibility` as stored. The alpha of a contested effect of total alpha a is
+/// split as 1 - (1 - a)^share, so that laying the shares over each other gives the whole again. Returns [S, 4, H, W],
+/// colour in [-1, 1].
+torch::Tensor assemble_layers(const torch::Tensor& logits, const torch::Tensor& matte, const torch::Tensor& visibility,
+                              const Batch& batch);
+
+}  // namespace retime

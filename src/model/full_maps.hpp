@@ -1,0 +1,57 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "core/scene.hpp"
+#include "model/tiles.hpp"
+
+namespace retime {
+
+/// What a scene holds at full size, read once and kept in host memory as 8-bit values (maps cropped to what is not
+/// empty), given out as windows on the device. `scale` is 2, or that of the scene: how many times the training size the
+/// picture is that `window` lies in; smaller pictures are means of the full one, for IUV maps its samples.
+class FullMaps {
+ public:
+  FullMaps(const SceneReader& scene, torch::Device device);
+
+  int scale() const { return scene_.info().scale; }
+
+  /// [3, h, w] in [-1, 1].
+  torch::Tensor frame(int frame, int scale, const Window& window);
+  /// [4, h, w] premultiplied in [0, 1].
+  torch::Tensor matte(int object, int frame, int scale, const Window& window);
+  /// [1, h, w] in [0, 1]: where the matte is known to be right.
+  torch::Tensor visibility(int object, int frame, int scale, const Window& window);
+  /// [3, h, w]: part index, U and V in [0, 1].
+  torch::Tensor iuv(int object, int frame, int scale, const Window& window);
+
+  /// Drops everything read so far.
+  void forget() { boxes_.clear(); }
+
+ private:
+  enum class Kind { kFrame, kMatte, kVisibility, kIuv };
+  struct Box {
+    torch::Tensor pixels;  ///< [h, w, C] uint8
+    Window window;
+    int outside;  ///< value of the pixels around it
+  };
+  const Box& box(Kind kind, int object, int frame);
+  Image read(Kind kind, int object, int frame) const;
+  Image read_iuv(int object, int frame) const;
+  torch::Tensor pixels(const Box& box, const Window& window) const;
+  torch::Tensor mean(const Box& box, int scale, const Window& window) const;
+
+  const SceneReader& scene_;
+  torch::Device device_;
+  std::map<std::tuple<Kind, int, int>, Box> boxes_;
+};
+
+/// An IUV map enlarged `factor` times: parts from the nearest pixel, U and V interpolated among the pixels of that part
+/// alone. `iuv` is [H, W, 3] uint8.
+torch::Tensor enlarged_iuv(const torch::Tensor& iuv, int factor);
+
+}  // namespace retime
