@@ -10,6 +10,7 @@
 #include "model/autocast.hpp"
 #include "model/fused_adam.hpp"
 #include "model/unet.hpp"
+#include "model/upsampler.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
@@ -17,7 +18,7 @@ namespace {
 
 struct BenchSettings {
   std::string device = "auto";
-  int width = 16, image_width = 224, image_height = 128, layers = 4, repeats = 10;
+  int width = 16, upsample_width = 64, image_width = 224, image_height = 128, layers = 4, repeats = 10;
 };
 
 double median_s(const std::function<void()>& work, int repeats, torch::Device device) {
@@ -32,15 +33,12 @@ double median_s(const std::function<void()>& work, int repeats, torch::Device de
   return times[times.size() / 2];
 }
 
-// One training step of the renderer alone: forward, backward, Adam.
-double step_s(const BenchSettings& settings, torch::Device device, bool bf16, bool channels_last) {
-  ModelOptions options;
-  options.width = settings.width;
-  UNet net(options, options.texture_channels, 4, nullptr);
+// One training step of a network alone: forward, backward, Adam.
+template <class Network>
+double step_s(const BenchSettings& settings, Network net, torch::Tensor input, bool bf16, bool channels_last) {
+  const auto device = input.device();
   net->to(device);
   FusedAdam adam({{net->parameters(), std::vector<std::string>(net->parameters().size()), 1}});
-  auto input =
-      torch::randn({settings.layers, options.texture_channels, settings.image_height, settings.image_width}, device);
   if (channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
   const auto work = [&] {
     const auto output = [&] {
@@ -54,14 +52,49 @@ double step_s(const BenchSettings& settings, torch::Device device, bool bf16, bo
   return median_s(work, settings.repeats, device);
 }
 
+// The four ways of computing it.
+template <class Make>
+void print_times(const BenchSettings& settings, const torch::Tensor& input, Make make_network) {
+  const double base = step_s(settings, make_network(), input, false, false);
+  const auto print = [&](const char* name, double seconds) {
+    std::printf("%-24s %9.5f s per layer and frame   %5.2fx\n", name, seconds / settings.layers, base / seconds);
+  };
+  print("float32", base);
+  print("float32, channels last", step_s(settings, make_network(), input, false, true));
+  print("bfloat16", step_s(settings, make_network(), input, true, false));
+  print("bfloat16, channels last", step_s(settings, make_network(), input, true, true));
+}
+
+void bench_renderer(const BenchSettings& settings, torch::Device device) {
+  ModelOptions options;
+  options.width = settings.width;
+  const auto input =
+      torch::randn({settings.layers, options.texture_channels, settings.image_height, settings.image_width}, device);
+  std::printf("renderer of width %d, %d layers of %dx%d, %s\n", settings.width, settings.layers, settings.image_width,
+              settings.image_height, device.str().c_str());
+  print_times(settings, input, [&] { return UNet(options, options.texture_channels, 4, nullptr); });
+}
+
+void bench_upsampler(const BenchSettings& settings, torch::Device device) {
+  UpsampleOptions options;
+  options.width = settings.upsample_width;
+  const int channels = 4 + ModelOptions().texture_channels + settings.width;
+  const auto input = torch::randn({settings.layers, channels, options.crop, options.crop}, device);
+  std::printf("upsampling network of width %d, %d windows of %dx%d, %s\n", options.width, settings.layers, options.crop,
+              options.crop, device.str().c_str());
+  print_times(settings, input, [&] { return Upsampler(options, channels, nullptr); });
+}
+
 }  // namespace
 
 int cmd_bench(const CommandContext& context) {
   BenchSettings settings;
-  CommandLine line("bench", "[options]",
-                   "Times a training step of the renderer: seconds per layer and frame, and ratios.");
+  CommandLine line(
+      "bench", "[options]",
+      "Times a training step of the renderer and of the upsampling network: seconds per layer and frame, and ratios.");
   line.table().add_choice("bench", "device", settings.device, {"auto", "cpu", "cuda"}, "where to compute");
   line.table().add("bench", "width", settings.width, "channels of the renderer");
+  line.table().add("bench", "upsample-width", settings.upsample_width, "channels of the upsampling network");
   line.table().add("bench", "image-width", settings.image_width, "pixels");
   line.table().add("bench", "image-height", settings.image_height, "pixels");
   line.table().add("bench", "layers", settings.layers, "layers in a step");
@@ -70,16 +103,8 @@ int cmd_bench(const CommandContext& context) {
   if (settings.repeats < 1 || settings.layers < 1)
     throw UsageError("repeats and layers must be at least 1: see --help");
   const auto device = choose_device(settings.device, context.communicator);
-  std::printf("renderer of width %d, %d layers of %dx%d, %s\n", settings.width, settings.layers, settings.image_width,
-              settings.image_height, device.str().c_str());
-  const double base = step_s(settings, device, false, false);
-  const auto print = [&](const char* name, double seconds) {
-    std::printf("%-24s %9.5f s per layer and frame   %5.2fx\n", name, seconds / settings.layers, base / seconds);
-  };
-  print("float32", base);
-  print("float32, channels last", step_s(settings, device, false, true));
-  print("bfloat16", step_s(settings, device, true, false));
-  print("bfloat16, channels last", step_s(settings, device, true, true));
+  bench_renderer(settings, device);
+  bench_upsampler(settings, device);
   return kExitOk;
 }
 

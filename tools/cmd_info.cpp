@@ -11,8 +11,8 @@ namespace {
 
 void print_scene(const SceneReader& scene) {
   const auto& info = scene.info();
-  std::printf("scene: %d frames, %dx%d (and twice that), %g frames per second\n", info.frame_count, info.size.width,
-              info.size.height, info.fps.value());
+  std::printf("scene: %d frames, %s and %s, %g frames per second\n", info.frame_count, size_text(info.size).c_str(),
+              size_text(info.full_size()).c_str(), info.fps.value());
   std::printf("source: %s\n", info.source.path.c_str());
   std::printf("camera: %s; plate: %s; mattes: %s\n", info.has_camera ? "moves" : "stands still",
               info.has_plate ? "yes" : "no", info.has_mattes ? "yes" : "no");

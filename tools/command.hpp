@@ -29,6 +29,9 @@ int cmd_render(const CommandContext& context);
 int cmd_compose(const CommandContext& context);
 int cmd_export(const CommandContext& context);
 int cmd_info(const CommandContext& context);
+int cmd_synth(const CommandContext& context);
+int cmd_score(const CommandContext& context);
+int cmd_baseline(const CommandContext& context);
 int cmd_bench(const CommandContext& context);
 
 }  // namespace retime

@@ -13,7 +13,7 @@ namespace retime {
 namespace {
 
 // Sections of all stages: one configuration file serves every command.
-constexpr const char* kSections[] = {"prepare", "model", "loss", "train", "render", "compose"};
+constexpr const char* kSections[] = {"prepare", "model", "loss", "train", "upsample", "render", "compose"};
 
 std::vector<fs::path> config_folders() {
   std::vector<fs::path> folders;

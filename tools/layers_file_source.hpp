@@ -13,6 +13,7 @@ class LayersFileSource final : public LayerSource {
   const LayerSourceInfo& info() const override { return info_; }
   void read(int frame, int layer, Image& rgba) override { reader_.read(frame, layer, rgba); }
   std::vector<int> order(int frame) override;
+  std::optional<double> ground_contact(int frame, int layer) override;
   const LayersInfo& layers() const { return reader_.info(); }
 
  private:

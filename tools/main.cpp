@@ -22,6 +22,9 @@ constexpr Command kCommands[] = {
     {"compose", "layers.h5 + edit file -> video", cmd_compose},
     {"export", "layers.h5 -> PNG files for an editor", cmd_export},
     {"info", "what a scene, layers or checkpoint file holds", cmd_info},
+    {"synth", "draws a clip together with its truth", cmd_synth},
+    {"score", "layers against a known truth", cmd_score},
+    {"baseline", "scene.h5 -> layers or videos to compare a fit with", cmd_baseline},
 #endif
     {"bench", "speed of a training step on this machine", cmd_bench},
 };
@@ -52,7 +55,7 @@ int dispatch(const std::string& name, const CommandContext& context) {
 // Whether the command line asks for work that LibTorch's threads share.
 bool computes(int argc, char** argv) {
   const std::string name = argc > 1 ? argv[1] : "";
-  return name == "run" || name == "train" || name == "render" || name == "bench";
+  return name == "run" || name == "train" || name == "render" || name == "bench" || name == "baseline";
 }
 
 // Says why a rank failed; ends the other ranks, which would wait for it forever.

@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "model/trainer.hpp"
+#include "model/fit.hpp"
 #ifdef RETIME_VIDEO
 #include "post/png.hpp"
 #endif
@@ -46,7 +46,7 @@ void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfi
                  const Communicator& communicator) {
   share_cores(communicator);
   const SceneReader scene(scene_file);
-  Trainer(scene, config, run, communicator, {write_preview, true}).run();
+  fit_scene(scene, config, run, communicator, {write_preview, true});
 }
 
 void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options, const std::string& device,

@@ -145,10 +145,12 @@ TEST_F(Fit, OneFitAFolder) {
 TEST_F(Fit, PublishedReadingsRun) {
   for (const std::string name : {"released", "patent"}) {
     const auto result =
-        run_retime("train " + scene() + " -o " + (folder_ / name).string() + " -c " + name + " --width 4 --epochs 1");
+        run_retime("train " + scene() + " -o " + (folder_ / name).string() + " -c " + name +
+                   " --width 4 --epochs 1 --upsample-width 4 --upsample-epochs 1");
     EXPECT_EQ(result.exit_code, 0) << result.output;
-    ASSERT_EQ(metrics(name).size(), 1U);
+    ASSERT_EQ(metrics(name).size(), 2U);
     EXPECT_GT(metrics(name)[0]["mask"], 0.0);
+    EXPECT_GT(metrics(name)[1]["upsample_l1"], 0.0);
     const auto render =
         run_retime("render " + (folder_ / name).string() + " -o " + (folder_ / (name + ".h5")).string());
     EXPECT_EQ(render.exit_code, 0) << render.output;

@@ -1,0 +1,35 @@
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "data/baseline.hpp"
+#include "tools/command_line.hpp"
+#include "tools/nonlayered_baseline.hpp"
+
+namespace retime {
+
+int cmd_baseline(const CommandContext& context) {
+  BaselineOptions options;
+  NonlayeredSettings nonlayered;
+  std::string output;
+  CommandLine line("baseline", "scene.h5 -o layers.h5 [options]",
+                   "Makes something to compare a fit with: layers without learning, or videos without layers.");
+  line.table().add("files", "output", output, "index file of the layers; their blocks go into a folder beside it");
+  line.table().add_short('o', "output");
+  line.table().add_choice("files", "method", options.method, {"cutouts", "matting", "nonlayered"},
+                          "cutouts: what the masks cover; matting: also what else differs from the background; "
+                          "nonlayered: a renderer without layers, writes folders of frames (-o DIR)");
+  nonlayered.add_to(line.table());
+  const auto files = line.parse(context, 1);
+  if (!files) return kExitOk;
+  require_option("baseline", "output", output);
+  if (!context.communicator.is_root()) return kExitOk;
+  if (options.method == "nonlayered") {
+    nonlayered.validate();
+    nonlayered_baseline(files->at(0), output, nonlayered);
+  } else {
+    write_baseline(files->at(0), output, options);
+  }
+  log_info("made: " + output);
+  return kExitOk;
+}
+
+}  // namespace retime
