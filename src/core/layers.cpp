@@ -85,6 +85,11 @@ void write_retiming_info(h5::Group& root, const LayersInfo& info) {
     group.write<float>("offset", {dim(info.frame_count), dim(lighting.grid.height), dim(lighting.grid.width), 3},
                        lighting.offset);
   }
+  if (const auto& observed = info.background_observed; !observed.pixels.empty()) {
+    auto group = root.create_group("background");
+    group.write<std::uint8_t>("observed", {dim(observed.size.height), dim(observed.size.width)}, observed.pixels);
+    group.write<double>("bounds", {4}, info.background_bounds);
+  }
   if (!info.ground_contact.empty())
     root.write<float>("ground_contact", {dim(info.frame_count), dim(info.layer_count() - 1)}, info.ground_contact);
 }
@@ -101,6 +106,13 @@ void read_retiming_info(const h5::Group& root, LayersInfo& info) {
     info.lighting = {{static_cast<int>(dims.at(2)), static_cast<int>(dims.at(1))},
                      root.read<float>("lighting/gain"),
                      root.read<float>("lighting/offset")};
+  }
+  if (root.has("background")) {
+    const auto dims = root.dataset("background/observed").dims();
+    info.background_observed = Image({static_cast<int>(dims.at(1)), static_cast<int>(dims.at(0))}, 1);
+    info.background_observed.pixels = root.read<std::uint8_t>("background/observed");
+    const auto bounds = root.read<double>("background/bounds");
+    std::copy_n(bounds.begin(), 4, info.background_bounds.begin());
   }
   if (root.has("ground_contact")) info.ground_contact = root.read<float>("ground_contact");
 }
@@ -143,7 +155,17 @@ void add_retiming_info(const SceneReader& scene, LayersInfo& info) {
   if (scene.info().has_camera)
     for (const auto& h : scene.read_camera().frame_from_plane)
       info.frame_from_plane.push_back(in_scaled_pixels(h, scale_x, scale_y));
-  if (scene.info().has_plate) info.lighting = scene.read_lighting();
+  if (scene.info().has_plate) {
+    info.lighting = scene.read_lighting();
+    info.background_observed = scene.read_plate().observed;
+    info.background_bounds = {-0.5, info.size.width - 0.5, -0.5, info.size.height - 0.5};
+    if (scene.info().has_camera) {
+      const auto [left, right, top, bottom] = scene.read_camera().bounds;
+      const auto scaled = [](double edge, double scale) { return scale * (edge + 0.5) - 0.5; };
+      info.background_bounds = {scaled(left, scale_x), scaled(right, scale_x), scaled(top, scale_y),
+                                scaled(bottom, scale_y)};
+    }
+  }
   info.ground_contact = scene.read_ground_contact();
   for (float& row : info.ground_contact) row = static_cast<float>(scale_y * (row + 0.5) - 0.5);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -27,6 +28,10 @@ struct LayersInfo {
   std::vector<Homography> frame_from_plane;  ///< moving camera, per frame, in pixels of the layers
   SceneLighting lighting;                    ///< per frame
   std::vector<float> ground_contact;         ///< [T, N] row in pixels of the layers (moving camera: of the plane), NaN
+  /// [h, w, 1] 255 where some frame shows the background, 0 where it was painted in; of the picture, or for a moving
+  /// camera of the plane's rectangle `background_bounds` [left, right, top, bottom] in pixels of the layers.
+  Image background_observed;
+  std::array<double, 4> background_bounds{};
 
   int layer_count() const { return static_cast<int>(names.size()); }
   int block_count() const { return (frame_count + block_frames - 1) / block_frames; }

@@ -12,6 +12,7 @@ namespace retime {
 namespace {
 
 constexpr int kThumbnailWidth = 128;
+constexpr int kReachScale = 4;  // distances are measured on smaller pictures
 
 /// Frames that the plate is taken from, and how they are lit.
 struct Samples {
@@ -26,12 +27,25 @@ std::vector<int> spread_evenly(int count, int samples) {
   return index;
 }
 
+/// Marks where shadows of an object may be: up to its height away.
+void mark_reach(const BoxMask& mask, cv::Mat& cover) {
+  const cv::Size small((cover.cols + kReachScale - 1) / kReachScale, (cover.rows + kReachScale - 1) / kReachScale);
+  cv::Mat outside(cover.size(), CV_8U, cv::Scalar(255)), distance, near;
+  outside(mask.box).setTo(0, mask.crop);
+  cv::resize(outside, outside, small, 0, 0, cv::INTER_AREA);
+  cv::distanceTransform(outside > 127, distance, cv::DIST_L2, 3);
+  cv::resize(distance * kReachScale <= mask.box.height, near, cover.size(), 0, 0, cv::INTER_NEAREST);
+  cover.setTo(kInReach, near);
+}
+
 cv::Mat cover_of(const std::vector<MaskTrack>& tracks, int frame_index, Size size, float margin_fraction) {
   const int margin = cvRound(margin_fraction * static_cast<float>(size.width));
   const cv::Mat mask = union_mask(tracks, frame_index, size);
   const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, {2 * margin + 1, 2 * margin + 1});
   const cv::Mat thin = cv::getStructuringElement(cv::MORPH_RECT, {5, 5});  // compression smears the edge
   cv::Mat cover = cv::Mat::zeros(mask.size(), CV_8U), wide, edge;
+  for (const BoxMask& object : masks_of_frame(tracks, frame_index))
+    if (!object.empty()) mark_reach(object, cover);
   cv::dilate(mask, wide, kernel);
   cv::dilate(mask, edge, thin);
   cover.setTo(kNearObject, wide);
@@ -49,7 +63,7 @@ PlateSample sample_of(const cv::Mat& frame, const cv::Mat& cover, int frame_inde
   sample.cover = plane.to_plate(cover, frame_index, sample.box, cv::INTER_NEAREST);
   if (!plane.moves()) return sample;
   const cv::Mat shown = plane.coverage(frame_index, sample.box);
-  sample.cover.setTo(kNearObject, (shown < 255) & (sample.cover == kFree));
+  sample.cover.setTo(kNearObject, (shown < 255) & (sample.cover < kNearObject));
   sample.cover.setTo(kObject, shown == 0);
   return sample;
 }
@@ -88,7 +102,8 @@ std::vector<FrameLighting> fit_samples(const FrameSequence& source, const std::v
       samples.push_back(sample_of(unlit[s], covers[s], index[s], plane, whole));
     median_rows(samples, {0, whole.height}, plate);
     for (std::size_t s = 0; s < index.size(); ++s) {
-      const cv::Mat usable = (covers[s] == kFree) & (plane.to_frame(plate.observed, index[s], cv::INTER_LINEAR) == 255);
+      const cv::Mat usable =
+          (covers[s] < kNearObject) & (plane.to_frame(plate.observed, index[s], cv::INTER_LINEAR) == 255);
       const cv::Mat background = plane.to_frame(plate.color, index[s], cv::INTER_CUBIC);
       lighting[s] = fit_lighting(frames[s], background, usable, LightingOptions{});
       unlit[s] = unlit_frame(frames[s], lighting[s]);

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 namespace retime {
 namespace {
 
 constexpr int kFewestSamples = 3;  // a median of fewer is not trusted while a wider choice is left
+constexpr int kLitShare = 8;       // a brighter group of at least this part of the samples ...
+constexpr int kLitFewest = 4;      // ... and at least as many may be the background without a shadow ...
+constexpr int kLitSpread = 10;     // ... if they agree to so many levels ...
+constexpr int kLitStep = 9;        // ... and are brighter by at least as many than the median
 constexpr float kUnknownNoise = 3.F;
 
 /// One sample's pixels in one row of the plate: those at [begin, end).
@@ -35,12 +40,64 @@ uchar median_of(uchar* values, int count) {
 
 /// Chooses the samples of one pixel with the least cover that enough of them have; kObject never.
 void choose_samples(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
-  for (const uchar limit : {kFree, kNearObject}) {
+  for (const uchar limit : {kInReach, kNearObject}) {
     chosen.clear();
     for (const SampleRow& row : rows) {
       if (row.cover_at(x) <= limit) chosen.push_back(&row);
     }
     if (static_cast<int>(chosen.size()) >= kFewestSamples) break;
+  }
+}
+
+/// One sample's pixel, for comparing.
+struct Lit {
+  int level;  // mean of the channels
+  const SampleRow* row;
+};
+
+int level_at(const SampleRow& row, int x) {
+  const cv::Vec3b& c = row.color[x - row.begin];
+  return (c[0] + c[1] + c[2]) / 3;
+}
+
+int median_level(const std::vector<const SampleRow*>& samples, int x) {
+  if (samples.empty()) return -kLitStep;
+  std::vector<int> levels;
+  for (const SampleRow* row : samples) levels.push_back(level_at(*row, x));
+  std::nth_element(levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / 2), levels.end());
+  return levels[levels.size() / 2];
+}
+
+std::vector<Lit> brightest_first(const std::vector<SampleRow>& rows, int x) {
+  std::vector<Lit> samples;
+  for (const SampleRow& row : rows) {
+    if (row.cover_at(x) > kNearObject) continue;
+    samples.push_back({level_at(row, x), &row});
+  }
+  std::sort(samples.begin(), samples.end(), [](const Lit& a, const Lit& b) { return a.level > b.level; });
+  return samples;
+}
+
+/// Whether objects are near enough for their shadows to explain nearly all of the samples from `first` on.
+bool in_reach(const std::vector<Lit>& samples, std::size_t first, int x) {
+  std::size_t reached = 0;
+  for (std::size_t i = first; i < samples.size(); ++i) reached += samples[i].row->cover_at(x) != kFree;
+  return 10 * reached >= 9 * (samples.size() - first);
+}
+
+/// Where shadows lie on a pixel most of the time, the median shows them. A brighter group of samples that agree with
+/// each other is the background without them. Where no object is near, darkness is something else: waves, foliage.
+void prefer_lit(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
+  const std::vector<Lit> samples = brightest_first(rows, x);
+  const auto group = std::max<std::size_t>(kLitFewest, samples.size() / kLitShare);
+  for (std::size_t i = 0; i + group < samples.size(); ++i) {
+    if (samples[i].level - samples[i + group - 1].level > kLitSpread) continue;
+    std::size_t last = i + group;
+    while (last < samples.size() && samples[i].level - samples[last].level <= kLitSpread) ++last;
+    if (samples[(i + last) / 2].level < median_level(chosen, x) + kLitStep || !in_reach(samples, last, x)) return;
+    chosen.clear();
+    for (; i < last; ++i) chosen.push_back(samples[i].row);
+    return;
   }
 }
 
@@ -60,6 +117,7 @@ void median_row(const std::vector<PlateSample>& samples, int y, Plate& plate) {
   std::vector<uchar> scratch(rows.size());
   for (int x = 0; x < plate.color.cols; ++x) {
     choose_samples(rows, x, chosen);
+    prefer_lit(rows, x, chosen);
     if (chosen.empty()) continue;
     float noise = 0.F;
     for (int c = 0; c < 3; ++c) {

@@ -7,8 +7,8 @@
 
 namespace retime {
 
-/// What keeps a sample's pixel from showing the background, from nothing to surely.
-enum Cover : uchar { kFree = 0, kNearObject = 1, kObject = 2 };
+/// What keeps a sample's pixel from showing the background, from nothing to surely. In reach: of an object's shadow.
+enum Cover : uchar { kFree = 0, kInReach = 1, kNearObject = 2, kObject = 3 };
 
 /// One frame's share of the plate, under the plate's lighting.
 struct PlateSample {

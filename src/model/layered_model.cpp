@@ -67,7 +67,9 @@ LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene
   int channels = options.texture_channels + (options.object_id ? 1 : 0);
   if (options.background == "plate") {
     if (!scene.plate.defined())
-      throw Error("the scene has no plate (the camera moves, or it was imported without one): use --background neural");
+      throw Error(
+          "the scene has no plate (an older `retime` prepared it, or another program): prepare it again, or use "
+          "--background neural");
     plate_ = register_parameter("plate", scene.plate.clone());
     channels += 4;                                            // body and plate
     if (options.layer_output == "correction") channels += 4;  // matte

@@ -55,7 +55,7 @@ std::int64_t parameter_count(const torch::nn::Module& module) {
 
 FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
   if (config.model.background == "plate" && !info.has_plate) {
-    log_warn("the scene has no plate (moving camera, or imported without one): using a neural background");
+    log_warn("the scene has no plate (an older `retime` prepared it, or another program): using a neural background");
     config.model.background = "neural";
     config.model.skip_absent = false;
   }

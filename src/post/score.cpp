@@ -79,7 +79,7 @@ void check_fits(const LayerSourceInfo& layers, const TruthFolder& truth) {
   throw Error("the layers do not fit the truth (" + std::to_string(layers.frames) + " frames of " +
               size_text(layers.size) + ", the truth has " + std::to_string(info.frames) + " of " +
               size_text(info.size) + "): prepare the folder " + truth.path().string() + " with --size " +
-              size_text(info.training_size) + ", layers are twice that");
+              size_text(info.training_size) + ", and --scale 2: layers are twice that");
 }
 
 std::vector<std::string> truth_names(const TruthFolder& truth, const std::vector<int>& layer_of_object) {

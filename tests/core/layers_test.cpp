@@ -197,8 +197,14 @@ TEST_F(LayersTest, CameraLightingAndGroundContactComeBack) {
     info.frame_from_plane.push_back({1, 0, 3.0 * t, 0, 1, 0, 0, 1e-9, 1});
     info.ground_contact.insert(info.ground_contact.end(), {unknown, static_cast<float>(t)});
   }
+  info.background_observed = Image({5, 3}, 1);
+  info.background_observed.pixels[7] = 255;
+  info.background_bounds = {-0.5, 9.5, -0.5, 5.5};
   write_all(info);
   const auto read = LayersReader(path_).info();
+  EXPECT_EQ(read.background_observed.pixels, info.background_observed.pixels);
+  EXPECT_EQ(read.background_observed.size, info.background_observed.size);
+  EXPECT_EQ(read.background_bounds, info.background_bounds);
   EXPECT_EQ(read.frame_from_plane, info.frame_from_plane);
   EXPECT_EQ(read.lighting.grid, info.lighting.grid);
   EXPECT_EQ(read.lighting.gain, info.lighting.gain);

@@ -44,6 +44,36 @@ TEST(Plate, WhatIsNeverSeenIsMarked) {
   EXPECT_GT(plate.color.at<cv::Vec3b>(64, 90)[1], 60) << "inpainted from around, not the object's red";
 }
 
+// A floor of one colour with grain; a strip of it is in shadow in two frames of three.
+class ShadowedFloor final : public FrameSequence {
+ public:
+  int count() const override { return 30; }
+  Size size() const override { return {192, 128}; }
+  cv::Mat frame(int index) const override {
+    cv::Mat picture(128, 192, CV_8UC3, cv::Scalar(150, 140, 130));
+    if (index % 3 != 0) picture(kShadow) = cv::Scalar(105, 98, 91);
+    cv::RNG random(static_cast<std::uint64_t>(index) + 1);
+    cv::Mat grain(picture.size(), CV_8UC3);
+    random.fill(grain, cv::RNG::UNIFORM, 0, 3);
+    return picture + grain;
+  }
+  // An object at `left` in every frame.
+  static std::vector<MaskTrack> tracks(int left) {
+    const BoxMask mask{{left, 30, 16, 50}, cv::Mat(50, 16, CV_8U, cv::Scalar(255))};
+    return {{"somebody", std::vector<BoxMask>(30, mask)}};
+  }
+  static inline const cv::Rect kShadow{20, 60, 50, 12};
+};
+
+TEST(Plate, ShadowThatLiesMostOfTheTimeIsNotBackground) {
+  const ShadowedFloor floor;
+  const Plate plate = estimate_plate(floor, ShadowedFloor::tracks(80), {});
+  EXPECT_NEAR(plate.color.at<cv::Vec3b>(66, 45)[0], 151, 4);
+  EXPECT_NEAR(plate.color.at<cv::Vec3b>(110, 180)[0], 151, 4);
+  const Plate far = estimate_plate(floor, ShadowedFloor::tracks(170), {});
+  EXPECT_NEAR(far.color.at<cv::Vec3b>(66, 45)[0], 106, 4) << "nobody is near who could cast it";
+}
+
 TEST(Plate, StripsGiveTheSamePlate) {
   const DiscScene scene(12, {{{20, 60}, {12, 0}, 14, test::kRed}});
   PlateOptions strips;
