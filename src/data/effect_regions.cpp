@@ -20,6 +20,7 @@ constexpr float kTouching = 0.015F;     // of the width: regions this near to an
 constexpr float kSpeck = 0.0003F;       // of the picture: separate regions smaller than this are none
 constexpr float kBodyEdge = 0.006F;     // of the width: nearer to a mask than this, a pixel may show the body
 constexpr float kFaint = 0.02F;         // weights below this show no effect
+constexpr int kMostClaimants = 31;      // bits of a claim; objects beyond claim nothing
 constexpr float kSure = 1.3F;           // times `high`: what a separate region must reach to be an effect
 
 cv::Mat strongest_channel(const cv::Mat& difference, double sigma) {
@@ -49,38 +50,27 @@ cv::Mat change_ratio(const cv::Mat& difference, const cv::Mat& noise, const Effe
 }
 
 struct Reach {
-  cv::Mat distance;  // CV_32F, to the nearest object, as a share of its reach
-  cv::Mat pixels;    // CV_32F, the same in pixels
-  cv::Mat owner;     // CV_32S
-  cv::Mat second;    // CV_32F, pixels to the second nearest object that the pixel is in reach of
-  cv::Mat rival;     // CV_32S, that object, -1 = none
+  cv::Mat distance;   // CV_32F, to the nearest object, as a share of its reach
+  cv::Mat pixels;     // CV_32F, the same in pixels
+  cv::Mat owner;      // CV_32S
+  cv::Mat claimants;  // CV_32S, a bit for every object that the pixel is in reach of
 };
-
-/// Puts an object at `distance` (pixels) among the two nearest of each pixel.
-void admit(int object, const cv::Mat& distance, float reach, Reach& result) {
-  const cv::Mat nearer = distance < result.pixels;
-  const cv::Mat displaced = nearer & (result.distance < 1.F);
-  result.pixels.copyTo(result.second, displaced);
-  result.owner.copyTo(result.rival, displaced);
-  const cv::Mat close_second = ~nearer & (distance < result.second) & (distance < reach);
-  distance.copyTo(result.second, close_second);
-  result.rival.setTo(object, close_second);
-  distance.copyTo(result.pixels, nearer);
-  result.owner.setTo(object, nearer);
-  cv::Mat(distance / reach).copyTo(result.distance, nearer);
-}
 
 Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const EffectLimits& limits) {
   const float far = std::numeric_limits<float>::max();
   Reach result{cv::Mat(size, CV_32F, cv::Scalar(far)), cv::Mat(size, CV_32F, cv::Scalar(far)),
-               cv::Mat(size, CV_32S, cv::Scalar(-1)), cv::Mat(size, CV_32F, cv::Scalar(far)),
-               cv::Mat(size, CV_32S, cv::Scalar(-1))};
+               cv::Mat(size, CV_32S, cv::Scalar(-1)), cv::Mat::zeros(size, CV_32S)};
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (anchors[i].empty()) continue;
     cv::Mat outside(size, CV_8U, cv::Scalar(255)), distance;
     outside(anchors[i].box).setTo(0, anchors[i].crop);
     cv::distanceTransform(outside, distance, cv::DIST_L2, 3);
-    admit(static_cast<int>(i), distance, effect_reach(anchors[i].box, size, limits), result);
+    const float reach = effect_reach(anchors[i].box, size, limits);
+    const cv::Mat nearer = distance < result.pixels;
+    distance.copyTo(result.pixels, nearer);
+    result.owner.setTo(static_cast<int>(i), nearer);
+    cv::Mat(distance / reach).copyTo(result.distance, nearer);
+    cv::bitwise_or(result.claimants, claim_bit(static_cast<int>(i)), result.claimants, distance < reach);
   }
   return result;
 }
@@ -122,15 +112,23 @@ void drop_flicker(const cv::Mat& ratio, const Reach& reach, const EffectLimits& 
   }
 }
 
-/// Forgets rivals that are clearly further than the owner, and those of body edges.
-cv::Mat close_rivals(const Reach& reach, const EffectLimits& limits) {
-  cv::Mat rival = reach.rival.clone();
-  rival.setTo(-1, reach.pixels <= kBodyEdge * static_cast<float>(rival.cols));
-  rival.setTo(-1, reach.second >= limits.rivalry * reach.pixels);
-  return rival;
+/// Keeps the claimants of effects that are seen, that are no body's edge, and that several objects are in reach of.
+cv::Mat rival_claimants(const Reach& reach, const cv::Mat& weight) {
+  cv::Mat claimants = reach.claimants.clone();
+  claimants.setTo(0, reach.pixels <= kBodyEdge * static_cast<float>(claimants.cols));
+  claimants.setTo(0, weight < kFaint);
+  for (int y = 0; y < claimants.rows; ++y) {
+    for (int x = 0; x < claimants.cols; ++x) {
+      int& bits = claimants.at<int>(y, x);
+      if ((bits & (bits - 1)) == 0) bits = 0;
+    }
+  }
+  return claimants;
 }
 
 }  // namespace
+
+int claim_bit(int object) { return object < kMostClaimants ? 1 << object : 0; }
 
 float effect_reach(const cv::Rect& box, cv::Size size, const EffectLimits& limits) {
   const bool cut = box.x <= 1 || box.y <= 1 || box.br().x >= size.width - 1 || box.br().y >= size.height - 1;
@@ -143,7 +141,7 @@ EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, cons
   const Reach reach = measure_reach(difference.size(), anchors, limits);
   cv::Mat ratio = change_ratio(difference, noise, limits);
   ratio /= frame_noise_factor(ratio, reach.distance);
-  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner, close_rivals(reach, limits)};
+  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner, {}};
   for (int y = 0; y < ratio.rows; ++y) {
     for (int x = 0; x < ratio.cols; ++x) {
       const float fade = 1.F - smooth_step(reach.distance.at<float>(y, x), 0.8F, 1.F);
@@ -152,7 +150,7 @@ EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, cons
   }
   drop_flicker(ratio, reach, limits, regions.weight);
   cv::GaussianBlur(regions.weight, regions.weight, {0, 0}, 1.0);
-  regions.rival.setTo(-1, regions.weight < kFaint);
+  regions.claimants = rival_claimants(reach, regions.weight);
   return regions;
 }
 

@@ -9,9 +9,9 @@ namespace retime {
 
 /// Which pixels the objects change, bodies included, and whose they are.
 struct EffectRegions {
-  cv::Mat weight;  ///< CV_32F, 0 = background, 1 = changed beyond doubt
-  cv::Mat owner;   ///< CV_32S, index of the object, -1 = nobody
-  cv::Mat rival;   ///< CV_32S, another object whose effect this may as well be, -1 = the owner is clear
+  cv::Mat weight;     ///< CV_32F, 0 = background, 1 = changed beyond doubt
+  cv::Mat owner;      ///< CV_32S, index of the object, -1 = nobody
+  cv::Mat claimants;  ///< CV_32S, `claim_bit` of every object whose effect this may be; 0 = the owner is clear
 };
 
 /// How far an object's effects may lie from it and how sure a change must be.
@@ -21,8 +21,10 @@ struct EffectLimits {
   float reach = 0.8F;            ///< of the object's height
   float min_reach = 0.08F;       ///< of the picture's width
   float border_reach = 0.3F;     ///< likewise, of an object that the picture's border cuts: it is larger than it looks
-  float rivalry = 1e3F;          ///< contested: up to so many times as far from another object as from the owner
 };
+
+/// An object's bit among the claimants of an effect.
+int claim_bit(int object);
 
 /// How far the effects of an object with this box may lie from it, in pixels of a picture of `size`.
 float effect_reach(const cv::Rect& box, cv::Size size, const EffectLimits& limits);

@@ -186,7 +186,9 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
                                         : solve_matte(scene, frame, full_mask(masks[i], {frame.cols, frame.rows}),
                                                       static_cast<int>(i));
     const auto index = static_cast<int>(i);
-    mattes[i].contested = ((scene.effects.owner == index) | (scene.effects.rival == index)) & (scene.effects.rival >= 0);
+    cv::Mat claim;
+    cv::bitwise_and(scene.effects.claimants, claim_bit(index), claim);
+    mattes[i].contested = claim != 0;
   }
   return mattes;
 }
