@@ -1,5 +1,6 @@
 #include "post/read_picture.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -43,7 +44,7 @@ Frame decode(const std::vector<char>& bytes, const std::string& what) {
   check(avcodec_open2(codec.get(), png, nullptr), what, kAdvice);
   const Packet packet(av_packet_alloc());
   check(av_new_packet(packet.get(), static_cast<int>(bytes.size())), what, kAdvice);
-  std::memcpy(packet->data, bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), packet->data);
   Frame frame(av_frame_alloc());
   check(avcodec_send_packet(codec.get(), packet.get()), what, kAdvice);
   check(avcodec_receive_frame(codec.get(), frame.get()), what, kAdvice);
