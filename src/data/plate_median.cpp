@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <vector>
 
 namespace retime {
 namespace {
 
-constexpr int kFewestSamples = 3;  // a median of fewer is not trusted while a wider choice is left
-constexpr int kLitShare = 8;       // a brighter group of at least this part of the samples ...
-constexpr int kLitFewest = 4;      // ... and at least as many may be the background without a shadow ...
-constexpr int kLitSpread = 10;     // ... if they agree to so many levels ...
-constexpr int kLitStep = 9;        // ... and are brighter by at least as many than the median
+constexpr int kFewestSamples = 3;    // a median of fewer is not trusted while a wider choice is left
+constexpr int kLitShare = 8;         // a brighter group of at least this part of the samples ...
+constexpr int kLitFewest = 4;        // ... and at least as many may be the background without a shadow ...
+constexpr float kHueChange = 1.25F;  // by which the channels' ratios may differ between them
+constexpr int kLitSpread = 10;       // ... if they agree to so many levels ...
+constexpr int kLitStep = 9;          // ... and are brighter by at least as many than the median
 constexpr float kUnknownNoise = 3.F;
 
 /// One sample's pixels in one row of the plate: those at [begin, end).
@@ -68,6 +70,12 @@ int median_level(const std::vector<const SampleRow*>& samples, int x) {
   return levels[levels.size() / 2];
 }
 
+cv::Vec3f mean_color(const std::vector<const SampleRow*>& samples, int x) {
+  cv::Vec3f sum;
+  for (const SampleRow* row : samples) sum += cv::Vec3f(row->color[x - row->begin]);
+  return sum / static_cast<float>(samples.size());
+}
+
 std::vector<Lit> brightest_first(const std::vector<SampleRow>& rows, int x) {
   std::vector<Lit> samples;
   for (const SampleRow& row : rows) {
@@ -85,6 +93,19 @@ bool in_reach(const std::vector<Lit>& samples, std::size_t first, int x) {
   return 10 * reached >= 9 * (samples.size() - first);
 }
 
+/// Whether the brighter group has the hue of the samples that were chosen: shadows darken all channels about alike,
+/// cloth that the mask leaves out does not.
+bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<const SampleRow*>& lit, int x) {
+  const cv::Vec3f dark = mean_color(chosen, x), bright = mean_color(lit, x);
+  float least = std::numeric_limits<float>::max(), most = 0.F;
+  for (int c = 0; c < 3; ++c) {
+    const float ratio = (bright[c] + 1.F) / (dark[c] + 1.F);
+    least = std::min(least, ratio);
+    most = std::max(most, ratio);
+  }
+  return most <= kHueChange * least;
+}
+
 /// Where shadows lie on a pixel most of the time, the median shows them. A brighter group of samples that agree with
 /// each other is the background without them. Where no object is near, darkness is something else: waves, foliage.
 void prefer_lit(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
@@ -92,11 +113,14 @@ void prefer_lit(const std::vector<SampleRow>& rows, int x, std::vector<const Sam
   const auto group = std::max<std::size_t>(kLitFewest, samples.size() / kLitShare);
   for (std::size_t i = 0; i + group < samples.size(); ++i) {
     if (samples[i].level - samples[i + group - 1].level > kLitSpread) continue;
-    std::size_t last = i + group;
-    while (last < samples.size() && samples[i].level - samples[last].level <= kLitSpread) ++last;
-    if (samples[(i + last) / 2].level < median_level(chosen, x) + kLitStep || !in_reach(samples, last, x)) return;
-    chosen.clear();
-    for (; i < last; ++i) chosen.push_back(samples[i].row);
+    std::vector<const SampleRow*> lit;
+    std::size_t last = i;
+    for (; last < samples.size() && samples[i].level - samples[last].level <= kLitSpread; ++last)
+      lit.push_back(samples[last].row);
+    if (samples[(i + last) / 2].level < median_level(chosen, x) + kLitStep) return;
+    if (!in_reach(samples, last, x)) return;
+    if (!chosen.empty() && !has_hue_of(chosen, lit, x)) continue;
+    chosen = std::move(lit);
     return;
   }
 }
