@@ -168,7 +168,8 @@ TEST_F(GradientReducerTest, KeepsTheLayoutOfParameters) {
   EXPECT_TRUE(torch::equal(kernel.grad(), torch::full({4, 3, 2, 2}, size_ * (size_ + 1) / 2.F)));
 }
 
-/// Notes how many operations the backend had completed when the backward pass came by, and gives them time.
+/// Notes how many operations the backend has completed when the backward pass comes by, and gives them time to become
+/// more than `*completed` says at first.
 struct SlowLayer : torch::autograd::Function<SlowLayer> {
   static torch::Tensor forward(torch::autograd::AutogradContext*, const torch::Tensor& x, MpiBackend* backend,
                                std::int64_t* completed) {
@@ -178,11 +179,12 @@ struct SlowLayer : torch::autograd::Function<SlowLayer> {
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext*,
                                                  const torch::autograd::variable_list& gradients) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto before = *watched_count;
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     do {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       *watched_count = watched_backend->counters().completed;
-    } while (*watched_count == 0 && std::chrono::steady_clock::now() < limit);
+    } while (*watched_count == before && std::chrono::steady_clock::now() < limit);
     return {gradients[0], {}, {}};
   }
   static inline MpiBackend* watched_backend = nullptr;
@@ -199,7 +201,7 @@ TEST_F(GradientReducerTest, BucketsTravelDuringTheBackwardPass) {
   for (int step = 0; step < 3; ++step) {
     reducer.zero_grad();
     const std::int64_t before = backend->counters().completed;
-    std::int64_t during = 0;
+    std::int64_t during = before;
     const auto hidden = SlowLayer::apply(first->forward(torch::ones({2, 16})), backend, &during);
     reducer.backward(last->forward(hidden).sum());
     EXPECT_GT(during, before) << "no bucket was summed before the backward pass reached the first layer";
