@@ -70,7 +70,8 @@ Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const Ef
     distance.copyTo(result.pixels, nearer);
     result.owner.setTo(static_cast<int>(i), nearer);
     cv::Mat(distance / reach).copyTo(result.distance, nearer);
-    cv::bitwise_or(result.claimants, claim_bit(static_cast<int>(i)), result.claimants, distance < reach);
+    cv::bitwise_or(result.claimants, claim_bit(static_cast<int>(i)), result.claimants,
+                   distance < reach * limits.claim_reach / limits.reach);
   }
   return result;
 }

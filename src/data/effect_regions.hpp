@@ -19,6 +19,7 @@ struct EffectLimits {
   float low = 2.5F, high = 5.F;  ///< standard deviations, smoothed difference
   float least_levels = 3.F;      ///< changes below this many levels are none
   float reach = 0.8F;            ///< of the object's height
+  float claim_reach = 1.6F;      ///< likewise, to which an effect that is seen may also be the object's
   float min_reach = 0.08F;       ///< of the picture's width
   float border_reach = 0.3F;     ///< likewise, of an object that the picture's border cuts: it is larger than it looks
 };

@@ -9,11 +9,7 @@ constexpr double kLeastAlpha = 1e-3;   // divisor of premultiplied colours
 constexpr double kMostAlpha = 0.995;   // whose logarithm is still finite
 constexpr double kFaintAlpha = 0.015;  // an effect of this alpha is seen
 constexpr double kFaintWeight = 0.05;  // weight of the faintest effects
-
-// A value per frame, the sum over its slots, given back to each slot.
-torch::Tensor sum_over_frame(const torch::Tensor& slots, const Batch& batch) {
-  return stack_layers(slots, batch).sum(1).index_select(0, batch.slot_frame);
-}
+constexpr double kLeastOdds = 1e-3;    // shares are kept this far from 0 and 1 before their logarithm
 
 torch::Tensor optical_depth(const torch::Tensor& alpha) { return -torch::log1p(-alpha.clamp_max(kMostAlpha)); }
 
@@ -53,15 +49,22 @@ MatteTrust matte_trust(const torch::Tensor& visibility) {
   return {signed_trust.clamp(0, 1), 1 - signed_trust.abs(), (-signed_trust).clamp(0, 1)};
 }
 
-CompletionInput completion_input(const Batch& batch) {
+CompletionInput completion_input(const Batch& batch, const torch::Tensor& expected) {
   const auto trust = matte_trust(batch.visibility);
-  CompletionInput input{trust.known, trust.contested, {}, {}, {}};
-  input.total = sum_over_frame(batch.matte * trust.contested, batch) * (trust.contested > 0);
+  const auto is_contested = trust.contested > 0;
+  const auto total = sum_over_frame(batch.matte * trust.contested, batch);
+  CompletionInput input;
+  input.share = prior_shares(expected, trust.contested, batch);
+  const auto settled = is_contested * (sum_over_frame((input.share >= 1).to(torch::kFloat), batch) > 0);
+  input.matte = torch::where(settled, total * input.share, batch.matte);
+  input.trusted = input.known = torch::where(settled, torch::ones_like(trust.known), trust.known);
+  input.contested = trust.contested * ~settled;
+  input.total = total * input.contested.gt(0);
   return input;
 }
 
-void simulate(const Batch& batch, const std::vector<Occluder>& occluders, const std::vector<std::int64_t>& slot_frames,
-              CompletionInput& input) {
+void simulate(const Batch& batch, const torch::Tensor& expected, const std::vector<Occluder>& occluders,
+              const std::vector<std::int64_t>& slot_frames, CompletionInput& input) {
   const torch::NoGradGuard guard;
   const auto bodies = batch.iuv.slice(1, 0, 1) > 0;
   const auto boxes = boxes_of(bodies), outside = 1 - with_edge(bodies);
@@ -75,13 +78,17 @@ void simulate(const Batch& batch, const std::vector<Occluder>& occluders, const 
   const auto active = flags(occluders, bodies.device(), [&](std::size_t s) {
     return occluders[s].contests && partner_list[s] != static_cast<std::int64_t>(s);
   });
-  const auto own = batch.matte * known * outside;
-  const auto other =
-      place(own.index_select(0, partner), boxes.index_select(0, partner), boxes, placements, Placing::kBilinear) *
-      outside;
+  const auto moved = [&](const torch::Tensor& pictures) {
+    return place(pictures.index_select(0, partner), boxes.index_select(0, partner), boxes, placements,
+                 Placing::kBilinear);
+  };
+  const auto own = input.matte * known * outside, other = moved(own) * outside;
   const auto own_alpha = own.slice(1, 3, 4), other_alpha = other.slice(1, 3, 4);
   const auto total = own + (1 - own_alpha) * other;
-  const auto zone = active * (known > 0.5) * outside * (total.slice(1, 3, 4) > kFaintAlpha);
+  const auto share = prior_share_of_two(expected, moved(expected));
+  const auto unsettled = (share > 0) * (share < 1);
+  const auto zone = active * (known > 0.5) * outside * (total.slice(1, 3, 4) > kFaintAlpha) * unsettled;
+  input.share = torch::lerp(input.share, share, zone);
   input.total = torch::lerp(input.total, total, zone);
   input.known = input.known * (1 - zone);
   input.contested = torch::maximum(input.contested, zone);
@@ -90,10 +97,15 @@ void simulate(const Batch& batch, const std::vector<Occluder>& occluders, const 
   input.claim_weight = zone * (total.slice(1, 3, 4) + kFaintWeight);
 }
 
-torch::Tensor assemble_layers(const torch::Tensor& logits, const torch::Tensor& matte, const torch::Tensor& visibility,
-                              const Batch& batch) {
+torch::Tensor claim_logits(const torch::Tensor& logits, const torch::Tensor& share) {
+  return logits.slice(1, 4, 5) + torch::logit(share, kLeastOdds);
+}
+
+torch::Tensor assemble_layers(const torch::Tensor& logits, const FullMattes& mattes, const Batch& batch) {
+  const auto& [matte, visibility, expected] = mattes;
   const auto trust = matte_trust(visibility);
-  const auto claim = torch::sigmoid(logits.slice(1, 4, 5)) * (trust.contested > 0);
+  const auto prior = prior_shares(expected, trust.contested, batch);
+  const auto claim = torch::sigmoid(claim_logits(logits, prior)) * (prior > 0);
   const auto share = claim / sum_over_frame(claim, batch).clamp_min(1e-6);
   const auto total = sum_over_frame(matte * trust.contested, batch);
   const auto total_alpha = total.slice(1, 3, 4);

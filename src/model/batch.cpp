@@ -139,4 +139,8 @@ torch::Tensor stack_layers(const torch::Tensor& slots, const Batch& batch) {
       .view({frames, batch.object_count, slots.size(1), slots.size(2), slots.size(3)});
 }
 
+torch::Tensor sum_over_frame(const torch::Tensor& slots, const Batch& batch) {
+  return stack_layers(slots, batch).sum(1).index_select(0, batch.slot_frame);
+}
+
 }  // namespace retime

@@ -45,4 +45,7 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
 /// 0.
 torch::Tensor stack_layers(const torch::Tensor& slots, const Batch& batch);
 
+/// The sum of per-slot values [S, C, H, W] over the slots of a frame, given back to each of them.
+torch::Tensor sum_over_frame(const torch::Tensor& slots, const Batch& batch);
+
 }  // namespace retime

@@ -73,11 +73,12 @@ LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene
     plate_ = register_parameter("plate", scene.plate.clone());
     channels += 4;                                            // body and plate
     if (options.layer_output == "correction") channels += 4;  // matte
-    if (completes()) channels += 10;                          // CompletionInput
+    if (completes()) channels += 11;                          // CompletionInput
   } else {
     background_texture_ =
         register_module("background", BackgroundTexture(options.texture_channels, options.background_texture_size));
   }
+  if (completes()) effects_ = register_module("effects", EffectPrior(scene.objects));
   if (options.background_modes > 0)
     modes_ =
         register_parameter("background_modes", torch::zeros({1, options.background_modes, 3, kModeHeight, kModeWidth}));
@@ -163,10 +164,11 @@ torch::Tensor LayeredModelImpl::slot_input(const Batch& batch, const torch::Tens
     channels = {texture, body, behind.detach()};
     if (options_.layer_output == "correction") channels.push_back(batch.matte);
     if (completes()) {
-      channels.push_back(batch.matte * completion.known);
+      channels.push_back(completion.matte * completion.known);
       channels.push_back(completion.known);
       channels.push_back(completion.total);
       channels.push_back(completion.contested);
+      channels.push_back(completion.share);
     }
   } else {
     channels = {texture + (1 - body) * behind};  // the texture over the background's ([0050], [0053])
@@ -182,16 +184,19 @@ LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
     output.background = plate_background(batch, scene_.size);
     if (batch.resampled) output.background = resampled(output.background, batch.grid);
     if (modes_.defined()) output.variation = variation(batch);
+    torch::Tensor expected;
     if (completes()) {
-      output.completion = completion_input(batch);
-      if (!batch.occluders.empty()) simulate(batch, batch.occluders, batch.slot_frames, output.completion);
+      expected = effects_->expected(batch, scene_.size, whole(scene_.size));
+      output.completion = completion_input(batch, expected);
+      if (!batch.occluders.empty()) simulate(batch, expected, batch.occluders, batch.slot_frames, output.completion);
     }
     const auto rendered = run_renderer(slot_input(batch, output.background, output.completion), row_weight, bf16);
     output.logits = rendered.output;
     output.features = rendered.features;
     output.painted = activate_layers(output.logits.slice(1, 0, 4),
                                      options_.layer_output == "correction" ? batch.matte : torch::Tensor());
-    output.slots = completes() ? assemble_layers(output.logits, batch.matte, batch.visibility, batch) : output.painted;
+    output.slots = completes() ? assemble_layers(output.logits, {batch.matte, batch.visibility, expected}, batch)
+                               : output.painted;
     return output;
   }
   // Layer 0 goes through the renderer too: its slots follow those of the objects, in the same pass.

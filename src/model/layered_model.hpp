@@ -52,6 +52,8 @@ class LayeredModelImpl : public torch::nn::Module {
   /// Takes over colours seen in the frames as the first channels of the textures, see `observed_colors`.
   void set_texture_colors(const torch::Tensor& colors) { textures_->set_colors(colors); }
   const ObjectTextures& textures() const { return textures_; }
+  /// Undefined without layer_output completion.
+  EffectPrior& effects() { return effects_; }
   const ModelOptions& options() const { return options_; }
   bool has_plate() const { return plate_.defined(); }
   /// Whether the layers are made from the difference mattes (layer_output correction or completion).
@@ -69,6 +71,7 @@ class LayeredModelImpl : public torch::nn::Module {
   ModelScene scene_;
   ObjectTextures textures_{nullptr};
   BackgroundTexture background_texture_{nullptr};
+  EffectPrior effects_{nullptr};
   UNet renderer_{nullptr};
   torch::Tensor plate_;
   torch::Tensor modes_;  ///< [1, K, 3, h, w]: pictures that the background's change over time is made of

@@ -45,8 +45,8 @@ std::pair<LossTerm, LossTerm> released_terms(const LayerOutput& output, const Ba
 
 // What was hidden from the network counts most: there it has to know, elsewhere it may copy.
 torch::Tensor pixel_weights(const Batch& batch, const CompletionInput& completion) {
-  const auto known = matte_trust(batch.visibility).known;
-  return completion.known.defined() ? known * (1 + kHiddenWeight * (known - completion.known)) : known;
+  if (!completion.known.defined()) return matte_trust(batch.visibility).known;
+  return completion.trusted * (1 + kHiddenWeight * (completion.trusted - completion.known));
 }
 
 LossTerm variation_term(const torch::Tensor& variation, const Batch& batch) {
@@ -112,14 +112,15 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
   terms.push_back(mask.first);
   terms.push_back(mask.second);
   const bool matting = weights.matting > 0 && batch.matte.defined();
-  terms.push_back(
-      matting ? matting_term(output.painted, batch.matte, batch.slot_weight, pixel_weights(batch, output.completion))
-              : zero);
+  const auto& told = output.completion;
+  terms.push_back(matting ? matting_term(output.painted, told.matte.defined() ? told.matte : batch.matte,
+                                         batch.slot_weight, pixel_weights(batch, told))
+                          : zero);
   terms.push_back(sparsity_term(output, batch, options, weights.sparsity_l1));
   terms.push_back(output.variation.defined() ? variation_term(output.variation, batch) : zero);
-  const auto& told = output.completion;
-  terms.push_back(told.claim.defined() ? claim_term(output.logits.slice(1, 4, 5), told.claim, told.claim_weight)
-                                       : zero);
+  terms.push_back(told.claim.defined()
+                      ? claim_term(claim_logits(output.logits, told.share), told.claim, told.claim_weight)
+                      : zero);
 
   std::vector<torch::Tensor> counts, values;
   for (const auto& term : terms) counts.push_back(term.count.detach());

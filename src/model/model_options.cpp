@@ -26,6 +26,9 @@ void ModelOptions::add_to(OptionTable& table) {
             "pictures that let the background change smoothly over time; 0: none");
   table.add(section, "observed-textures", observed_textures,
             "textures start from the colours seen in the frames, in their first three channels");
+  table.add(section, "effect-prior", effect_prior,
+            "whose contested effects are is first told from where each object's effects lie over the whole clip "
+            "(layer-output completion)");
   table.add(section, "skip-absent", skip_absent, "render an object only in frames that show it");
 }
 

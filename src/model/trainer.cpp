@@ -16,6 +16,9 @@
 namespace retime {
 namespace {
 
+constexpr int kObservedFrames = 240;    // tell where effects lie
+constexpr int kObservationRounds = 12;  // of expectation maximisation
+
 std::string loss_name(std::size_t i) { return std::string("epoch_") + kLossNames[i]; }
 
 FusedAdam::Group group_of(const torch::nn::Module& module, bool plate, double rate_scale) {
@@ -123,8 +126,8 @@ void Trainer::open_run() {
   if (config_.train.resume == "none") file.clear();
   if (!file.empty())
     resume(file);
-  else if (config_.model.observed_textures)
-    observe_textures();
+  else
+    observe_clip();
   communicator_.barrier();
   if (!communicator_.is_root()) return;
   if (config_.train.resume == "none")
@@ -164,6 +167,25 @@ void Trainer::resume(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < kLossNames.size(); ++i)
       epoch_sums_[static_cast<std::int64_t>(i)] = checkpoint.schedule.at(loss_name(i));
   log_info("resumed from " + file.string() + " at epoch " + std::to_string(epoch_));
+}
+
+void Trainer::observe_clip() {
+  if (config_.model.observed_textures) observe_textures();
+  if (config_.model.effect_prior && model_->completes()) observe_effects();
+}
+
+// Where each object's effects lie, from frames of the whole clip.
+void Trainer::observe_effects() {
+  const torch::NoGradGuard guard;
+  const int stride = (scene_.info().frame_count + kObservedFrames - 1) / kObservedFrames;
+  const int end = data_->first_frame() + data_->frame_count();
+  model_->effects()->start();
+  for (int round = 0; round < kObservationRounds; ++round) {
+    auto sums = model_->effects()->empty_sums();
+    for (int t = (data_->first_frame() + stride - 1) / stride * stride; t < end; t += stride)
+      model_->effects()->add(make_batch(*data_, {t}, {}, true), sums);
+    model_->effects()->update(collectives_->sum(sums));
+  }
 }
 
 // Colours of what is surely the object's own body, over the whole clip.

@@ -47,7 +47,9 @@ class Trainer {
   void describe() const;
   void open_run();
   void resume(const std::filesystem::path& file);
+  void observe_clip();
   void observe_textures();
+  void observe_effects();
   void train_epoch();
   void train_step(const std::vector<int>& frames);
   void finish_epoch(double seconds);

@@ -139,8 +139,10 @@ TEST_F(WholeLossTest, WhatIsNotVisibleDoesNotPullAndWhatWasHiddenPullsHarder) {
   output_.painted = output_.slots;
   const double all = part(evaluate({.matting = 1}), 2);
   output_.completion.known = torch::zeros({3, 1, 1, 2});
+  output_.completion.trusted = torch::ones({3, 1, 1, 2});
+  output_.completion.matte = batch_.matte;
   EXPECT_NEAR(part(evaluate({.matting = 1}), 2), 4 * all, 1e-5);
-  batch_.visibility.zero_();
+  output_.completion.trusted.zero_();
   EXPECT_EQ(part(evaluate({.matting = 1}), 2), 0);
 }
 
