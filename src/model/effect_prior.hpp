@@ -35,8 +35,9 @@ class EffectPriorImpl : public torch::nn::Module {
 };
 TORCH_MODULE(EffectPrior);
 
-/// Shares [S, 1, h, w] in [0, 1] of contested pixels by what is expected; those of a frame add up to 1 where `contested`
-/// (any value above 0) names a claimant, and 0 elsewhere. What is unlikely counts as 0, so that many shares are 0 or 1.
+/// Shares [S, 1, h, w] in [0, 1] of contested pixels by what is expected; those of a frame add up to 1 where
+/// `contested` (any value above 0) names a claimant, and 0 elsewhere. What is unlikely counts as 0, so that many shares
+/// are 0 or 1.
 torch::Tensor prior_shares(const torch::Tensor& expected, const torch::Tensor& contested, const Batch& batch);
 
 /// The same for two claimants alone: the share of the first.

@@ -37,7 +37,8 @@ torch::Tensor FrameLayers::slot_layers(int scale, const Window& window) {
   const auto mattes = slot_maps([&](int object) { return maps_.matte(object, frame_, scale, window); });
   if (model_->options().layer_output == "correction") return activate_layers(logits, mattes);
   const auto visibility = slot_maps([&](int object) { return maps_.visibility(object, frame_, scale, window); });
-  return assemble_layers(logits, {mattes, visibility, model_->effects()->expected(batch_, size(scale), window)}, batch_);
+  return assemble_layers(logits, {mattes, visibility, model_->effects()->expected(batch_, size(scale), window)},
+                         batch_);
 }
 
 torch::Tensor FrameLayers::enlarged(int scale, const Window& window) {

@@ -195,8 +195,8 @@ LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
     output.features = rendered.features;
     output.painted = activate_layers(output.logits.slice(1, 0, 4),
                                      options_.layer_output == "correction" ? batch.matte : torch::Tensor());
-    output.slots = completes() ? assemble_layers(output.logits, {batch.matte, batch.visibility, expected}, batch)
-                               : output.painted;
+    output.slots =
+        completes() ? assemble_layers(output.logits, {batch.matte, batch.visibility, expected}, batch) : output.painted;
     return output;
   }
   // Layer 0 goes through the renderer too: its slots follow those of the objects, in the same pass.

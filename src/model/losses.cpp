@@ -118,9 +118,8 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
                           : zero);
   terms.push_back(sparsity_term(output, batch, options, weights.sparsity_l1));
   terms.push_back(output.variation.defined() ? variation_term(output.variation, batch) : zero);
-  terms.push_back(told.claim.defined()
-                      ? claim_term(claim_logits(output.logits, told.share), told.claim, told.claim_weight)
-                      : zero);
+  terms.push_back(
+      told.claim.defined() ? claim_term(claim_logits(output.logits, told.share), told.claim, told.claim_weight) : zero);
 
   std::vector<torch::Tensor> counts, values;
   for (const auto& term : terms) counts.push_back(term.count.detach());

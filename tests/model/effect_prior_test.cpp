@@ -77,8 +77,8 @@ TEST(EffectPrior, ExpectsNothingOfAbsentObjectsAndSharesEquallyWhenItKnowsNothin
   EffectPrior prior(2);
   auto batch = frame_of(8, 24);
   const auto contested = (batch.visibility == 0.5).to(torch::kFloat);
-  EXPECT_NEAR(prior_shares(prior->expected(batch, kSize, whole(kSize)), contested, batch)[1][0][28][24].item<float>(), 0.5,
-              1e-4);
+  EXPECT_NEAR(prior_shares(prior->expected(batch, kSize, whole(kSize)), contested, batch)[1][0][28][24].item<float>(),
+              0.5, 1e-4);
   batch.iuv[1].zero_();
   EXPECT_EQ(prior->expected(batch, kSize, whole(kSize))[1].abs().max().item<float>(), 0);
 }
