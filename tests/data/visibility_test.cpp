@@ -65,18 +65,19 @@ TEST(MatteVisibility, ContestedEffectsAreHalfKnown) {
   EXPECT_EQ(seen.at<uchar>(80, 32), 255);
 }
 
-TEST(ContestedEffects, LieBetweenObjectsAtSimilarDistance) {
+TEST(ContestedEffects, LieInReachOfSeveralObjects) {
   using test::Disc;
-  // Their shadows touch.
-  const test::DiscScene scene(1, {Disc{{76, 60}, {0, 0}, 14, test::kRed}, Disc{{110, 60}, {0, 0}, 14, test::kBlue}},
+  // The far end of each one's shadow lies more than 1.6 heights from the other.
+  const test::DiscScene scene(1, {Disc{{76, 60}, {0, 0}, 14, test::kRed}, Disc{{130, 60}, {0, 0}, 14, test::kBlue}},
                               0.F);
   MattingOptions options;
   options.noise = 1.F;
   const auto masks = masks_of_frame(scene.tracks(), 0);
   const auto mattes = solve_mattes(scene.frame(0), {scene.background(), {}, {}}, masks, options);
   for (const Matte& matte : mattes) {
-    EXPECT_EQ(matte.contested.at<uchar>(77, 93), 255) << "between the shadows";
-    EXPECT_EQ(matte.contested.at<uchar>(77, 66), 0) << "the left one's alone";
+    EXPECT_EQ(matte.contested.at<uchar>(77, 88), 255) << "the near end of the left one's shadow";
+    EXPECT_EQ(matte.contested.at<uchar>(77, 118), 255) << "that of the right one's";
+    EXPECT_EQ(matte.contested.at<uchar>(77, 64), 0) << "the left one's alone";
     EXPECT_EQ(matte.contested.at<uchar>(60, 76), 0) << "a body";
     EXPECT_EQ(matte.contested.at<uchar>(20, 93), 0) << "nothing there";
   }
