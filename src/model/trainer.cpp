@@ -124,12 +124,13 @@ void Trainer::open_run() {
   std::filesystem::path file = config_.train.resume;
   if (config_.train.resume == "auto") file = newest_checkpoint(run_, communicator_);
   if (config_.train.resume == "none") file.clear();
-  if (!file.empty())
-    resume(file);
-  else
-    observe_clip();
+  if (!file.empty()) resume(file);
   communicator_.barrier();
-  if (!communicator_.is_root()) return;
+  if (communicator_.is_root()) take_over_folder();
+  if (file.empty()) observe_clip();
+}
+
+void Trainer::take_over_folder() {
   if (config_.train.resume == "none")
     if (const int count = run_.checkpoints().clear())
       log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +

@@ -47,6 +47,7 @@ class Trainer {
   void describe() const;
   void open_run();
   void resume(const std::filesystem::path& file);
+  void take_over_folder();
   void observe_clip();
   void observe_textures();
   void observe_effects();

@@ -122,7 +122,7 @@ TEST_F(Fit, SkipsADamagedCheckpoint) {
 TEST_F(Fit, StartingAnewForgetsTheOldFitAtOnce) {
   ASSERT_EQ(run_retime(train("anew", 3)).exit_code, 0);
   const auto old = newest("anew").step;
-  run_retime(train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000"), "timeout -s KILL 3");
+  run_retime(train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000"), "timeout -s KILL 8");
   Checkpoint checkpoint;
   EXPECT_FALSE(CheckpointFolder(folder_ / "anew").read_newest(checkpoint))
       << "step " << checkpoint.step << " of " << old;
