@@ -19,6 +19,8 @@ constexpr float kMostFactor = 1.7F;     // by which a noisier frame raises the t
 constexpr float kTouching = 0.015F;     // of the width: regions this near to an object are connected to it
 constexpr float kSpeck = 0.0003F;       // of the picture: separate regions smaller than this are none
 constexpr float kBodyEdge = 0.006F;     // of the width: nearer to a mask than this, a pixel may show the body
+constexpr float kRegion = 0.05F;        // weights above this make regions
+constexpr float kFade = 0.8F;           // of a reach: from here on effects fade
 constexpr float kFaint = 0.02F;         // weights below this show no effect
 constexpr int kMostClaimants = 31;      // bits of a claim; objects beyond claim nothing
 constexpr float kSure = 1.3F;           // times `high`: what a separate region must reach to be an effect
@@ -50,7 +52,7 @@ cv::Mat change_ratio(const cv::Mat& difference, const cv::Mat& noise, const Effe
 }
 
 struct Reach {
-  cv::Mat distance;   // CV_32F, to the nearest object, as a share of its reach
+  cv::Mat distance;   // CV_32F, to the nearest object, as a share of its far reach
   cv::Mat pixels;     // CV_32F, the same in pixels
   cv::Mat owner;      // CV_32S
   cv::Mat claimants;  // CV_32S, a bit for every object that the pixel is in reach of
@@ -70,18 +72,17 @@ Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const Ef
     distance.copyTo(result.pixels, nearer);
     result.owner.setTo(static_cast<int>(i), nearer);
     cv::Mat(distance / reach).copyTo(result.distance, nearer);
-    cv::bitwise_or(result.claimants, claim_bit(static_cast<int>(i)), result.claimants,
-                   distance < reach * limits.claim_reach / limits.reach);
+    cv::bitwise_or(result.claimants, claim_bit(static_cast<int>(i)), result.claimants, distance < reach);
   }
   return result;
 }
 
-/// By how much this frame is noisier than the noise map says, from pixels out of every object's reach.
-float frame_noise_factor(const cv::Mat& ratio, const cv::Mat& distance) {
+/// By how much this frame is noisier than the noise map says, from pixels that few effects reach: further than `near`.
+float frame_noise_factor(const cv::Mat& ratio, const cv::Mat& distance, float near) {
   std::vector<float> quiet;
   for (int y = 0; y < ratio.rows; y += 2) {
     for (int x = 0; x < ratio.cols; x += 2) {
-      if (distance.at<float>(y, x) > 1.F) quiet.push_back(ratio.at<float>(y, x));
+      if (distance.at<float>(y, x) > near) quiet.push_back(ratio.at<float>(y, x));
     }
   }
   if (quiet.size() < 500) return 1.F;
@@ -95,22 +96,67 @@ float smooth_step(float x, float low, float high) {
   return t * t * (3.F - 2.F * t);
 }
 
-/// Drops the regions that are neither connected to an object nor sure enough to stand alone.
-void drop_flicker(const cv::Mat& ratio, const Reach& reach, const EffectLimits& limits, cv::Mat& weight) {
+/// 1 near an object, falling to 0 at `end` of its far reach.
+float fade(float distance, float end) { return 1.F - smooth_step(distance, kFade * end, end); }
+
+/// Where the frame changes within the far reach.
+cv::Mat change_weight(const cv::Mat& ratio, const Reach& reach, const EffectLimits& limits) {
+  cv::Mat weight(ratio.size(), CV_32F);
+  for (int y = 0; y < ratio.rows; ++y) {
+    for (int x = 0; x < ratio.cols; ++x) {
+      weight.at<float>(y, x) =
+          fade(reach.distance.at<float>(y, x), 1.F) * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
+    }
+  }
+  return weight;
+}
+
+struct Region {
+  cv::Rect box;
+  cv::Mat inside;  // CV_8U, of the box
+  int area;
+};
+
+std::vector<Region> regions_of(const cv::Mat& weight) {
   cv::Mat labels, stats, centres;
-  const int n = cv::connectedComponentsWithStats(weight > 0.05F, labels, stats, centres);
-  const float touching = kTouching * static_cast<float>(weight.cols);
-  const float speck = kSpeck * static_cast<float>(weight.total());
+  const int n = cv::connectedComponentsWithStats(weight > kRegion, labels, stats, centres);
+  std::vector<Region> regions;
   for (int label = 1; label < n; ++label) {
     const cv::Rect box(stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
                        stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT));
-    const cv::Mat region = labels(box) == label;
-    double nearest = 0, strongest = 0;
-    cv::minMaxLoc(reach.pixels(box), &nearest, nullptr, nullptr, nullptr, region);
-    cv::minMaxLoc(ratio(box), nullptr, &strongest, nullptr, nullptr, region);
-    const bool large = static_cast<float>(stats.at<int>(label, cv::CC_STAT_AREA)) >= speck;
-    if (nearest > touching && !(large && strongest > kSure * limits.high)) weight(box).setTo(0.F, region);
+    regions.push_back({box, labels(box) == label, stats.at<int>(label, cv::CC_STAT_AREA)});
   }
+  return regions;
+}
+
+double largest_inside(const cv::Mat& values, const Region& region) {
+  double largest = 0;
+  cv::minMaxLoc(values(region.box), nullptr, &largest, nullptr, nullptr, region.inside);
+  return largest;
+}
+
+bool is_connected(const Region& region, const Reach& reach) {
+  double nearest = 0;
+  cv::minMaxLoc(reach.pixels(region.box), &nearest, nullptr, nullptr, nullptr, region.inside);
+  return nearest <= kTouching * static_cast<float>(reach.pixels.cols);
+}
+
+/// Regions that no object touches stay only as far as they are near, and only if they are sure enough to stand alone.
+void limit_separate(const cv::Mat& ratio, const Reach& reach, const EffectLimits& limits, cv::Mat& weight) {
+  const float near = limits.reach / limits.far_reach, speck = kSpeck * static_cast<float>(weight.total());
+  cv::Mat separate = weight.clone();
+  for (const Region& region : regions_of(weight)) {
+    if (is_connected(region, reach)) separate(region.box).setTo(0.F, region.inside);
+  }
+  weight -= separate;
+  for (int y = 0; y < weight.rows; ++y) {
+    for (int x = 0; x < weight.cols; ++x) separate.at<float>(y, x) *= fade(reach.distance.at<float>(y, x), near);
+  }
+  for (const Region& region : regions_of(separate)) {
+    const bool sure = largest_inside(ratio, region) > kSure * limits.high;
+    if (static_cast<float>(region.area) < speck || !sure) separate(region.box).setTo(0.F, region.inside);
+  }
+  weight += separate;
 }
 
 /// Keeps the claimants of effects that are seen, that are no body's edge, and that several objects are in reach of.
@@ -134,22 +180,16 @@ int claim_bit(int object) { return object < kMostClaimants ? 1 << object : 0; }
 float effect_reach(const cv::Rect& box, cv::Size size, const EffectLimits& limits) {
   const bool cut = box.x <= 1 || box.y <= 1 || box.br().x >= size.width - 1 || box.br().y >= size.height - 1;
   const float least = (cut ? limits.border_reach : limits.min_reach) * static_cast<float>(size.width);
-  return std::max(limits.reach * static_cast<float>(box.height), least);
+  return std::max(limits.reach * static_cast<float>(box.height), least) * limits.far_reach / limits.reach;
 }
 
 EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, const std::vector<BoxMask>& anchors,
                            const EffectLimits& limits) {
   const Reach reach = measure_reach(difference.size(), anchors, limits);
   cv::Mat ratio = change_ratio(difference, noise, limits);
-  ratio /= frame_noise_factor(ratio, reach.distance);
-  EffectRegions regions{cv::Mat::zeros(difference.size(), CV_32F), reach.owner, {}};
-  for (int y = 0; y < ratio.rows; ++y) {
-    for (int x = 0; x < ratio.cols; ++x) {
-      const float fade = 1.F - smooth_step(reach.distance.at<float>(y, x), 0.8F, 1.F);
-      regions.weight.at<float>(y, x) = fade * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
-    }
-  }
-  drop_flicker(ratio, reach, limits, regions.weight);
+  ratio /= frame_noise_factor(ratio, reach.distance, limits.reach / limits.far_reach);
+  EffectRegions regions{change_weight(ratio, reach, limits), reach.owner, {}};
+  limit_separate(ratio, reach, limits, regions.weight);
   cv::GaussianBlur(regions.weight, regions.weight, {0, 0}, 1.0);
   regions.claimants = rival_claimants(reach, regions.weight);
   return regions;

@@ -18,8 +18,8 @@ struct EffectRegions {
 struct EffectLimits {
   float low = 2.5F, high = 5.F;  ///< standard deviations, smoothed difference
   float least_levels = 3.F;      ///< changes below this many levels are none
-  float reach = 0.8F;            ///< of the object's height
-  float claim_reach = 1.6F;      ///< likewise, to which an effect that is seen may also be the object's
+  float reach = 0.8F;            ///< of the object's height, of effects that stand alone
+  float far_reach = 1.6F;        ///< likewise, of effects that are connected to an object, as long shadows are
   float min_reach = 0.08F;       ///< of the picture's width
   float border_reach = 0.3F;     ///< likewise, of an object that the picture's border cuts: it is larger than it looks
 };
@@ -27,7 +27,7 @@ struct EffectLimits {
 /// An object's bit among the claimants of an effect.
 int claim_bit(int object);
 
-/// How far the effects of an object with this box may lie from it, in pixels of a picture of `size`.
+/// How far the connected effects of an object with this box may lie from it, in pixels of a picture of `size`.
 float effect_reach(const cv::Rect& box, cv::Size size, const EffectLimits& limits);
 
 /// Finds them from `difference` = frame - backdrop (CV_32FC3, levels). `noise`: CV_32F, levels. `anchors`: one per

@@ -6,7 +6,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
-#include "data/effect_regions.hpp"
 #include "data/matte_alpha.hpp"
 
 namespace retime {
@@ -174,11 +173,7 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
   scene.observed = backdrop.observed;
   const cv::Mat noise =
       backdrop.noise.empty() ? cv::Mat(frame.size(), CV_32F, cv::Scalar(options.noise)) : backdrop.noise;
-  EffectLimits limits;
-  limits.low = options.low, limits.high = options.high;
-  limits.reach = options.reach, limits.min_reach = options.min_reach;
-  limits.border_reach = options.border_reach;
-  scene.effects = find_effects(scene.frame - scene.backdrop, noise, origins, limits);
+  scene.effects = find_effects(scene.frame - scene.backdrop, noise, origins, options.limits);
   scene.smooth_alpha = smooth_least_alpha(scene, masks);
   std::vector<Matte> mattes(masks.size());
   for (std::size_t i = 0; i < masks.size(); ++i) {

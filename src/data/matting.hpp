@@ -3,6 +3,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "data/effect_regions.hpp"
 #include "data/mask_track.hpp"
 
 namespace retime {
@@ -21,12 +22,8 @@ struct Backdrop {
 };
 
 struct MattingOptions {
-  float noise = 2.F;          ///< standard deviation of an unchanged pixel in levels, where the backdrop has no map
-  float low = 2.5F;           ///< smoothed differences below this many standard deviations are no effect
-  float high = 5.F;           ///< above this many they are one in full
-  float reach = 0.8F;         ///< how far an effect may be from its object, as a fraction of the object's height
-  float min_reach = 0.08F;    ///< least reach, as a fraction of the picture's width
-  float border_reach = 0.3F;  ///< likewise, of an object that the picture's border cuts
+  float noise = 2.F;    ///< standard deviation of an unchanged pixel in levels, where the backdrop has no map
+  EffectLimits limits;  ///< what is an effect
 };
 
 /// Difference matting: explains how the frame differs from the backdrop by one matte per mask, same order. Absent

@@ -5,6 +5,7 @@
 #include <opencv2/photo.hpp>
 
 #include "core/error.hpp"
+#include "data/effect_regions.hpp"
 #include "data/lighting.hpp"
 #include "data/plate_median.hpp"
 
@@ -27,14 +28,15 @@ std::vector<int> spread_evenly(int count, int samples) {
   return index;
 }
 
-/// Marks where shadows of an object may be: up to its height away.
+/// Marks where shadows of an object may be.
 void mark_reach(const BoxMask& mask, cv::Mat& cover) {
   const cv::Size small((cover.cols + kReachScale - 1) / kReachScale, (cover.rows + kReachScale - 1) / kReachScale);
   cv::Mat outside(cover.size(), CV_8U, cv::Scalar(255)), distance, near;
   outside(mask.box).setTo(0, mask.crop);
   cv::resize(outside, outside, small, 0, 0, cv::INTER_AREA);
   cv::distanceTransform(outside > 127, distance, cv::DIST_L2, 3);
-  cv::resize(distance * kReachScale <= mask.box.height, near, cover.size(), 0, 0, cv::INTER_NEAREST);
+  const float reach = effect_reach(mask.box, cover.size(), {});
+  cv::resize(distance * kReachScale <= reach, near, cover.size(), 0, 0, cv::INTER_NEAREST);
   cover.setTo(kInReach, near);
 }
 

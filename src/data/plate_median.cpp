@@ -12,8 +12,9 @@ constexpr int kFewestSamples = 3;    // a median of fewer is not trusted while a
 constexpr int kLitShare = 8;         // a brighter group of at least this part of the samples ...
 constexpr int kLitFewest = 4;        // ... and at least as many may be the background without a shadow ...
 constexpr float kHueChange = 1.25F;  // by which the channels' ratios may differ between them
-constexpr int kLitSpread = 10;       // ... if they agree to so many levels ...
-constexpr int kLitStep = 9;          // ... and are brighter by at least as many than the median
+constexpr float kLitSpread = 4.F;    // ... if they agree to so many levels, or standard deviations of noise ...
+constexpr float kLitStep = 4.F;      // ... and are brighter by at least as many of either than the median
+constexpr float kQuarter = 2.2F;     // standard deviations of noise in the lower quartile of differences of two samples
 constexpr float kUnknownNoise = 3.F;
 
 /// One sample's pixels in one row of the plate: those at [begin, end).
@@ -53,21 +54,42 @@ void choose_samples(const std::vector<SampleRow>& rows, int x, std::vector<const
 
 /// One sample's pixel, for comparing.
 struct Lit {
-  int level;  // mean of the channels
+  float level;  // mean of the channels
   const SampleRow* row;
 };
 
-int level_at(const SampleRow& row, int x) {
+float level_at(const SampleRow& row, int x) {
   const cv::Vec3b& c = row.color[x - row.begin];
-  return (c[0] + c[1] + c[2]) / 3;
+  return static_cast<float>(c[0] + c[1] + c[2]) / 3.F;
 }
 
-int median_level(const std::vector<const SampleRow*>& samples, int x) {
-  if (samples.empty()) return -kLitStep;
-  std::vector<int> levels;
-  for (const SampleRow* row : samples) levels.push_back(level_at(*row, x));
-  std::nth_element(levels.begin(), levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / 2), levels.end());
-  return levels[levels.size() / 2];
+/// The value that one in `divisor` of them does not exceed.
+float quantile_of(std::vector<float> values, std::size_t divisor) {
+  const auto rank = values.begin() + static_cast<std::ptrdiff_t>(values.size() / divisor);
+  std::nth_element(values.begin(), rank, values.end());
+  return *rank;
+}
+
+/// How much brighter than `chosen` a level is; without any, than everything.
+float brighter_by(float level, const std::vector<const SampleRow*>& chosen, int x) {
+  if (chosen.empty()) return std::numeric_limits<float>::max();
+  std::vector<float> levels;
+  for (const SampleRow* row : chosen) levels.push_back(level_at(*row, x));
+  return level - quantile_of(std::move(levels), 2);
+}
+
+/// Standard deviation of the noise, at least 1 level, from the quarter of the samples that differ least from those
+/// before them: there, no shadow's edge passed.
+float noise_at(const std::vector<SampleRow>& rows, int x) {
+  std::vector<float> steps;
+  float last = -1.F;
+  for (const SampleRow& row : rows) {
+    if (row.cover_at(x) > kNearObject) continue;
+    const float level = level_at(row, x);
+    if (last >= 0.F) steps.push_back(std::abs(level - last));
+    last = level;
+  }
+  return steps.empty() ? 1.F : std::max(1.F, kQuarter * quantile_of(std::move(steps), 4));
 }
 
 cv::Vec3f mean_color(const std::vector<const SampleRow*>& samples, int x) {
@@ -111,13 +133,14 @@ bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<c
 void prefer_lit(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
   const std::vector<Lit> samples = brightest_first(rows, x);
   const auto group = std::max<std::size_t>(kLitFewest, samples.size() / kLitShare);
+  const float noise = noise_at(rows, x);
+  const auto agree = [&](const Lit& a, const Lit& b) { return a.level - b.level <= kLitSpread * noise; };
   for (std::size_t i = 0; i + group < samples.size(); ++i) {
-    if (samples[i].level - samples[i + group - 1].level > kLitSpread) continue;
+    if (!agree(samples[i], samples[i + group - 1])) continue;
     std::vector<const SampleRow*> lit;
     std::size_t last = i;
-    for (; last < samples.size() && samples[i].level - samples[last].level <= kLitSpread; ++last)
-      lit.push_back(samples[last].row);
-    if (samples[(i + last) / 2].level < median_level(chosen, x) + kLitStep) return;
+    for (; last < samples.size() && agree(samples[i], samples[last]); ++last) lit.push_back(samples[last].row);
+    if (brighter_by(samples[(i + last) / 2].level, chosen, x) < kLitStep * noise) return;
     if (!in_reach(samples, last, x)) return;
     if (!chosen.empty() && !has_hue_of(chosen, lit, x)) continue;
     chosen = std::move(lit);

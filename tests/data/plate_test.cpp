@@ -44,14 +44,15 @@ TEST(Plate, WhatIsNeverSeenIsMarked) {
   EXPECT_GT(plate.color.at<cv::Vec3b>(64, 90)[1], 60) << "inpainted from around, not the object's red";
 }
 
-// A floor of one colour with grain; a strip of it is in shadow in two frames of three.
+// A floor of one colour with grain; a strip of it is in shadow two thirds of the time.
 class ShadowedFloor final : public FrameSequence {
  public:
+  explicit ShadowedFloor(double transmission = 0.7) : transmission_(transmission) {}
   int count() const override { return 30; }
   Size size() const override { return {192, 128}; }
   cv::Mat frame(int index) const override {
     cv::Mat picture(128, 192, CV_8UC3, cv::Scalar(150, 140, 130));
-    if (index % 3 != 0) picture(kShadow) = cv::Scalar(105, 98, 91);
+    if (index % 9 >= 3) picture(kShadow) *= transmission_;
     cv::RNG random(static_cast<std::uint64_t>(index) + 1);
     cv::Mat grain(picture.size(), CV_8UC3);
     random.fill(grain, cv::RNG::UNIFORM, 0, 3);
@@ -63,6 +64,9 @@ class ShadowedFloor final : public FrameSequence {
     return {{"somebody", std::vector<BoxMask>(30, mask)}};
   }
   static inline const cv::Rect kShadow{20, 60, 50, 12};
+
+ private:
+  double transmission_;
 };
 
 TEST(Plate, ShadowThatLiesMostOfTheTimeIsNotBackground) {
@@ -72,6 +76,14 @@ TEST(Plate, ShadowThatLiesMostOfTheTimeIsNotBackground) {
   EXPECT_NEAR(plate.color.at<cv::Vec3b>(110, 180)[0], 151, 4);
   const Plate far = estimate_plate(floor, ShadowedFloor::tracks(170), {});
   EXPECT_NEAR(far.color.at<cv::Vec3b>(66, 45)[0], 106, 4) << "nobody is near who could cast it";
+}
+
+TEST(Plate, FaintShadowThatLiesMostOfTheTimeIsNotBackground) {
+  const ShadowedFloor floor(0.95);  // 7 levels
+  const Plate plate = estimate_plate(floor, ShadowedFloor::tracks(80), {});
+  EXPECT_NEAR(plate.color.at<cv::Vec3b>(66, 45)[0], 151, 2);
+  const Plate far = estimate_plate(floor, ShadowedFloor::tracks(170), {});
+  EXPECT_NEAR(far.color.at<cv::Vec3b>(66, 45)[0], 144, 2) << "nobody is near who could cast it";
 }
 
 TEST(Plate, StripsGiveTheSamePlate) {
