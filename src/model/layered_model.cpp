@@ -15,6 +15,7 @@ constexpr double kAlphaMargin = 0.004;
 constexpr double kColorMargin = 0.01;
 // Below this alpha the colour of a matte says little and gives way to the network's.
 constexpr double kFaintAlpha = 0.05;
+constexpr int kColors = 3;
 constexpr int kModeHeight = 9, kModeWidth = 16;  // of the pictures that the background's change is made of
 constexpr double kLeastAlpha = 1e-3;             // divisor of premultiplied colours
 
@@ -62,8 +63,9 @@ torch::Tensor activate_layers(const torch::Tensor& logits, const torch::Tensor& 
 LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene& scene,
                                    std::shared_ptr<Collectives> collectives)
     : options_(options), scene_(scene) {
-  textures_ = register_module(
-      "textures", ObjectTextures(scene.objects, scene.parts, options.texture_channels, options.texture_size));
+  textures_ =
+      register_module("textures", ObjectTextures(scene.objects, scene.parts, options.texture_channels,
+                                                 options.texture_size, completes() && options.observed_textures));
   int channels = options.texture_channels + (options.object_id ? 1 : 0);
   if (options.background == "plate") {
     if (!scene.plate.defined())
@@ -177,6 +179,15 @@ torch::Tensor LayeredModelImpl::slot_input(const Batch& batch, const torch::Tens
   return torch::cat(channels, 1);
 }
 
+// A hidden part of a body has the colours that were seen of it in other frames: what the renderer paints there is a
+// change to them (an idea of ours).
+torch::Tensor LayeredModelImpl::over_seen_colors(const torch::Tensor& logits, const Batch& batch) const {
+  if (!completes() || !options_.observed_textures) return logits;
+  const auto seen = textures_->seen(batch.slot_object, batch.iuv);
+  const auto color = torch::atanh(seen.clamp(-1 + kColorMargin, 1 - kColorMargin));
+  return torch::cat({logits.slice(1, 0, kColors) + color, logits.slice(1, kColors)}, 1);
+}
+
 LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
   LayerOutput output;
   auto row_weight = batch.padded ? batch.slot_weight : torch::Tensor();
@@ -191,7 +202,7 @@ LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
       if (!batch.occluders.empty()) simulate(batch, expected, batch.occluders, batch.slot_frames, output.completion);
     }
     const auto rendered = run_renderer(slot_input(batch, output.background, output.completion), row_weight, bf16);
-    output.logits = rendered.output;
+    output.logits = over_seen_colors(rendered.output, batch);
     output.features = rendered.features;
     output.painted = activate_layers(output.logits.slice(1, 0, 4),
                                      options_.layer_output == "correction" ? batch.matte : torch::Tensor());

@@ -66,6 +66,7 @@ class LayeredModelImpl : public torch::nn::Module {
   torch::Tensor plane_grid(const torch::Tensor& frame_grid, const torch::Tensor& plane_from_frame) const;
   torch::Tensor variation(const Batch& batch) const;
   torch::Tensor slot_input(const Batch& batch, const torch::Tensor& background, const CompletionInput& completion);
+  torch::Tensor over_seen_colors(const torch::Tensor& logits, const Batch& batch) const;
 
   ModelOptions options_;
   ModelScene scene_;

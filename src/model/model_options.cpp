@@ -25,7 +25,8 @@ void ModelOptions::add_to(OptionTable& table) {
   table.add(section, "background-modes", background_modes,
             "pictures that let the background change smoothly over time; 0: none");
   table.add(section, "observed-textures", observed_textures,
-            "textures start from the colours seen in the frames, in their first three channels");
+            "textures start from the colours seen in the frames, in their first three channels; with layer-output "
+            "completion the network paints changes to them");
   table.add(section, "effect-prior", effect_prior,
             "whose contested effects are is first told from where each object's effects lie over the whole clip "
             "(layer-output completion)");

@@ -21,10 +21,12 @@ struct ModelOptions {
   /// direct: the network paints the layer; correction: it corrects the matte; completion: it paints what the matte does
   /// not know
   std::string layer_output = "completion";
-  int background_modes = 0;       ///< pictures that let the background change smoothly over time; 0: none
-  bool observed_textures = true;  ///< textures start from the colours seen in the frames, in their first three channels
-  bool effect_prior = true;       ///< whose effects are is told by where each object's lie over the clip
-  bool skip_absent = true;        ///< do not render an object in frames it is not in
+  int background_modes = 0;  ///< pictures that let the background change smoothly over time; 0: none
+  /// textures start from the colours seen in the frames, in their first three channels; where the network paints a
+  /// body (completion), it changes these
+  bool observed_textures = true;
+  bool effect_prior = true;  ///< whose effects are is told by where each object's lie over the clip
+  bool skip_absent = true;   ///< do not render an object in frames it is not in
 
   void add_to(OptionTable& table);
   /// Throws UsageError.

@@ -7,7 +7,9 @@ namespace F = torch::nn::functional;
 namespace retime {
 namespace {
 
-constexpr double kFaintWeight = 1e-3;
+constexpr int kColors = 3;
+constexpr double kNeighbourShare = 0.25;
+constexpr double kLeastWeight = 1e-6;
 
 torch::Tensor bilinear(const torch::Tensor& texture, const torch::Tensor& grid) {
   return F::grid_sample(
@@ -15,27 +17,47 @@ torch::Tensor bilinear(const torch::Tensor& texture, const torch::Tensor& grid) 
       F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(true));
 }
 
-// Texels without weight take a little of that of their neighbours up to `reach` texels away.
-torch::Tensor filled(const torch::Tensor& sums, int reach) {
-  const auto mean = F::avg_pool2d(sums, F::AvgPool2dFuncOptions(2 * reach + 1).stride(1).padding(reach));
-  return torch::where(sums.slice(1, 3, 4) > 0, sums, kFaintWeight * mean);
+// The sums of the texels up to `reach` texels away. (A mean, times their number.)
+torch::Tensor around(const torch::Tensor& sums, int reach) {
+  const int side = 2 * reach + 1;
+  return F::avg_pool2d(sums, F::AvgPool2dFuncOptions(side).stride(1).padding(reach)) * (side * side);
+}
+
+// Colours of a tile from its sums: seldom seen texels lean on those next to them, others without any take the colour
+// that is nearest, or `otherwise` ([.., 4, 1, 1], sums).
+torch::Tensor tile_colors(const torch::Tensor& sums, const torch::Tensor& otherwise) {
+  auto texels = sums + kNeighbourShare * around(sums, 1);
+  for (std::int64_t reach = 2; reach < sums.size(2); reach *= 2)
+    texels = torch::where(texels.slice(1, 3, 4) > 0, texels, around(texels, static_cast<int>(reach)));
+  texels = torch::where(texels.slice(1, 3, 4) > 0, texels, otherwise);
+  return texels.slice(1, 0, 3) / texels.slice(1, 3, 4).clamp_min(kLeastWeight);
 }
 
 }  // namespace
 
-ObjectTexturesImpl::ObjectTexturesImpl(int objects, int parts, int channels, int size)
+ObjectTexturesImpl::ObjectTexturesImpl(int objects, int parts, int channels, int size, bool keeps_seen)
     : parts_(parts),
       columns_(static_cast<int>(std::ceil(std::sqrt(parts)))),
       rows_((parts + columns_ - 1) / columns_),
       size_(size) {
   atlas_ = register_parameter("atlas", torch::randn({objects, channels, rows_ * size, columns_ * size}));
+  if (keeps_seen) seen_ = register_buffer("seen", torch::zeros({objects, kColors, rows_ * size, columns_ * size}));
 }
 
 torch::Tensor ObjectTexturesImpl::sample(const torch::Tensor& object, const torch::Tensor& iuv) const {
+  return sample_from(atlas_, object, iuv);
+}
+
+torch::Tensor ObjectTexturesImpl::seen(const torch::Tensor& object, const torch::Tensor& iuv) const {
+  return sample_from(seen_, object, iuv);
+}
+
+torch::Tensor ObjectTexturesImpl::sample_from(const torch::Tensor& atlas, const torch::Tensor& object,
+                                              const torch::Tensor& iuv) const {
   const auto part = iuv.select(1, 0);
   const auto x = texel_columns(iuv), y = texel_rows(iuv);
   const auto grid = torch::stack({x * (2.0 / (columns_ * size_ - 1)) - 1, y * (2.0 / (rows_ * size_ - 1)) - 1}, -1);
-  return bilinear(atlas_.index_select(0, object), grid) * (part > 0).unsqueeze(1);
+  return bilinear(atlas.index_select(0, object), grid) * (part > 0).unsqueeze(1);
 }
 
 // Texel centres of a tile run from 0 to size - 1, so U and V in [0, 1] never leave it.
@@ -68,18 +90,16 @@ void ObjectTexturesImpl::splat(torch::Tensor& sums, const torch::Tensor& object,
 
 void ObjectTexturesImpl::set_colors(const torch::Tensor& sums) {
   const torch::NoGradGuard guard;
-  const auto channels = std::min<std::int64_t>(3, atlas_.size(1));
+  const auto channels = std::min<std::int64_t>(kColors, atlas_.size(1));
   const auto whole = sums.sum({2, 3}, true);
   for (int tile = 0; tile < parts_; ++tile) {
     const auto row = tile / columns_ * size_, column = tile % columns_ * size_;
-    auto texels = sums.slice(2, row, row + size_).slice(3, column, column + size_);
-    for (int reach = 1; reach < size_; reach *= 2) texels = filled(texels, reach);
-    texels = texels + kFaintWeight * whole / whole.slice(1, 3, 4).clamp_min(1);
-    const auto color = texels.slice(1, 0, 3) / texels.slice(1, 3, 4).clamp_min(kFaintWeight * kFaintWeight);
-    atlas_.slice(1, 0, channels)
-        .slice(2, row, row + size_)
-        .slice(3, column, column + size_)
-        .copy_(color.slice(1, 0, channels));
+    const auto tile_of = [&](const torch::Tensor& atlas) {
+      return atlas.slice(2, row, row + size_).slice(3, column, column + size_);
+    };
+    const auto color = tile_colors(tile_of(sums), whole);
+    tile_of(atlas_).slice(1, 0, channels).copy_(color.slice(1, 0, channels));
+    if (seen_.defined()) tile_of(seen_).copy_(color);
   }
 }
 

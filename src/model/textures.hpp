@@ -8,11 +8,15 @@ namespace retime {
 /// from N(0, 1). Sampling stays inside a part's tile, so neighbours never bleed into each other.
 class ObjectTexturesImpl : public torch::nn::Module {
  public:
-  ObjectTexturesImpl(int objects, int parts, int channels, int size);
+  /// `keeps_seen`: the colours given to `set_colors` are kept as they are too, for `seen`.
+  ObjectTexturesImpl(int objects, int parts, int channels, int size, bool keeps_seen = false);
 
   /// Samples object `object[s]`'s texture by its map. `object` is [S] int64; `iuv` is [S, 3, H, W] with the part index
   /// (0 = not the object) and U, V in [0, 1]. Returns [S, channels, H, W], zero where the part is 0.
   torch::Tensor sample(const torch::Tensor& object, const torch::Tensor& iuv) const;
+
+  /// The colours seen of the objects where `iuv` shows them, [S, 3, H, W]; see `sample`. The fit does not change them.
+  torch::Tensor seen(const torch::Tensor& object, const torch::Tensor& iuv) const;
 
   /// Adds colours seen in pictures to the texels they lie next to: `sums` [objects, 4, rows, columns] gets weighted
   /// colour and weight. `colors` is [S, 3, H, W]; `weight` is [S, 1, H, W].
@@ -25,10 +29,12 @@ class ObjectTexturesImpl : public torch::nn::Module {
   void set_colors(const torch::Tensor& sums);
 
  private:
+  torch::Tensor sample_from(const torch::Tensor& atlas, const torch::Tensor& object, const torch::Tensor& iuv) const;
   torch::Tensor texel_columns(const torch::Tensor& iuv) const;
   torch::Tensor texel_rows(const torch::Tensor& iuv) const;
   int parts_, columns_, rows_, size_;
   torch::Tensor atlas_;
+  torch::Tensor seen_;  ///< [objects, 3, rows, columns], or undefined
 };
 TORCH_MODULE(ObjectTextures);
 

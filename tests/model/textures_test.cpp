@@ -128,6 +128,18 @@ TEST_F(TexturesTest, ObservedColoursComeBackWhereTheyWereSeen) {
   EXPECT_NEAR(sample(1, 5, 0.5, 0.5), (0.2 + 0.4 - 0.5) / 3, 0.02) << "a part that was not seen: the object's colour";
 }
 
+TEST_F(TexturesTest, TexelsThatWereNotSeenTakeTheColourNextToThem) {
+  auto sums = textures_->empty_sums();
+  // A part that was seldom seen, and another that was seen so often that it makes the object's mean.
+  const auto iuv = torch::tensor({2.0, 3.0, 0.0, 0.5, 0.0, 0.5}).view({1, 3, 1, 2}).to(torch::kFloat);
+  const auto colors = torch::tensor({0.8, -0.8}).view({1, 1, 1, 2}).expand({1, 3, 1, 2}).to(torch::kFloat);
+  const auto weight = torch::tensor({1.0, 1000.0}).view({1, 1, 1, 2}).to(torch::kFloat);
+  textures_->splat(sums, object_index(1), iuv, colors, weight);
+  textures_->set_colors(sums);
+  for (const double u : {0.0, 0.3, 1.0}) EXPECT_NEAR(sample(1, 2, u, 1.0), 0.8, 0.01) << u;
+  EXPECT_NEAR(sample(1, 3, 1.0, 1.0), -0.8, 0.01);
+}
+
 TEST(LitPlate, AppliesGainAndSpreadsTheOffset) {
   Batch batch;
   batch.gain = torch::tensor({1.F, 0.5F, 2.F, 1.F, 1.F, 1.F}).view({2, 3, 1, 1});
