@@ -8,6 +8,7 @@ namespace retime {
 namespace {
 
 constexpr int kColors = 3;
+constexpr double kQuiet = 0.1;  // of the random start, next to seen colours: texels that are never trained stay quiet
 constexpr double kNeighbourShare = 0.25;
 constexpr double kLeastWeight = 1e-6;
 
@@ -92,6 +93,7 @@ void ObjectTexturesImpl::set_colors(const torch::Tensor& sums) {
   const torch::NoGradGuard guard;
   const auto channels = std::min<std::int64_t>(kColors, atlas_.size(1));
   const auto whole = sums.sum({2, 3}, true);
+  atlas_.mul_(kQuiet);
   for (int tile = 0; tile < parts_; ++tile) {
     const auto row = tile / columns_ * size_, column = tile % columns_ * size_;
     const auto tile_of = [&](const torch::Tensor& atlas) {
