@@ -10,7 +10,8 @@ int cmd_prepare(const CommandContext& context) {
   std::string output;
   CommandLine line("prepare", "CLIP|FRAMES_DIR -o scene.h5 [options]",
                    "Turns a clip into a scene: frames, moving objects, background. Objects are found when the camera "
-                   "stands still, or given as masks; how the camera moves is estimated.");
+                   "stands still, or given as masks; how the camera moves is estimated. A folder in a released format "
+                   "(docs/formats.md) brings its own frames, masks or body maps, order and camera.");
   line.table().add("files", "output", output, "the scene file");
   line.table().add_short('o', "output");
   options.add_to(line.table());

@@ -108,7 +108,7 @@ void stop_if_asked(const StopSignal& stop) {
 
 void fit(NonlayeredFit& model, const NonlayeredSettings& settings, const StopSignal& stop) {
   Progress progress("fit", "epochs", settings.config.train.epochs);
-  const auto report = model.run(settings.seconds, [&](const FitProgress& now) {
+  const auto report = model.run(settings.config.train.max_seconds, [&](const FitProgress& now) {
     char note[40];
     std::snprintf(note, sizeof note, "error %.4f", now.error);
     progress.update(now.epochs, note);
@@ -146,7 +146,6 @@ void write_video(NonlayeredFit& model, const SceneReader& scene, const Edit& edi
 
 void NonlayeredSettings::add_to(OptionTable& table) {
   table.add("nonlayered", "truth", truth, "folder made by `retime synth`: make the videos of its edits too");
-  table.add("nonlayered", "seconds", seconds, "time limit of the fit; 0: none");
   config.model.add_to(table);
   config.train.add_to(table);
 }
@@ -154,7 +153,8 @@ void NonlayeredSettings::add_to(OptionTable& table) {
 void NonlayeredSettings::validate() const {
   config.model.validate();
   config.train.validate();
-  if (seconds < 0) throw UsageError("seconds must not be negative: see --help");
+  if (config.train.resume != "auto")
+    throw UsageError("--resume has no meaning for nonlayered (its fit is not saved): leave it out");
 }
 
 void nonlayered_baseline(const fs::path& scene_file, const fs::path& folder, const NonlayeredSettings& settings) {

@@ -10,9 +10,8 @@ namespace retime {
 
 /// How the non-layered baseline is fitted and which videos it makes.
 struct NonlayeredSettings {
-  FitConfig config;
-  std::string truth;   ///< folder made by `retime synth`, for its edits and the names of its objects; may be empty
-  double seconds = 0;  ///< time limit of the fit; 0: none
+  FitConfig config;   ///< after `max_seconds` the fit ends and the videos are made
+  std::string truth;  ///< folder made by `retime synth`, for its edits and the names of its objects; may be empty
 
   /// The background's texture is finer than the layered model's, which has the plate to show detail.
   NonlayeredSettings() { config.model.background_texture_size = 256; }

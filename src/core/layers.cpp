@@ -143,12 +143,7 @@ void check_coverage(const std::filesystem::path& path, const LayersInfo& info) {
                   " is missing or damaged): run `retime render` again, it makes only what is missing");
 }
 
-}  // namespace
-
-std::pair<int, int> LayersInfo::block_range(int block) const {
-  return {block * block_frames, std::min((block + 1) * block_frames, frame_count)};
-}
-
+// Camera, lighting and ground contact, and what of the background was seen.
 void add_retiming_info(const SceneReader& scene, LayersInfo& info) {
   const double scale_x = static_cast<double>(info.size.width) / scene.info().size.width,
                scale_y = static_cast<double>(info.size.height) / scene.info().size.height;
@@ -168,6 +163,29 @@ void add_retiming_info(const SceneReader& scene, LayersInfo& info) {
   }
   info.ground_contact = scene.read_ground_contact();
   for (float& row : info.ground_contact) row = static_cast<float>(scale_y * (row + 0.5) - 0.5);
+}
+
+}  // namespace
+
+std::pair<int, int> LayersInfo::block_range(int block) const {
+  return {block * block_frames, std::min((block + 1) * block_frames, frame_count)};
+}
+
+LayersInfo layers_info_of(const SceneReader& scene, int block_frames) {
+  LayersInfo info;
+  info.size = scene.info().full_size();
+  info.fps = scene.info().fps;
+  info.frame_count = scene.info().frame_count;
+  info.block_frames = block_frames;
+  info.names = {"background"};
+  info.names.insert(info.names.end(), scene.info().objects.begin(), scene.info().objects.end());
+  for (auto order : scene.order()) {
+    for (auto& object : order) ++object;
+    info.order.push_back(std::move(order));
+  }
+  info.source = scene.info().source;
+  add_retiming_info(scene, info);
+  return info;
 }
 
 std::filesystem::path layers_folder(const std::filesystem::path& layers_file) {

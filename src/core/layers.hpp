@@ -39,8 +39,8 @@ struct LayersInfo {
   std::pair<int, int> block_range(int block) const;
 };
 
-/// Fills in what retiming needs (camera, lighting, ground contact) as the scene knows it, for layers of `info.size`.
-void add_retiming_info(const SceneReader& scene, LayersInfo& info);
+/// What a scene says about layers of its frames' full size, one per object: everything but the fingerprint.
+LayersInfo layers_info_of(const SceneReader& scene, int block_frames);
 
 /// The folder that holds the block files of a layers file: beside it, named after it ("layers.h5" -> "layers").
 std::filesystem::path layers_folder(const std::filesystem::path& layers_file);

@@ -27,20 +27,8 @@ Image opaque(const cv::Mat& rgb) {
 }
 
 LayersInfo layers_info(const SceneReader& scene, const BaselineOptions& options) {
-  LayersInfo info;
-  info.size = scene.info().full_size();
-  info.fps = scene.info().fps;
-  info.frame_count = scene.info().frame_count;
-  info.block_frames = options.block_frames;
-  info.names = {"background"};
-  info.names.insert(info.names.end(), scene.info().objects.begin(), scene.info().objects.end());
-  for (auto order : scene.order()) {
-    for (auto& object : order) ++object;
-    info.order.push_back(std::move(order));
-  }
-  info.source = scene.info().source;
+  LayersInfo info = layers_info_of(scene, options.block_frames);
   info.fingerprint = scene.fingerprint() + "-baseline-" + options.method + kVersion;
-  add_retiming_info(scene, info);
   info.lighting = {};  // the baselines know nothing of light
   return info;
 }

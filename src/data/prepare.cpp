@@ -1,7 +1,5 @@
 #include "data/prepare.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <memory>
 #include <opencv2/imgproc.hpp>
@@ -16,8 +14,8 @@
 #include "data/frame_source.hpp"
 #include "data/ground_contact.hpp"
 #include "data/mask_objects.hpp"
-#include "data/object_groups.hpp"
 #include "data/matting.hpp"
+#include "data/object_groups.hpp"
 #include "data/object_maps.hpp"
 #include "data/released_objects.hpp"
 #include "data/scene_backdrop.hpp"
@@ -30,11 +28,6 @@ namespace {
 
 // How long a trace of an object is looked for before it appears and after it has left, in frames.
 constexpr int kTraceFrames = 8;
-constexpr int kMinShortSide = 128, kMaxShortSide = 256, kMaxShortSideAtFour = 270;
-// Clips of more rows (or columns) than this get layers at four times the training size.
-constexpr int kLargestAtTwo = 1024;
-
-int shorter_side(Size size) { return std::min(size.width, size.height); }
 
 cv::Mat view(Image& image) {
   return {image.size.height, image.size.width, CV_8UC(image.channels), image.pixels.data()};
@@ -73,8 +66,12 @@ class SceneFrames final : public FrameSequence {
 class Preparation {
  public:
   Preparation(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options)
-      : options_(options), released_(open_released(clip, options)), source_(open_source(clip)), info_(describe(clip)),
-        scene_(scene_file, info_), frames_(scene_, info_.full_size()) {}
+      : options_(options),
+        released_(open_released(clip, options)),
+        source_(open_source(clip)),
+        info_(describe(clip)),
+        scene_(scene_file, info_),
+        frames_(scene_, info_.full_size()) {}
 
   void run() {
     copy_frames();
@@ -193,7 +190,8 @@ class Preparation {
     if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
     auto tracks = retime::find_objects(frames_, options);
     for (const auto& track : tracks)
-      log_info(track.name + ": frames " + std::to_string(first_frame(track)) + " to " + std::to_string(last_frame(track)));
+      log_info(track.name + ": frames " + std::to_string(first_frame(track)) + " to " +
+               std::to_string(last_frame(track)));
     return tracks;
   }
 
@@ -277,69 +275,6 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
 }
 
 }  // namespace
-
-void PrepareOptions::add_to(OptionTable& table) {
-  const std::string section = "prepare";
-  table.add(section, "size", size,
-            "training size WxH in pixels; auto: the clip's by the scale, smaller side 128 to 256 (at scale 4: to 270)");
-  table.add_choice(section, "scale", scale, {"auto", "2", "4"},
-                   "layers are so many times the training size; auto: 4 for clips above 1024 rows, else 2");
-  table.add(section, "objects", objects, "auto, or how many moving objects to find (camera standing still)");
-  table.add(section, "masks", masks, "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
-  table.add(section, "group", group, "objects that share a layer, by name: 01+02,03+04");
-  table.add_choice(section, "camera", camera, {"auto", "static", "estimate"},
-                   "static: it stands still; estimate: it moves, find out how; auto: see whether it moves");
-  table.add(section, "homographies", homographies, "file with the motion of the camera, instead of estimating it");
-  table.add(section, "first-frame", first_frame, "first frame to take, from 0");
-  table.add(section, "last-frame", last_frame, "last frame to take; -1: the clip's last");
-  table.add(section, "fps", fps, "frames per second, for folders of frames");
-}
-
-void PrepareOptions::validate() const {
-  training_size(size, {1920, 1080});
-  if (objects != "auto") {
-    int count = 0;
-    const auto [end, error] = std::from_chars(objects.data(), objects.data() + objects.size(), count);
-    if (error != std::errc() || end != objects.data() + objects.size() || count < 1 || count > 100)
-      throw UsageError("objects must be auto or a number from 1 to 100, not '" + objects + "': see --help");
-  }
-  if (camera != "auto" && !homographies.empty())
-    throw UsageError("--homographies gives the camera's motion and --camera " + camera + " something else: give one of them");
-  if (first_frame < 0) throw UsageError("first-frame must not be negative: see --help");
-  if (last_frame >= 0 && last_frame <= first_frame) throw UsageError("last-frame must be after first-frame: see --help");
-  if (fps <= 0 || fps > 1000) throw UsageError("fps must be above 0 and at most 1000: see --help");
-}
-
-int full_scale(const std::string& scale, const std::string& size, Size source) {
-  if (scale != "auto") return std::stoi(scale);
-  if (shorter_side(source) <= kLargestAtTwo) return 2;
-  return 4 * shorter_side(training_size(size, source, 4)) <= shorter_side(source) ? 4 : 2;
-}
-
-Size training_size(const std::string& option, Size source, int scale) {
-  if (option == "auto") {
-    const int shorter = shorter_side(source);
-    const int target = std::clamp(shorter / scale, kMinShortSide, scale == 4 ? kMaxShortSideAtFour : kMaxShortSide);
-    const auto scaled = [&](int side) { return std::max(2, static_cast<int>(std::lround(0.5 * side * target / shorter)) * 2); };
-    return {scaled(source.width), scaled(source.height)};
-  }
-  Size size;
-  char cross = 0, rest = 0;
-  if (std::sscanf(option.c_str(), "%d%c%d%c", &size.width, &cross, &size.height, &rest) != 3 || cross != 'x' ||
-      size.width < 32 || size.height < 32 || size.width > 8192 || size.height > 8192)
-    throw UsageError("size must be auto or WIDTHxHEIGHT from 32 to 8192 pixels, not '" + option + "': see --help");
-  return size;
-}
-
-std::string preparation_text(const PrepareOptions& options) {
-  PrepareOptions copy = options;
-  OptionTable table;
-  copy.add_to(table);
-  std::string text = table.dump();
-  for (const auto& path : {options.masks, options.homographies})
-    if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
-  return text;
-}
 
 void prepare_scene(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
   options.validate();

@@ -94,19 +94,7 @@ class FrameRenderer {
 };
 
 LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, const RenderOptions& options) {
-  LayersInfo info;
-  info.size = scene.info().full_size();
-  info.fps = scene.info().fps;
-  info.frame_count = scene.info().frame_count;
-  info.block_frames = options.block_frames;
-  info.names = {"background"};
-  info.names.insert(info.names.end(), scene.info().objects.begin(), scene.info().objects.end());
-  for (auto order : scene.order()) {
-    for (auto& object : order) ++object;
-    info.order.push_back(std::move(order));
-  }
-  info.source = scene.info().source;
-  add_retiming_info(scene, info);
+  LayersInfo info = layers_info_of(scene, options.block_frames);
   const auto config = std::hash<std::string>{}(checkpoint.config);
   info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
                      "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" + options.detail;

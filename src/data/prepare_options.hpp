@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "core/image.hpp"
+#include "core/options.hpp"
+
+namespace retime {
+
+/// How a clip becomes a scene.
+struct PrepareOptions {
+  std::string size = "auto";     ///< training size WxH, or auto: see `training_size`
+  std::string scale = "auto";    ///< layers are so many times the training size: 2, 4, or auto: see `full_scale`
+  std::string objects = "auto";  ///< auto, or the number of objects to find
+  std::string masks;             ///< folder of masks instead of finding objects
+  std::string group;             ///< objects that share a layer: "01+02,03+04"
+  std::string camera = "auto";   ///< static, estimate (it moves), or auto
+  std::string homographies;      ///< file with the camera's motion instead of estimating it
+  int first_frame = 0;           ///< of the clip
+  int last_frame = -1;           ///< included; -1: the clip's last
+  double fps = 25;               ///< of folders of frames
+  bool show_progress = true;
+
+  void add_to(OptionTable& table);
+  /// Throws UsageError.
+  void validate() const;
+};
+
+/// How many times the training size frames and layers have, for a clip of `source`: as `scale` says ("2", "4"), or for
+/// "auto" 4 when the clip's smaller side exceeds 1024 and four times the training size asked for is not more than that.
+int full_scale(const std::string& scale, const std::string& size, Size source);
+
+/// The training size for frames of `source`: as `option` says ("WxH"), or for "auto" the clip's by `scale`, with the
+/// smaller side from 128 to 256 (270 at scale 4, so that 1080 rows stay 1080). Throws UsageError.
+Size training_size(const std::string& option, Size source, int scale = 2);
+
+/// Tells preparations apart: the options that decide the result, and the state of the files that they name.
+std::string preparation_text(const PrepareOptions& options);
+
+}  // namespace retime
