@@ -99,13 +99,25 @@ float smooth_step(float x, float low, float high) {
 /// 1 near an object, falling to 0 at `end` of its far reach.
 float fade(float distance, float end) { return 1.F - smooth_step(distance, kFade * end, end); }
 
-/// Where the frame changes within the far reach.
-cv::Mat change_weight(const cv::Mat& ratio, const Reach& reach, const EffectLimits& limits) {
+/// Where the smoothed frame is darker than the backdrop in all channels, CV_8U.
+cv::Mat darker(const cv::Mat& difference) {
+  cv::Mat smooth;
+  cv::GaussianBlur(difference, smooth, {0, 0}, kScales[0].sigma);
+  cv::Mat result;
+  cv::inRange(smooth, cv::Scalar::all(-255), cv::Scalar::all(0), result);
+  return result;
+}
+
+/// Where the frame changes within the reach: within the far one if it gets darker.
+cv::Mat change_weight(const cv::Mat& ratio, const cv::Mat& difference, const Reach& reach, const EffectLimits& limits) {
+  const cv::Mat shadow = darker(difference);
+  const float near = limits.reach / limits.far_reach;
   cv::Mat weight(ratio.size(), CV_32F);
   for (int y = 0; y < ratio.rows; ++y) {
     for (int x = 0; x < ratio.cols; ++x) {
+      const float end = shadow.at<uchar>(y, x) != 0 ? 1.F : near;
       weight.at<float>(y, x) =
-          fade(reach.distance.at<float>(y, x), 1.F) * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
+          fade(reach.distance.at<float>(y, x), end) * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
     }
   }
   return weight;
@@ -188,7 +200,7 @@ EffectRegions find_effects(const cv::Mat& difference, const cv::Mat& noise, cons
   const Reach reach = measure_reach(difference.size(), anchors, limits);
   cv::Mat ratio = change_ratio(difference, noise, limits);
   ratio /= frame_noise_factor(ratio, reach.distance, limits.reach / limits.far_reach);
-  EffectRegions regions{change_weight(ratio, reach, limits), reach.owner, {}};
+  EffectRegions regions{change_weight(ratio, difference, reach, limits), reach.owner, {}};
   limit_separate(ratio, reach, limits, regions.weight);
   cv::GaussianBlur(regions.weight, regions.weight, {0, 0}, 1.0);
   regions.claimants = rival_claimants(reach, regions.weight);

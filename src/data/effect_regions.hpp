@@ -19,7 +19,7 @@ struct EffectLimits {
   float low = 2.5F, high = 5.F;  ///< standard deviations, smoothed difference
   float least_levels = 3.F;      ///< changes below this many levels are none
   float reach = 0.8F;            ///< of the object's height, of effects that stand alone
-  float far_reach = 1.6F;        ///< likewise, of effects that are connected to an object, as long shadows are
+  float far_reach = 1.6F;        ///< likewise, of darkening that is connected to an object: long shadows
   float min_reach = 0.08F;       ///< of the picture's width
   float border_reach = 0.3F;     ///< likewise, of an object that the picture's border cuts: it is larger than it looks
 };

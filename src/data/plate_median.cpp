@@ -1,6 +1,7 @@
 #include "data/plate_median.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <vector>
@@ -8,13 +9,15 @@
 namespace retime {
 namespace {
 
-constexpr int kFewestSamples = 3;    // a median of fewer is not trusted while a wider choice is left
-constexpr int kLitShare = 8;         // a brighter group of at least this part of the samples ...
-constexpr int kLitFewest = 4;        // ... and at least as many may be the background without a shadow ...
-constexpr float kHueChange = 1.25F;  // by which the channels' ratios may differ between them
-constexpr float kLitSpread = 4.F;    // ... if they agree to so many levels, or standard deviations of noise ...
-constexpr float kLitStep = 4.F;      // ... and are brighter by at least as many of either than the median
-constexpr float kQuarter = 2.2F;     // standard deviations of noise in the lower quartile of differences of two samples
+constexpr int kFewestSamples = 3;     // a median of fewer is not trusted while a wider choice is left
+constexpr int kLitShare = 8;          // a brighter group of at least this part of the samples ...
+constexpr int kLitFewest = 4;         // ... and at least as many may be the background without a shadow ...
+constexpr float kHueChange = 0.25F;   // of its step in logarithms, by which the channels' may differ ...
+constexpr float kHueNoise = 0.03F;    // ... and besides
+constexpr float kLitSpread = 4.F;     // ... if they agree to so many levels, or standard deviations of noise ...
+constexpr float kLitStep = 4.F;       // ... and are brighter by at least as many of either than the median
+constexpr float kFlickering = 0.05F;  // of a row's pixels that no object is near: more that get brighter are no shadows
+constexpr float kQuarter = 2.2F;  // standard deviations of noise in the lower quartile of differences of two samples
 constexpr float kUnknownNoise = 3.F;
 
 /// One sample's pixels in one row of the plate: those at [begin, end).
@@ -115,37 +118,67 @@ bool in_reach(const std::vector<Lit>& samples, std::size_t first, int x) {
   return 10 * reached >= 9 * (samples.size() - first);
 }
 
-/// Whether the brighter group has the hue of the samples that were chosen: shadows darken all channels about alike,
-/// cloth that the mask leaves out does not.
-bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<const SampleRow*>& lit, int x) {
-  const cv::Vec3f dark = mean_color(chosen, x), bright = mean_color(lit, x);
-  float least = std::numeric_limits<float>::max(), most = 0.F;
-  for (int c = 0; c < 3; ++c) {
-    const float ratio = (bright[c] + 1.F) / (dark[c] + 1.F);
-    least = std::min(least, ratio);
-    most = std::max(most, ratio);
+/// Whether hardly any sample is within an object's reach.
+bool is_free(const std::vector<SampleRow>& rows, int x) {
+  std::size_t count = 0, free = 0;
+  for (const SampleRow& row : rows) {
+    if (x < row.begin || x >= row.end) continue;
+    ++count;
+    free += row.cover_at(x) == kFree;
   }
-  return most <= kHueChange * least;
+  return count > 0 && 10 * free >= 9 * count;
 }
 
-/// Where shadows lie on a pixel most of the time, the median shows them. A brighter group of samples that agree with
-/// each other is the background without them. Where no object is near, darkness is something else: waves, foliage.
-void prefer_lit(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
+/// Whether the brighter group has the hue of the samples that were chosen: shadows darken all channels about alike,
+/// foam and cloth that the mask leaves out do not.
+bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<const SampleRow*>& lit, int x) {
+  const cv::Vec3f dark = mean_color(chosen, x), bright = mean_color(lit, x);
+  float least = std::numeric_limits<float>::max(), most = std::numeric_limits<float>::lowest(), sum = 0.F;
+  for (int c = 0; c < 3; ++c) {
+    const float step = std::log((bright[c] + 1.F) / (dark[c] + 1.F));
+    least = std::min(least, step);
+    most = std::max(most, step);
+    sum += step;
+  }
+  return most - least <= kHueChange * sum / 3.F + kHueNoise;
+}
+
+/// Samples that are brighter than those chosen and agree with each other.
+struct BrighterGroup {
+  std::vector<const SampleRow*> samples;
+  bool is_explained = false;  ///< by objects near the darker ones
+};
+
+/// Where shadows lie on a pixel most of the time, the median shows them. A brighter group of samples is the background
+/// without them.
+BrighterGroup find_brighter(const std::vector<SampleRow>& rows, int x, const std::vector<const SampleRow*>& chosen) {
   const std::vector<Lit> samples = brightest_first(rows, x);
   const auto group = std::max<std::size_t>(kLitFewest, samples.size() / kLitShare);
   const float noise = noise_at(rows, x);
   const auto agree = [&](const Lit& a, const Lit& b) { return a.level - b.level <= kLitSpread * noise; };
   for (std::size_t i = 0; i + group < samples.size(); ++i) {
     if (!agree(samples[i], samples[i + group - 1])) continue;
-    std::vector<const SampleRow*> lit;
+    BrighterGroup found;
     std::size_t last = i;
-    for (; last < samples.size() && agree(samples[i], samples[last]); ++last) lit.push_back(samples[last].row);
-    if (brighter_by(samples[(i + last) / 2].level, chosen, x) < kLitStep * noise) return;
-    if (!in_reach(samples, last, x)) return;
-    if (!chosen.empty() && !has_hue_of(chosen, lit, x)) continue;
-    chosen = std::move(lit);
-    return;
+    for (; last < samples.size() && agree(samples[i], samples[last]); ++last)
+      found.samples.push_back(samples[last].row);
+    if (brighter_by(samples[(i + last) / 2].level, chosen, x) < kLitStep * noise) return {};
+    if (!chosen.empty() && !has_hue_of(chosen, found.samples, x)) continue;
+    found.is_explained = in_reach(samples, last, x);
+    return found;
   }
+  return {};
+}
+
+/// Whether pixels that no object is near get darker as well: then darkness is waves or foliage here, not shadows.
+bool flickers(const std::vector<SampleRow>& rows, const std::vector<BrighterGroup>& brighter) {
+  int free = 0, unexplained = 0;
+  for (std::size_t x = 0; x < brighter.size(); ++x) {
+    if (!is_free(rows, static_cast<int>(x))) continue;
+    ++free;
+    unexplained += !brighter[x].samples.empty() && !brighter[x].is_explained;
+  }
+  return static_cast<float>(unexplained) > kFlickering * static_cast<float>(free);
 }
 
 /// Median and 1.4826 * MAD of the chosen samples in one channel.
@@ -161,10 +194,19 @@ std::pair<uchar, float> robust_level(const std::vector<const SampleRow*>& chosen
 void median_row(const std::vector<PlateSample>& samples, int y, Plate& plate) {
   const std::vector<SampleRow> rows = rows_at(samples, y);
   std::vector<const SampleRow*> chosen;
-  std::vector<uchar> scratch(rows.size());
+  std::vector<BrighterGroup> brighter;
   for (int x = 0; x < plate.color.cols; ++x) {
     choose_samples(rows, x, chosen);
-    prefer_lit(rows, x, chosen);
+    brighter.push_back(find_brighter(rows, x, chosen));
+  }
+  const bool prefers_brighter = !flickers(rows, brighter);
+  std::vector<uchar> scratch(rows.size());
+  for (int x = 0; x < plate.color.cols; ++x) {
+    BrighterGroup& group = brighter[static_cast<std::size_t>(x)];
+    if (prefers_brighter && group.is_explained)
+      chosen = std::move(group.samples);
+    else
+      choose_samples(rows, x, chosen);
     if (chosen.empty()) continue;
     float noise = 0.F;
     for (int c = 0; c < 3; ++c) {

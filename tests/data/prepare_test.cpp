@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "core/scene.hpp"
 #include "core/temporary_folder.hpp"
 #include "released_fixture.hpp"
 
