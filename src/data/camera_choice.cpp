@@ -29,7 +29,7 @@ CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrac
   if (!request.homographies.empty()) return given_camera(source, tracks, training_size, request);
   if (request.mode == "auto" && !camera_moves(source, tracks)) return {};
   log_info("the camera moves: estimating its path");
-  return estimate_camera(source, tracks, training_size);
+  return estimate_camera(source, tracks, training_size, request.show_progress);
 }
 
 void require_still_camera(const FrameSequence& source, const CameraRequest& request) {

@@ -15,6 +15,7 @@ struct CameraRequest {
   std::string mode = "auto";           ///< static, auto (find out whether it moves) or estimate
   std::filesystem::path homographies;  ///< of the whole clip; empty = not given
   int first_frame = 0;                 ///< of the clip that is taken
+  bool show_progress = false;
 };
 
 /// The camera's path in pixels of `training_size`, bounds up to date; without homographies when it stands still. Given

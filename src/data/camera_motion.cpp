@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/progress.hpp"
 #include "data/camera_matching.hpp"
 #include "data/camera_plane.hpp"
 
@@ -67,8 +68,12 @@ class CameraTracker {
   }
 
   /// Row-major frame_from_plane of every frame, in pixels of the frames.
-  std::vector<cv::Matx33d> run() {
-    for (int t = 1; t < source_.count(); ++t) step(t);
+  std::vector<cv::Matx33d> run(bool show_progress) {
+    Progress progress("camera", "frames", source_.count(), show_progress);
+    for (int t = 1; t < source_.count(); ++t) {
+      step(t);
+      progress.update(t + 1);
+    }
     return path_;
   }
 
@@ -148,12 +153,13 @@ bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tra
   return moved >= 2 && 10 * moved >= told;
 }
 
-CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size) {
+CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
+                           bool show_progress) {
   const Size size = source.size();
   const double scale_x = static_cast<double>(training_size.width) / size.width,
                scale_y = static_cast<double>(training_size.height) / size.height;
   CameraPath camera;
-  for (const cv::Matx33d& h : CameraTracker(source, tracks).run()) {
+  for (const cv::Matx33d& h : CameraTracker(source, tracks).run(show_progress)) {
     Homography pixels;
     std::copy_n(h.val, 9, pixels.begin());
     camera.frame_from_plane.push_back(in_scaled_pixels(pixels, scale_x, scale_y));

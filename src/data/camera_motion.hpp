@@ -16,7 +16,8 @@ bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tra
 /// key frame that it overlaps, key frames chained into the plane of frame 0 (US patent application [0075]), then all
 /// frames to the panorama. Homographies in pixels of `training_size`, bounds up to date. Throws Error naming the frame
 /// at which the background is lost.
-CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size);
+CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
+                           bool show_progress = false);
 
 /// Improves `camera` by aligning each frame to the panorama of all, where that brings them closer. Bounds must be up to
 /// date and are kept so.
