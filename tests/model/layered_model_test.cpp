@@ -59,6 +59,29 @@ TEST(LayeredModelTest, CompletionShowsTheKnownMatteWhateverTheNetworkPaints) {
       << "the network must not see what is hidden from it";
 }
 
+TEST(LayeredModelTest, HiddenBodiesStartFromTheColoursSeenOfThem) {
+  auto model = model_of(options_of("completion"));
+  auto batch = batch_at(0.5F);
+  batch.iuv.select(1, 0).slice(1, 8, 24).fill_(1);  // the body: part 1, all of it texel (0, 0)
+  batch.visibility = torch::zeros_like(batch.visibility);
+  auto sums = model->textures()->empty_sums();
+  const auto red = torch::tensor({0.6F, -0.4F, -0.2F}).view({1, 3, 1, 1}).expand({1, 3, 32, 32});
+  model->textures()->splat(sums, batch.slot_object, batch.iuv, red, torch::ones({1, 1, 32, 32}));
+  model->set_texture_colors(sums);
+  {
+    const torch::NoGradGuard guard;  // a renderer that changes nothing
+    for (auto& item : model->named_parameters())
+      if (item.key().starts_with("renderer.out.")) item.value().zero_();
+  }
+  const auto painted = model->forward(batch, false).slots[0].slice(0, 0, 3);
+  EXPECT_TRUE(torch::allclose(painted.slice(1, 8, 24), red[0].slice(1, 8, 24), 0, 1e-4));
+  EXPECT_TRUE(torch::allclose(painted.slice(1, 0, 8), torch::zeros({3, 8, 32}), 0, 1e-4)) << "not the body";
+  const auto body = model->forward(batch, false).painted.slice(1, 0, 3).sum();
+  body.backward();
+  EXPECT_EQ(model->named_parameters()["textures.atlas"].grad().abs().max().item<float>(), 0)
+      << "what is seen of somebody is not fitted";
+}
+
 TEST(LayeredModelTest, PlateOfAMovingCameraIsSeenThroughTheHomography) {
   auto model = model_of(options_of("direct"));
   auto batch = batch_at(0.5F);
