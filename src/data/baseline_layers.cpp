@@ -10,7 +10,7 @@ namespace retime {
 namespace {
 
 constexpr double kSmoothing = 1.5;      // pixels, before differences are told from noise
-constexpr float kReach = 1.6F;          // of an object's height: how far its effects lie from it, as in the fit
+constexpr float kReach = 0.9F;          // of an object's height: how far its effects lie from it
 constexpr float kLeastReach = 0.1F;     // of the picture's width
 constexpr float kLeastLevels = 4.5F;    // a smoothed difference below this is noise in every frame
 constexpr float kQuantile = 0.9F;       // of the differences out of all objects' reach, which are noise and light
