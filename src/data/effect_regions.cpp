@@ -19,6 +19,8 @@ constexpr float kMostFactor = 1.7F;     // by which a noisier frame raises the t
 constexpr float kTouching = 0.015F;     // of the width: regions this near to an object are connected to it
 constexpr float kSpeck = 0.0003F;       // of the picture: separate regions smaller than this are none
 constexpr float kBodyEdge = 0.006F;     // of the width: nearer to a mask than this, a pixel may show the body
+constexpr float kRim = 0.02F;           // of the width: as far from a sure change ...
+constexpr float kRimThreshold = 0.5F;   // ... so many times the standard deviations are enough
 constexpr float kRegion = 0.05F;        // weights above this make regions
 constexpr float kFade = 0.8F;           // of a reach: from here on effects fade
 constexpr float kFaint = 0.02F;         // weights below this show no effect
@@ -108,16 +110,31 @@ cv::Mat darker(const cv::Mat& difference) {
   return result;
 }
 
+/// How sure a change is, 0 to 1. Next to changes that are beyond doubt, half as many standard deviations are enough:
+/// the soft rims of shadows.
+cv::Mat sureness(const cv::Mat& ratio, const EffectLimits& limits) {
+  const int radius = std::max(1, cvRound(kRim * static_cast<float>(ratio.cols)));
+  const cv::Mat disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1});
+  cv::Mat near_sure, result(ratio.size(), CV_32F);
+  cv::dilate(ratio > limits.high, near_sure, disc);
+  for (int y = 0; y < ratio.rows; ++y) {
+    for (int x = 0; x < ratio.cols; ++x) {
+      const float times = near_sure.at<uchar>(y, x) != 0 ? kRimThreshold : 1.F;
+      result.at<float>(y, x) = smooth_step(ratio.at<float>(y, x), times * limits.low, times * limits.high);
+    }
+  }
+  return result;
+}
+
 /// Where the frame changes within the reach: within the far one if it gets darker.
 cv::Mat change_weight(const cv::Mat& ratio, const cv::Mat& difference, const Reach& reach, const EffectLimits& limits) {
   const cv::Mat shadow = darker(difference);
   const float near = limits.reach / limits.far_reach;
-  cv::Mat weight(ratio.size(), CV_32F);
+  cv::Mat weight = sureness(ratio, limits);
   for (int y = 0; y < ratio.rows; ++y) {
     for (int x = 0; x < ratio.cols; ++x) {
       const float end = shadow.at<uchar>(y, x) != 0 ? 1.F : near;
-      weight.at<float>(y, x) =
-          fade(reach.distance.at<float>(y, x), end) * smooth_step(ratio.at<float>(y, x), limits.low, limits.high);
+      weight.at<float>(y, x) *= fade(reach.distance.at<float>(y, x), end);
     }
   }
   return weight;

@@ -14,9 +14,10 @@ constexpr int kLitShare = 8;          // a brighter group of at least this part 
 constexpr int kLitFewest = 4;         // ... and at least as many may be the background without a shadow ...
 constexpr float kHueChange = 0.25F;   // of its step in logarithms, by which the channels' may differ ...
 constexpr float kHueNoise = 0.03F;    // ... and besides
+constexpr float kMostStep = 1.1F;     // likewise in logarithms: shadows leave a third of the light
 constexpr float kLitSpread = 4.F;     // ... if they agree to so many levels, or standard deviations of noise ...
-constexpr float kLitStep = 4.F;       // ... and are brighter by at least as many of either than the median
-constexpr float kFlickering = 0.05F;  // of a row's pixels that no object is near: more that get brighter are no shadows
+constexpr float kLitStep = 2.F;       // ... and are brighter by at least as many of either than the median
+constexpr float kFlickering = 0.01F;  // of a row's pixels that no object is near: more that get brighter are no shadows
 constexpr float kQuarter = 2.2F;  // standard deviations of noise in the lower quartile of differences of two samples
 constexpr float kUnknownNoise = 3.F;
 
@@ -44,15 +45,21 @@ uchar median_of(uchar* values, int count) {
   return values[count / 2];
 }
 
-/// Chooses the samples of one pixel with the least cover that enough of them have; kObject never.
-void choose_samples(const std::vector<SampleRow>& rows, int x, std::vector<const SampleRow*>& chosen) {
-  for (const uchar limit : {kInReach, kNearObject}) {
-    chosen.clear();
-    for (const SampleRow& row : rows) {
-      if (row.cover_at(x) <= limit) chosen.push_back(&row);
-    }
-    if (static_cast<int>(chosen.size()) >= kFewestSamples) break;
+using Samples = std::vector<const SampleRow*>;
+
+/// The samples of one pixel with at most so much cover.
+Samples samples_up_to(uchar cover, const std::vector<SampleRow>& rows, int x) {
+  Samples samples;
+  for (const SampleRow& row : rows) {
+    if (row.cover_at(x) <= cover) samples.push_back(&row);
   }
+  return samples;
+}
+
+/// Those with the least cover that enough of them have; kObject never.
+Samples choose_samples(const std::vector<SampleRow>& rows, int x) {
+  Samples chosen = samples_up_to(kInReach, rows, x);
+  return static_cast<int>(chosen.size()) < kFewestSamples ? samples_up_to(kNearObject, rows, x) : chosen;
 }
 
 /// One sample's pixel, for comparing.
@@ -73,40 +80,30 @@ float quantile_of(std::vector<float> values, std::size_t divisor) {
   return *rank;
 }
 
-/// How much brighter than `chosen` a level is; without any, than everything.
-float brighter_by(float level, const std::vector<const SampleRow*>& chosen, int x) {
-  if (chosen.empty()) return std::numeric_limits<float>::max();
+float median_level(const Samples& samples, int x) {
   std::vector<float> levels;
-  for (const SampleRow* row : chosen) levels.push_back(level_at(*row, x));
-  return level - quantile_of(std::move(levels), 2);
+  for (const SampleRow* row : samples) levels.push_back(level_at(*row, x));
+  return levels.empty() ? 0.F : quantile_of(std::move(levels), 2);
 }
 
 /// Standard deviation of the noise, at least 1 level, from the quarter of the samples that differ least from those
 /// before them: there, no shadow's edge passed.
-float noise_at(const std::vector<SampleRow>& rows, int x) {
+float noise_at(const Samples& all, int x) {
   std::vector<float> steps;
-  float last = -1.F;
-  for (const SampleRow& row : rows) {
-    if (row.cover_at(x) > kNearObject) continue;
-    const float level = level_at(row, x);
-    if (last >= 0.F) steps.push_back(std::abs(level - last));
-    last = level;
-  }
+  for (std::size_t i = 1; i < all.size(); ++i)
+    steps.push_back(std::abs(level_at(*all[i], x) - level_at(*all[i - 1], x)));
   return steps.empty() ? 1.F : std::max(1.F, kQuarter * quantile_of(std::move(steps), 4));
 }
 
-cv::Vec3f mean_color(const std::vector<const SampleRow*>& samples, int x) {
+cv::Vec3f mean_color(const Samples& samples, int x) {
   cv::Vec3f sum;
   for (const SampleRow* row : samples) sum += cv::Vec3f(row->color[x - row->begin]);
   return sum / static_cast<float>(samples.size());
 }
 
-std::vector<Lit> brightest_first(const std::vector<SampleRow>& rows, int x) {
+std::vector<Lit> brightest_first(const Samples& all, int x) {
   std::vector<Lit> samples;
-  for (const SampleRow& row : rows) {
-    if (row.cover_at(x) > kNearObject) continue;
-    samples.push_back({level_at(row, x), &row});
-  }
+  for (const SampleRow* row : all) samples.push_back({level_at(*row, x), row});
   std::sort(samples.begin(), samples.end(), [](const Lit& a, const Lit& b) { return a.level > b.level; });
   return samples;
 }
@@ -131,7 +128,7 @@ bool is_free(const std::vector<SampleRow>& rows, int x) {
 
 /// Whether the brighter group has the hue of the samples that were chosen: shadows darken all channels about alike,
 /// foam and cloth that the mask leaves out do not.
-bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<const SampleRow*>& lit, int x) {
+bool has_hue_of(const Samples& chosen, const Samples& lit, int x) {
   const cv::Vec3f dark = mean_color(chosen, x), bright = mean_color(lit, x);
   float least = std::numeric_limits<float>::max(), most = std::numeric_limits<float>::lowest(), sum = 0.F;
   for (int c = 0; c < 3; ++c) {
@@ -140,21 +137,21 @@ bool has_hue_of(const std::vector<const SampleRow*>& chosen, const std::vector<c
     most = std::max(most, step);
     sum += step;
   }
-  return most - least <= kHueChange * sum / 3.F + kHueNoise;
+  return sum / 3.F < kMostStep && most - least <= kHueChange * sum / 3.F + kHueNoise;
 }
 
 /// Samples that are brighter than those chosen and agree with each other.
 struct BrighterGroup {
-  std::vector<const SampleRow*> samples;
+  Samples samples;
   bool is_explained = false;  ///< by objects near the darker ones
 };
 
 /// Where shadows lie on a pixel most of the time, the median shows them. A brighter group of samples is the background
 /// without them.
-BrighterGroup find_brighter(const std::vector<SampleRow>& rows, int x, const std::vector<const SampleRow*>& chosen) {
-  const std::vector<Lit> samples = brightest_first(rows, x);
+BrighterGroup find_brighter(const Samples& all, const Samples& chosen, int x) {
+  const std::vector<Lit> samples = brightest_first(all, x);
   const auto group = std::max<std::size_t>(kLitFewest, samples.size() / kLitShare);
-  const float noise = noise_at(rows, x);
+  const float noise = noise_at(all, x), usual = median_level(chosen, x);
   const auto agree = [&](const Lit& a, const Lit& b) { return a.level - b.level <= kLitSpread * noise; };
   for (std::size_t i = 0; i + group < samples.size(); ++i) {
     if (!agree(samples[i], samples[i + group - 1])) continue;
@@ -162,8 +159,8 @@ BrighterGroup find_brighter(const std::vector<SampleRow>& rows, int x, const std
     std::size_t last = i;
     for (; last < samples.size() && agree(samples[i], samples[last]); ++last)
       found.samples.push_back(samples[last].row);
-    if (brighter_by(samples[(i + last) / 2].level, chosen, x) < kLitStep * noise) return {};
-    if (!chosen.empty() && !has_hue_of(chosen, found.samples, x)) continue;
+    if (samples[(i + last) / 2].level - usual < kLitStep * noise) return {};
+    if (!has_hue_of(chosen, found.samples, x)) continue;
     found.is_explained = in_reach(samples, last, x);
     return found;
   }
@@ -182,8 +179,7 @@ bool flickers(const std::vector<SampleRow>& rows, const std::vector<BrighterGrou
 }
 
 /// Median and 1.4826 * MAD of the chosen samples in one channel.
-std::pair<uchar, float> robust_level(const std::vector<const SampleRow*>& chosen, int x, int channel,
-                                     std::vector<uchar>& scratch) {
+std::pair<uchar, float> robust_level(const Samples& chosen, int x, int channel, std::vector<uchar>& scratch) {
   const int n = static_cast<int>(chosen.size());
   for (std::size_t i = 0; i < chosen.size(); ++i) scratch[i] = chosen[i]->color[x - chosen[i]->begin][channel];
   const uchar level = median_of(scratch.data(), n);
@@ -193,20 +189,17 @@ std::pair<uchar, float> robust_level(const std::vector<const SampleRow*>& chosen
 
 void median_row(const std::vector<PlateSample>& samples, int y, Plate& plate) {
   const std::vector<SampleRow> rows = rows_at(samples, y);
-  std::vector<const SampleRow*> chosen;
+  std::vector<Samples> usual;
   std::vector<BrighterGroup> brighter;
   for (int x = 0; x < plate.color.cols; ++x) {
-    choose_samples(rows, x, chosen);
-    brighter.push_back(find_brighter(rows, x, chosen));
+    usual.push_back(choose_samples(rows, x));
+    brighter.push_back(find_brighter(samples_up_to(kNearObject, rows, x), usual.back(), x));
   }
   const bool prefers_brighter = !flickers(rows, brighter);
   std::vector<uchar> scratch(rows.size());
-  for (int x = 0; x < plate.color.cols; ++x) {
-    BrighterGroup& group = brighter[static_cast<std::size_t>(x)];
-    if (prefers_brighter && group.is_explained)
-      chosen = std::move(group.samples);
-    else
-      choose_samples(rows, x, chosen);
+  for (std::size_t i = 0; i < usual.size(); ++i) {
+    const int x = static_cast<int>(i);
+    const Samples& chosen = prefers_brighter && brighter[i].is_explained ? brighter[i].samples : usual[i];
     if (chosen.empty()) continue;
     float noise = 0.F;
     for (int c = 0; c < 3; ++c) {
