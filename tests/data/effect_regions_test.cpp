@@ -10,11 +10,16 @@ namespace {
 constexpr int kWidth = 320, kHeight = 120, kGround = 90;
 const cv::Rect kBody(40, kGround - 40, 12, 40);  // 40 high: effects reach 32, connected ones 64
 
-/// What a strip of the ground darkens, [from, to) in pixels from the body.
-cv::Mat darkened(int from, int to) {
+/// Changes a strip of the ground, [from, to) in pixels from the body, by so many levels.
+void change(int from, int to, double levels, cv::Mat& difference) {
+  difference(cv::Rect(kBody.br().x + from, kGround - 8, to - from, 8)).setTo(cv::Scalar::all(levels));
+}
+
+/// A body and a strip of the ground that it darkens.
+cv::Mat darkened(int from, int to, double levels = -15) {
   cv::Mat difference = cv::Mat::zeros(kHeight, kWidth, CV_32FC3);
   difference(kBody).setTo(cv::Scalar::all(-60));
-  difference(cv::Rect(kBody.br().x + from, kGround - 8, to - from, 8)).setTo(cv::Scalar::all(-15));
+  change(from, to, levels, difference);
   return difference;
 }
 
@@ -39,6 +44,20 @@ TEST(EffectRegions, EndWithTheFarReach) {
   EXPECT_GT(weight_at(regions, 46), 0.99F);
   EXPECT_LT(weight_at(regions, 60), 0.5F);
   EXPECT_EQ(weight_at(regions, 70), 0.F);
+}
+
+TEST(EffectRegions, FarFromTheBodyOnlyDarkeningCounts) {
+  cv::Mat difference = darkened(0, 20);
+  change(20, 50, 15, difference);
+  EXPECT_GT(weight_at(regions_of(difference), 22), 0.99F);
+  EXPECT_EQ(weight_at(regions_of(difference), 46), 0.F);
+}
+
+TEST(EffectRegions, RimsOfSureOnesBelongToThem) {
+  cv::Mat difference = darkened(0, 20);
+  change(20, 25, -3, difference);
+  EXPECT_GT(weight_at(regions_of(difference), 22), 0.8F);
+  EXPECT_LT(weight_at(regions_of(darkened(12, 25, -3)), 18), 0.05F) << "too faint to stand alone";
 }
 
 TEST(EffectRegions, SeparateOnesAreFoundOnlyNear) {
