@@ -7,6 +7,9 @@ started again: synth, prepare, one folder for each method (layers or videos), sc
     quality.py WORK --scenes shadows,order --seeds 1,2,3 --methods cutouts,matting,nonlayered,default,mine=my.cfg
     quality.py WORK --methods matting --method "long=default --epochs 400 --mask-weights 50,5,0"
 
+`least gain` in the table is by how many dB a method is ahead of the best baseline in the changed region of the edit in
+which it is ahead least.
+
 A method is `cutouts`, `matting` or `nonlayered` (see `retime baseline --help`), or NAME=CONFIG: the name and the
 configuration (a file or a name that `retime train --config` knows) of a fit, with more options of `retime train`
 behind it. A bare word is both name and configuration. `--methods` takes several with commas between them, `--method`
@@ -32,6 +35,7 @@ COLUMNS = (
     ("retimed", ("mean", "edits_psnr"), 2),
     ("changed region", ("mean", "edits_psnr_changed"), 2),
     ("worst edit", ("mean", "edits_psnr_changed_worst"), 2),
+    ("least gain", ("least_gain",), 2),
     ("solo", ("mean", "solo_psnr"), 2),
     ("solo, changed", ("mean", "solo_psnr_changed"), 2),
     ("without", ("mean", "without_psnr"), 2),
@@ -156,7 +160,18 @@ class Benchmark:
         score = read_json(folder / "score.json", None)
         if score:
             score["minutes"] = sum(read_json(folder / "seconds.json", {}).values()) / 60
+            score["least_gain"] = self.least_gain(method, score, kind, seed)
         return score
+
+    def least_gain(self, method, score, kind, seed):
+        """In dB over all baselines and edits; None for a baseline, or without any."""
+        if method.is_baseline:
+            return None
+        baselines = [read_json(self.case_folder(kind, seed) / other.name / "score.json", None)
+                     for other in self.methods if other.is_baseline]
+        gains = [edit["psnr_changed"] - baseline["edits"][name]["psnr_changed"]
+                 for baseline in baselines if baseline for name, edit in score["edits"].items()]
+        return min(gains, default=None)
 
     def run_all(self):
         failures = []
@@ -218,13 +233,16 @@ def value_at(score, place):
     return score
 
 
+# What is not averaged over scenes.
+COMBINED = {"largest_difference": max, "least_gain": min}
+
+
 def cell(scores, place, digits):
-    """Mean over scenes; of the largest difference the largest."""
+    """Mean over scenes; of the largest difference the largest, of the least gain the least."""
     values = [value for value in (value_at(score, place) for score in scores) if value is not None]
     if not values:
         return "-"
-    combine = max if place[-1] == "largest_difference" else statistics.fmean
-    return f"{combine(values):.{digits}f}"
+    return f"{COMBINED.get(place[-1], statistics.fmean)(values):.{digits}f}"
 
 
 def parse_arguments():
