@@ -167,10 +167,13 @@ class Benchmark:
         """In dB over all baselines and edits; None for a baseline, or without any."""
         if method.is_baseline:
             return None
-        baselines = [read_json(self.case_folder(kind, seed) / other.name / "score.json", None)
-                     for other in self.methods if other.is_baseline]
-        gains = [edit["psnr_changed"] - baseline["edits"][name]["psnr_changed"]
-                 for baseline in baselines if baseline for name, edit in score["edits"].items()]
+        gains = []
+        for other in self.methods:
+            baseline = other.is_baseline and read_json(self.case_folder(kind, seed) / other.name / "score.json", None)
+            for name in score.get("edits", {}) if baseline else ():
+                own, others = (value_at(s, ("edits", name, "psnr_changed")) for s in (score, baseline))
+                if own is not None and others is not None:
+                    gains.append(own - others)
         return min(gains, default=None)
 
     def run_all(self):

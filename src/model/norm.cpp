@@ -41,8 +41,9 @@ double NormImpl::momentum() { return averaged_batches_ < 0 ? kMomentum : 1.0 / +
 
 torch::Tensor NormImpl::forward(const torch::Tensor& input, const torch::Tensor& row_weight) {
   if (!running_mean_.defined()) return torch::group_norm(input, groups_, weight_, bias_, kEpsilon);
-  const bool over_ranks = kind_ == NormKind::kSyncBatch && collectives_ && collectives_->world_size() > 1;
-  if (is_training() && (over_ranks || row_weight.defined())) return forward_counted(input, row_weight);
+  // One rank takes the way of many, not the fused one, which rounds differently: a fit does not depend on their number.
+  const bool counts = kind_ == NormKind::kSyncBatch || row_weight.defined();
+  if (is_training() && counts) return forward_counted(input, row_weight);
   return torch::batch_norm(input, weight_, bias_, running_mean_, running_var_, is_training(),
                            is_training() ? momentum() : 0.0, kEpsilon, true);
 }

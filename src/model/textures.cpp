@@ -93,7 +93,7 @@ void ObjectTexturesImpl::set_colors(const torch::Tensor& sums) {
   const torch::NoGradGuard guard;
   const auto channels = std::min<std::int64_t>(kColors, atlas_.size(1));
   const auto whole = sums.sum({2, 3}, true);
-  atlas_.mul_(kQuiet);
+  if (seen_.defined()) atlas_.mul_(kQuiet);
   for (int tile = 0; tile < parts_; ++tile) {
     const auto row = tile / columns_ * size_, column = tile % columns_ * size_;
     const auto tile_of = [&](const torch::Tensor& atlas) {

@@ -17,12 +17,17 @@ grep -qs -- "$1" "$here/fail" && { echo "it went wrong"; exit 1; }
 while [ $# -gt 0 ]; do
   [ "$1" = -o ] && out=$2
   [ "$1" = --json ] && json=$2
+  [ "$1" = --name ] && name=$2
   [ "$1" = synth ] && folder=truth
   shift
 done
 [ -n "$folder" ] && mkdir -p "$out/truth" && echo '{}' > "$out/truth/truth.json"
 [ -n "$out" ] && [ -z "$folder" ] && touch "$out"
-[ -n "$json" ] && echo '{"mean": {"edits_psnr": 31.25}, "reconstruction": {"largest_difference": 3}}' > "$json"
+[ "$name" = mine ] && shift=24 freeze=26.5 || shift=20 freeze=25
+edits="{\"shift\": {\"psnr_changed\": $shift}, \"freeze\": {\"psnr_changed\": $freeze}, \"slow\": {}}"
+[ -n "$json" ] && cat > "$json" << END
+{"mean": {"edits_psnr": 31.25}, "reconstruction": {"largest_difference": 3}, "edits": $edits}
+END
 exit 0
 )";
 
@@ -47,7 +52,8 @@ TEST_F(QualityTest, MakesATableAndDoesNothingTwice) {
   const std::string options = "--scenes shadows --seeds 1,2 --methods cutouts,mine=default";
   const auto first = run(options);
   EXPECT_EQ(first.exit_code, 0) << first.output;
-  EXPECT_NE(first.output.find("| mine | 2 | 31.25 |"), std::string::npos) << first.output;
+  EXPECT_NE(first.output.find("| mine | 2 | 31.25 | - | - | 1.50 |"), std::string::npos) << first.output;
+  EXPECT_NE(first.output.find("| cutouts | 2 | 31.25 | - | - | - |"), std::string::npos) << first.output;
   EXPECT_EQ(calls(), 2 * (2 + 2 + 3));  // synth, prepare; baseline, score; train, render, score
   EXPECT_NE(test::read_bytes(folder_ / "calls").find("run --config default"), std::string::npos);
   EXPECT_EQ(run(options).exit_code, 0);

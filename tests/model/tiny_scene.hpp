@@ -27,8 +27,10 @@ struct TinyScene {
   }
   /// Colour of the plate at a pixel of the full size; at half size it is 4 x + 1, 4 y + 1, 90.
   static std::array<int, 3> plate_color(int x, int y) { return {2 * x, 2 * y, 90}; }
-  static std::array<int, 3> color(int object) {
-    return object == 0 ? std::array{220, 40, 30} : std::array{20, 60, 230};
+  /// Changes a little from place to place and from frame to frame: what was seen of an object never is all of it.
+  static std::array<int, 3> color(int object, int frame, int x, int y) {
+    const int change = 4 * ((x / 2 + y / 4 + 3 * frame) % 5);
+    return object == 0 ? std::array{220, 40 + change, 30} : std::array{20, 60 + change, 230};
   }
 
   /// Whether an object covers a pixel of the full size: rectangles of 20x32, all edges even.
@@ -50,7 +52,7 @@ struct TinyScene {
     for (int y = 0; y < image.size.height; ++y)
       for (int x = 0; x < image.size.width; ++x) {
         const int object = visible(frame, x, y);
-        const auto rgb = object < 0 ? plate_color(x, y) : color(object);
+        const auto rgb = object < 0 ? plate_color(x, y) : color(object, frame, x, y);
         std::copy(rgb.begin(), rgb.end(), image.row(y) + 3 * x);
       }
     return image;
@@ -81,7 +83,7 @@ struct TinyScene {
     for (int y = 0; y < 64; ++y)
       for (int x = 0; x < 96; ++x) {
         if (visible(frame, x, y) != object) continue;
-        const auto rgb = color(object);
+        const auto rgb = color(object, frame, x, y);
         std::copy(rgb.begin(), rgb.end(), maps.matte.row(y) + 4 * x);
         maps.matte.row(y)[4 * x + 3] = 255;
       }
