@@ -103,7 +103,7 @@ TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {
   fit(config, "run");
   const auto before = test::arrays_of(newest_checkpoint(folder_ / "run"));
   config.upsample.epochs = 12;
-  config.upsample.learning_rate = 1e-2;
+  config.upsample.learning_rate = 3e-3;
   fit(config, "run");
   const auto lines = upsample_lines("run");
   ASSERT_EQ(lines.size(), 12U);
