@@ -170,16 +170,24 @@ void OptionTable::read_text(const std::string& text, const std::string& origin) 
   }
 }
 
-std::vector<std::string> OptionTable::with_flag_values(std::vector<std::string> arguments) const {
-  for (const auto& option : options_) {
-    if (!option.is_flag || !is_shown(option)) continue;
-    const std::string full = "--" + option.name;
-    std::replace(arguments.begin(), arguments.end(), full, full + "=true");
+std::vector<std::string> OptionTable::with_flag_values(const std::vector<std::string>& arguments) const {
+  const auto is_flag = [&](const std::string& argument) {
+    return std::any_of(options_.begin(), options_.end(), [&](const auto& option) {
+      return option.is_flag && is_shown(option) && argument == "--" + option.name;
+    });
+  };
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string argument = arguments[i];
     for (const auto& [letter, name] : short_)
-      if (name == option.name)
-        std::replace(arguments.begin(), arguments.end(), std::string{'-', letter}, full + "=true");
+      if (argument == std::string{'-', letter} && is_flag("--" + name)) argument = "--" + name;
+    if (is_flag(argument)) {
+      const bool has_value = i + 1 < arguments.size() && (arguments[i + 1] == "true" || arguments[i + 1] == "false");
+      argument += "=" + (has_value ? arguments[++i] : "true");
+    }
+    result.push_back(std::move(argument));
   }
-  return arguments;
+  return result;
 }
 
 std::vector<std::string> OptionTable::read_arguments(const std::vector<std::string>& arguments) {

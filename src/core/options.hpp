@@ -52,8 +52,8 @@ class OptionTable {
     std::function<std::string()> get;
   };
   void add_option(Option option);
-  /// Flags as "--name=true": the parser would take the word after them for their value.
-  std::vector<std::string> with_flag_values(std::vector<std::string> arguments) const;
+  /// Flags as "--name=true", or "=false" where that is the next word: the parser would take any word for their value.
+  std::vector<std::string> with_flag_values(const std::vector<std::string>& arguments) const;
   void set_value(const Option& option, const std::string& value, const std::string& origin);
   bool is_shown(const Option& option) const { return shown_.empty() || shown_.contains(option.section); }
 

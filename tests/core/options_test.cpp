@@ -69,6 +69,15 @@ TEST(Options, CommandLineFormsMeanTheSame) {
   }
 }
 
+TEST(Options, FlagsTakeTrueOrFalseAsTheNextWord) {
+  Settings settings;
+  auto table = settings.table();
+  EXPECT_THAT(table.read_arguments({"--bf16", "true", "scene.h5"}), ElementsAre("scene.h5"));
+  EXPECT_TRUE(settings.bf16);
+  EXPECT_THAT(table.read_arguments({"scene.h5", "--bf16", "false"}), ElementsAre("scene.h5"));
+  EXPECT_FALSE(settings.bf16);
+}
+
 TEST(Options, FlagsNeedNoValueAndTakeNoPositional) {
   Settings settings;
   EXPECT_THAT(settings.table().read_arguments({"--bf16", "scene.h5"}), ElementsAre("scene.h5"));
