@@ -8,9 +8,11 @@ namespace retime {
 int cmd_render(const CommandContext& context) {
   RenderOptions options;
   std::string output, device = "auto";
-  CommandLine line(
-      "render", "RUN -o layers.h5 [options]",
-      "Renders the layers of a fit, with the detail of the frames. Blocks that are there already are kept.");
+  CommandLine line("render", "RUN -o layers.h5 [options]",
+                   "Renders the layers of a fit, with the detail of the frames, as the fit's configuration says unless "
+                   "told otherwise. "
+                   "Blocks that are there already are kept.");
+  line.set_input_config([](const std::string& run) { return RunFolder(run).config_file(); });
   line.table().add("files", "output", output, "index file of the layers; their blocks go into a folder beside it");
   line.table().add_short('o', "output");
   line.table().add("files", "scene", options.scene, "the scene, if it was moved away from the run");

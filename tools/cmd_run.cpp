@@ -24,14 +24,12 @@ namespace {
 struct RunSettings {
   PrepareOptions prepare;
   FitConfig fit;
-  RenderOptions render;
   ComposeSettings compose;
   std::string output, edit;
 
   void validate() const {
     prepare.validate();
     fit.validate();
-    render.validate();
     compose.validate();
   }
 };
@@ -114,7 +112,7 @@ void run_stages(const fs::path& clip, RunSettings settings, const Communicator& 
   if (settings.fit.train.resume == "auto" && !fits(fit, scene)) settings.fit.train.resume = "none";
   communicator.barrier();
   train_stage(scene, fit, settings.fit, communicator);
-  render_stage(fit, layers, settings.render, settings.fit.train.device, communicator);
+  render_stage(fit, layers, settings.fit.render, settings.fit.train.device, communicator);
   if (communicator.is_root()) write_videos(settings, folder, scene, layers);
   communicator.barrier();
 }
@@ -139,7 +137,6 @@ int cmd_run(const CommandContext& context) {
   line.table().add("files", "edit", settings.edit, "edit file (JSON, see docs/edits.md) of the retimed video");
   settings.prepare.add_to(line.table());
   settings.fit.add_to(line.table());
-  settings.render.add_to(line.table());
   settings.compose.add_to(line.table());
   line.set_default_config(has_gpu() ? "default" : "preview");
   const auto files = line.parse(context, 1);

@@ -65,12 +65,15 @@ CommandLine::CommandLine(std::string command, std::string usage, std::string sum
 
 std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional) {
   const std::string help_text = table_.help();  // with the defaults, before anything is read
-  table_.read_arguments(context.arguments);     // finds --config and refuses unknown options
+  // Finds --config and the input, and refuses unknown options.
+  const auto inputs = table_.read_arguments(context.arguments);
   if (help_) {
     if (context.communicator.is_root())
       std::printf("retime %s %s\n\n%s\n%s", command_.c_str(), usage_.c_str(), summary_.c_str(), help_text.c_str());
     return std::nullopt;
   }
+  if (input_config_ && !inputs.empty())
+    if (const auto file = input_config_(inputs.front()); fs::is_regular_file(file)) table_.read_file(file);
   const std::string config = config_.empty() ? default_config_ : config_;
   if (!config.empty()) table_.read_file(find_config(config));
   auto arguments = table_.read_arguments(context.arguments);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +26,11 @@ class CommandLine {
   /// Configuration that is read when the command line names none. Empty: none.
   void set_default_config(std::string name) { default_config_ = std::move(name); }
 
+  /// Tells the configuration that goes with the first positional argument; it is read before any other, if it exists.
+  void set_input_config(std::function<std::filesystem::path(const std::string& input)> config_of) {
+    input_config_ = std::move(config_of);
+  }
+
   /// Reads configuration and arguments. Returns the positional arguments, of which there must be `positional` many, or
   /// nothing when help or the configuration was printed instead. Throws UsageError.
   std::optional<std::vector<std::string>> parse(const CommandContext& context, std::size_t positional);
@@ -31,6 +38,7 @@ class CommandLine {
  private:
   std::string command_, usage_, summary_, default_config_;
   OptionTable table_;
+  std::function<std::filesystem::path(const std::string&)> input_config_;
   std::string config_, log_level_ = "info";
   bool help_ = false, dump_config_ = false;
 };

@@ -18,6 +18,7 @@ void FitConfig::add_to(OptionTable& table) {
   loss.add_to(table);
   train.add_to(table);
   upsample.add_to(table);
+  render.add_to(table);
 }
 
 void FitConfig::validate() const {
@@ -25,6 +26,7 @@ void FitConfig::validate() const {
   loss.validate();
   train.validate();
   upsample.validate();
+  render.validate();
 }
 
 std::string FitConfig::text() const {

@@ -4,17 +4,19 @@
 
 #include "model/loss_options.hpp"
 #include "model/model_options.hpp"
+#include "model/render_options.hpp"
 #include "model/train_options.hpp"
 #include "model/upsample_options.hpp"
 
 namespace retime {
 
-/// Everything that decides the result of a fit, besides the scene.
+/// Everything that decides the result of a fit, and how its layers are rendered, besides the scene.
 struct FitConfig {
   ModelOptions model;
   LossOptions loss;
   TrainOptions train;
   UpsampleOptions upsample;
+  RenderOptions render;
 
   void add_to(OptionTable& table);
   void validate() const;

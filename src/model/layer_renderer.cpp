@@ -103,22 +103,6 @@ LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, c
 
 }  // namespace
 
-void RenderOptions::add_to(OptionTable& table) {
-  const std::string section = "render";
-  table.add(section, "block-frames", block_frames, "frames in a block file of layers.h5");
-  table.add(section, "alpha-floor", alpha_floor, "alphas closer than this to 0 or 1 become 0 or 1");
-  table.add_choice(section, "detail", detail, {"exact", "published", "released", "none"},
-                   "how what the layers miss of the frames is handed to them");
-  table.add(section, "tile", tile,
-            "side of the tiles in which the upsampling network works, pixels: memory, not pictures");
-}
-
-void RenderOptions::validate() const {
-  if (block_frames < 1) throw UsageError("block-frames must be at least 1: see --help");
-  if (alpha_floor < 0 || alpha_floor >= 0.5) throw UsageError("alpha-floor must be from 0 to below 0.5: see --help");
-  if (tile < 32) throw UsageError("tile must be at least 32 pixels: see --help");
-}
-
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
                            const std::string& device_name, const Communicator& communicator) {
   const torch::NoGradGuard guard;

@@ -17,7 +17,7 @@ void RunFolder::create(const fs::path& scene, const std::string& config) const {
   const json about{{"scene", fs::absolute(scene).lexically_normal().string()},
                    {"scene_from_run", fs::proximate(scene, path_).string()}};
   write_text_file(path_ / "run.json", about.dump(2) + "\n");
-  write_text_file(path_ / "config.cfg", config);
+  write_text_file(config_file(), config);
 }
 
 fs::path RunFolder::scene() const {

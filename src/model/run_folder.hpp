@@ -16,6 +16,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path previews() const { return path_ / "previews"; }
+  std::filesystem::path config_file() const { return path_ / "config.cfg"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   CheckpointFolder checkpoints() const { return CheckpointFolder(path_); }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "e2e/program.hpp"
@@ -44,6 +45,30 @@ TEST(Configurations, DefaultIsWhatTheProgramDoesWithoutOne) {
   file << in.rdbuf();
   std::istringstream lines(with.output);
   for (std::string line; std::getline(lines, line);) EXPECT_THAT(file.str(), HasSubstr(line + "\n"));
+}
+
+// What a reading of the published method does must not depend on our defaults.
+TEST(Configurations, ReadingsSetWhatDecidesTheirResult) {
+  const std::set<std::string> sections{"[model]", "[loss]", "[upsample]", "[render]"};
+  const std::set<std::string> ours{
+      "claim-weight", "variation-weight", "mask-threshold", "matting-epochs", "block-frames", "tile", "mask-epochs"};
+  const std::set<std::string> training{"epochs",       "batch-frames",        "learning-rate", "warmup-steps",
+                                       "decay-epochs", "augment-probability", "augment-scale"};
+  const auto dump = run_retime("train s.h5 -o x --dump-config").output;
+  for (const std::string name : {"released", "patent"}) {
+    std::ifstream in(RETIME_SOURCE_DIR "/configs/" + name + ".cfg");
+    std::ostringstream file;
+    file << in.rdbuf();
+    std::istringstream lines(dump);
+    std::string section;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("[")) section = line;
+      const auto key = line.substr(0, line.find(" = "));
+      if (line.empty() || line.starts_with("[") || ours.contains(key)) continue;
+      if (!sections.contains(section) && !training.contains(key)) continue;
+      EXPECT_THAT(file.str(), HasSubstr("\n" + key + " = ")) << name;
+    }
+  }
 }
 
 TEST(Documents, ReadmeCommandsExist) {
