@@ -88,6 +88,7 @@ int cmd_score(const CommandContext& context) {
   if (videos) require_option("score --videos", "truth", request.truth);
   if (!videos) request.layers = files->at(0);
   if (!context.communicator.is_root()) return kExitOk;
+  if (!request.json.empty()) check_writable(request.json);
   Score score = score_of(request);
   score.name = request.name;
   std::printf("%s", score_table(score).c_str());

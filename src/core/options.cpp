@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <numeric>
 #include <sstream>
@@ -33,6 +34,8 @@ T parse_number(const std::string& text, const char* kind) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) throw UsageError(std::string("not ") + kind);
+  if constexpr (std::is_floating_point_v<T>)
+    if (!std::isfinite(value)) throw UsageError("not finite");
   return value;
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kFinalRate = 0.1;
 
+bool is_share(double value) { return value >= 0 && value <= 1; }
+
 }  // namespace
 
 void TrainOptions::add_to(OptionTable& table) {
@@ -50,7 +52,14 @@ void TrainOptions::validate() const {
   require(keep_checkpoints >= 1, "keep-checkpoints must be at least 1");
   require(preview_epochs >= 0, "preview-epochs must not be negative");
   require(seed >= 0, "seed must not be negative");
-  require(augmentation.max_scale >= 1, "augment-scale must be at least 1");
+  require(plate_learning_rate >= 0, "plate-learning-rate must not be negative");
+  require(warmup_steps >= 0, "warmup-steps must not be negative");
+  require(decay_epochs >= 0, "decay-epochs must not be negative");
+  require(max_seconds >= 0, "max-seconds must not be negative");
+  require(augmentation.max_scale >= 1 && augmentation.max_scale <= 4, "augment-scale must be 1 to 4");
+  require(is_share(augmentation.probability), "augment-probability must be 0 to 1");
+  require(is_share(augmentation.occlusion_probability), "occlusion-probability must be 0 to 1");
+  require(augmentation.brightness_sigma >= 0, "brightness-sigma must not be negative");
 }
 
 double TrainOptions::learning_rate_at(std::int64_t step, int epoch) const {

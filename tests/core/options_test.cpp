@@ -197,6 +197,16 @@ TEST(Options, HiddenSectionsComeFromTheFileOnly) {
   EXPECT_EQ(settings.norm, "batch");
 }
 
+TEST(Options, NumbersAreFinite) {
+  Settings settings;
+  auto table = settings.table();
+  for (const char* text : {"nan", "inf", "-inf"}) {
+    EXPECT_THROW(table.read_arguments({"--rate", text}), UsageError) << text;
+    EXPECT_THROW(table.read_arguments({"--weights", std::string("1,") + text}), UsageError) << text;
+  }
+  EXPECT_EQ(settings.rate, 0.001);
+}
+
 TEST(Options, HelpLinesFitATerminal) {
   Settings settings;
   std::string text;

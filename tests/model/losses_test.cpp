@@ -224,6 +224,11 @@ TEST(LossOptionsTest, ListsOfAnotherLengthAreRefused) {
   options = {};
   options.mask_epochs = {50};
   EXPECT_THROW(options.validate(), UsageError);
+  options.mask_epochs = {100, 50};
+  EXPECT_THROW(options.validate(), UsageError);
+  options = {};
+  options.claim_weight = -1;
+  EXPECT_THROW(options.validate(), UsageError);
 }
 
 }  // namespace

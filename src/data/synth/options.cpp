@@ -36,6 +36,7 @@ void SynthOptions::add_to(OptionTable& table) {
 
 void SynthOptions::validate() const {
   training_size();
+  require(seed >= 0, "seed is " + std::to_string(seed) + " (0 and more are possible)");
   require(frames >= 2 && frames <= 9999, "frames is " + std::to_string(frames) + " (2 to 9999 are possible)");
   require(fps >= 1 && fps <= 240, "fps is " + std::to_string(fps) + " (1 to 240 are possible)");
   require(noise >= 0 && noise <= 50, "noise is " + std::to_string(noise) + " (0 to 50 are possible)");
