@@ -70,7 +70,8 @@ FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
       // The masks take the place of the mattes, for as long as those would have guided the fit.
       log_warn("the layers start from the masks, not from difference mattes");
       config.loss.mask_loss = "patent";
-      config.loss.mask_epochs = {0.5 * config.loss.matting_epochs, 1.0 * config.loss.matting_epochs};
+      const double end = config.loss.matting_epochs > 0 ? config.loss.matting_epochs : config.train.epochs;
+      config.loss.mask_epochs = {0.5 * end, end};
     }
   }
   return config;

@@ -170,6 +170,18 @@ TEST_F(TrainerTest, MovingCameraFallsBackToANeuralBackground) {
   EXPECT_NO_THROW(fit(scene, tiny_config(3), folder_ / "run")) << "the fallback is the same when resumed";
 }
 
+TEST_F(TrainerTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
+  FitConfig config;
+  config.model.background = "neural";
+  config.train.epochs = 30;
+  ASSERT_EQ(config.loss.matting_epochs, 0);
+  const auto fitting = fitting_config(config, scene_->info());
+  EXPECT_EQ(fitting.loss.mask_loss, "patent");
+  const LossSchedule schedule(fitting.loss);
+  EXPECT_EQ(schedule.weights(0).mask, 50);
+  EXPECT_EQ(schedule.weights(29).mask, 5);
+}
+
 TEST_F(TrainerTest, SceneWithPlateButNoMattesLearnsFromMasks) {
   TinyScene{.mattes = false}.write(folder_ / "plain.h5");
   const SceneReader scene(folder_ / "plain.h5");
