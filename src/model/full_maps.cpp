@@ -143,8 +143,15 @@ torch::Tensor FullMaps::visibility(int object, int frame, int scale, const Windo
 torch::Tensor FullMaps::iuv(int object, int frame, int scale, const Window& window) {
   const int factor = scene_.info().scale / scale;
   const auto values = pixels(box(Kind::kIuv, object, frame), scaled(window, factor));
-  const auto sampled = values.slice(1, 0, std::nullopt, factor).slice(2, 0, std::nullopt, factor).to(torch::kFloat);
-  return torch::cat({sampled.slice(0, 0, 1), sampled.slice(0, 1, 3) / 255});
+  const auto blocks = values.to(torch::kFloat)
+                          .view({3, window.height(), factor, window.width(), factor})
+                          .permute({0, 2, 4, 1, 3})
+                          .flatten(1, 2);  // [3, factor * factor, h, w]
+  const auto parts = blocks.slice(0, 0, 1), part = parts.slice(1, 0, 1);
+  // U and V of the block's middle: the mean over its pixels of the same part.
+  const auto same = (parts == part).to(torch::kFloat);
+  const auto uv = (blocks.slice(0, 1, 3) * same).sum(1) / same.sum(1);
+  return torch::cat({part.squeeze(1), uv / 255});
 }
 
 }  // namespace retime
