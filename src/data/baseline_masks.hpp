@@ -7,8 +7,8 @@
 
 namespace retime {
 
-/// An object's mask (where its trimap is 255) at the size of the full frames, CV_32F 0..1, soft over a pixel or two at
-/// its outline. All 0 where the object is absent.
+/// An object's mask at the size of the full frames, CV_32F 0..1, soft over a pixel or two at its outline: its body map
+/// of that size, or where its trimap is 255 in a scene without one. All 0 where the object is absent.
 cv::Mat soft_mask(const SceneReader& scene, int object, int frame);
 
 /// The masks of all objects without what objects in front of them hide.

@@ -171,6 +171,28 @@ TEST(BaselineMasks, WhoIsBehindGetsOnlyWhatIsVisible) {
   EXPECT_EQ(masks[0].at<float>(32, 39), 1.F);
 }
 
+TEST(BaselineMasks, BodyMapsOfFullSizeAreUsedWhereTheyAre) {
+  const test::TemporaryFolder folder;
+  SceneInfo info;
+  info.size = {16, 12};
+  SceneWriter writer(folder / "scene.h5", info);
+  for (int t = 0; t < 2; ++t) writer.add_frame(Image(info.size, 3), Image({32, 24}, 3));
+  writer.set_objects({"a"}, false);
+  ObjectMaps maps{true, Image(info.size, 3), Image(info.size, 1), {}, Image({32, 24}, 3), {}};
+  for (int y = 5; y < 18; ++y)
+    for (int x = 7; x < 21; ++x) maps.iuv_full.row(y)[3 * x] = 1;
+  for (int t = 0; t < 2; ++t) {
+    writer.write_maps(t, 0, maps);
+    writer.write_order(t, std::vector<std::uint8_t>{0});
+  }
+  writer.commit();
+  const auto mask = soft_mask(SceneReader(folder / "scene.h5"), 0, 1);
+  EXPECT_GT(mask.at<float>(10, 10), 0.99F);
+  EXPECT_GT(mask.at<float>(10, 7), 0.5F) << "an odd pixel of the full size is its edge";
+  EXPECT_LT(mask.at<float>(10, 6), 0.5F);
+  EXPECT_EQ(mask.at<float>(10, 2), 0.F);
+}
+
 TEST(BaselineMatting, NoiseAloneIsNobodys) {
   cv::Mat background(64, 96, CV_8UC3, cv::Scalar(120, 130, 140)), noise(64, 96, CV_16SC3), frame;
   cv::theRNG().state = 5;
