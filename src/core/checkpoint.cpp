@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 
@@ -34,10 +37,15 @@ NamedArray read_array(const h5::Group& root, const std::string& name) {
   return array;
 }
 
+std::int64_t step_of(const std::filesystem::path& file) {
+  return std::strtoll(file.filename().c_str() + std::strlen("step_"), nullptr, 10);
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   h5::OutputFile file(path, kFormat, kVersion);
+  fault_point("save.begun");
   auto& root = file.root();
   root.set_attribute("step", checkpoint.step);
   root.set_attribute("epoch", checkpoint.epoch);
@@ -51,7 +59,11 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     for (const auto& [name, value] : checkpoint.schedule) names += (names.empty() ? "" : " ") + name;
     schedule.set_attribute("names", names);
   }
-  for (const auto& array : checkpoint.arrays) write_array(root, array);
+  for (std::size_t i = 0; i < checkpoint.arrays.size(); ++i) {
+    if (i == checkpoint.arrays.size() / 2) fault_point("save.halfway");
+    write_array(root, checkpoint.arrays[i]);
+  }
+  fault_point("save.filled");
   file.commit();
 }
 
@@ -117,13 +129,23 @@ int CheckpointFolder::clear() const {
   return static_cast<int>(files.size());
 }
 
-void CheckpointFolder::prune(int keep, std::int64_t last) const {
+void CheckpointFolder::prune(int keep, std::int64_t last, const Milestone& is_milestone) const {
+  fault_point("save.pruning");
   int kept = 0;
   for (const auto& file : list()) {
-    if (file <= path_of(last) && kept++ < std::max(keep, 1)) continue;
+    const auto step = step_of(file);
+    if (step <= last && (kept++ < std::max(keep, 1) || (is_milestone && is_milestone(step)))) continue;
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
   }
+}
+
+void CheckpointFolder::remove_leftovers() const {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> leftovers;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored))
+    if (entry.path().filename().string().starts_with(".step_")) leftovers.push_back(entry.path());
+  for (const auto& file : leftovers) std::filesystem::remove(file, ignored);
 }
 
 }  // namespace retime

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 /// Reads a checkpoint and verifies its checksums. Throws Error.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
+/// Whether the checkpoint of a step is to be kept for good.
+using Milestone = std::function<bool(std::int64_t step)>;
+
 /// The checkpoints of a run, one file per save in RUN/checkpoints, named by step.
 class CheckpointFolder {
  public:
@@ -45,8 +49,11 @@ class CheckpointFolder {
   bool read_newest(Checkpoint& checkpoint, std::filesystem::path* used = nullptr) const;
   /// Deletes all files; returns how many there were.
   int clear() const;
-  /// Deletes all but the newest `keep` files up to step `last`, and those above it: saves of a fit that was given up.
-  void prune(int keep, std::int64_t last) const;
+  /// Deletes all but milestones and the newest `keep` files up to step `last`, and those above it: saves of a fit that
+  /// was given up.
+  void prune(int keep, std::int64_t last, const Milestone& is_milestone = {}) const;
+  /// Deletes what saves that were cut off have left. Only for the one process that writes into the run.
+  void remove_leftovers() const;
 
  private:
   std::filesystem::path folder_;

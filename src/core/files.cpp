@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 
 namespace retime {
 namespace {
@@ -98,12 +99,15 @@ void remove_stale_temporaries(const std::filesystem::path& path) {
 }
 
 void sync_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+  fault_point("save.closed");
   sync_path(temporary, O_RDONLY);
+  fault_point("save.synced");
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     ::unlink(temporary.c_str());
     fail("cannot rename " + temporary.string() + " to " + path.filename().string(), error);
   }
+  fault_point("save.renamed");
   sync_path(parent_of(path), O_RDONLY | O_DIRECTORY);
 }
 

@@ -48,11 +48,10 @@ Handle own(hid_t id, Handle::Closer close, const std::string& what, const std::s
 }
 
 void set_up_hdf5() {
-  [[maybe_unused]] static const bool once = [] {
-    // All handles close themselves; the library's own clean-up at exit crashes on a file whose last write failed.
-    H5dont_atexit();
-    return H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  }();
+  // All handles close themselves; the library's own clean-up at exit crashes on a file whose last write failed.
+  [[maybe_unused]] static const bool stays = H5dont_atexit() >= 0;
+  // The library prints errors of its own accord, and keeps that setting per thread.
+  [[maybe_unused]] thread_local const bool is_silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
 }
 
 Handle open_input(const std::filesystem::path& path) {
@@ -310,6 +309,11 @@ void OutputFile::commit() {
   file_.reset();
   sync_and_rename(temporary_, path_);
   temporary_.clear();
+}
+
+bool is_thread_safe() {
+  hbool_t result = 0;
+  return H5is_library_threadsafe(&result) >= 0 && result;
 }
 
 }  // namespace retime::h5

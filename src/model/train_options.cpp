@@ -34,6 +34,8 @@ void TrainOptions::add_to(OptionTable& table) {
       "share of layers with a piece hidden from the network, which learns to complete them (layer-output completion)");
   table.add(section, "checkpoint-epochs", checkpoint_epochs, "epochs between checkpoints");
   table.add(section, "keep-checkpoints", keep_checkpoints, "newest checkpoints that are kept");
+  table.add(section, "keep-every", keep_every,
+            "checkpoints of every so many epochs are kept for good; 0: none (a multiple of checkpoint-epochs)");
   table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");
   table.add(section, "bf16", bf16, "convolutions in bfloat16");
   table.add_choice(section, "device", device, {"auto", "cpu", "cuda"}, "where to compute");
@@ -50,6 +52,8 @@ void TrainOptions::validate() const {
   require(learning_rate > 0, "learning-rate must be positive");
   require(checkpoint_epochs >= 1, "checkpoint-epochs must be at least 1");
   require(keep_checkpoints >= 1, "keep-checkpoints must be at least 1");
+  require(keep_every >= 0, "keep-every must not be negative");
+  require(keep_every % checkpoint_epochs == 0, "keep-every must be a multiple of checkpoint-epochs");
   require(preview_epochs >= 0, "preview-epochs must not be negative");
   require(seed >= 0, "seed must not be negative");
   require(plate_learning_rate >= 0, "plate-learning-rate must not be negative");

@@ -17,8 +17,9 @@ struct TrainOptions {
   int decay_epochs = 60;  ///< the learning rate falls along a half cosine to a tenth at this epoch; 0: never
   int seed = 1;
   AugmentationOptions augmentation;
-  int checkpoint_epochs = 20;  ///< epochs between checkpoints
-  int keep_checkpoints = 2;
+  int checkpoint_epochs = 20;   ///< epochs between checkpoints
+  int keep_checkpoints = 2;     ///< newest ones that are kept
+  int keep_every = 0;           ///< epochs; checkpoints of their multiples are kept for good; 0: none
   int preview_epochs = 20;      ///< epochs between preview pictures; 0: none
   bool bf16 = false;            ///< convolutions in bfloat16
   std::string device = "auto";  ///< cpu, cuda or auto

@@ -93,6 +93,7 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
     : scene_(scene),
       config_(fitting_config(config, scene.info())),
       run_(run),
+      writer_(run_.checkpoints()),
       communicator_(communicator),
       hooks_(std::move(hooks)),
       device_(choose_device(config.train.device, communicator)),
@@ -136,6 +137,7 @@ void Trainer::take_over_folder() {
     if (const int count = run_.checkpoints().clear())
       log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +
                " removed");
+  run_.checkpoints().remove_leftovers();
   run_.create(scene_.path(), config_.text());
   run_.trim_metrics(epoch_);
 }
@@ -217,6 +219,7 @@ void Trainer::run() {
     if (config_.train.preview_epochs > 0 && epoch_ % config_.train.preview_epochs == 0) write_preview();
   }
   save();
+  writer_.finish();
   communicator_.barrier();  // Whoever goes on to render finds the checkpoint.
 }
 
@@ -287,13 +290,15 @@ void Trainer::save() {
     checkpoint.schedule[loss_name(i)] = sums[static_cast<std::int64_t>(i)].item<float>();
   auto moments = optimizer_->save();
   std::move(moments.begin(), moments.end(), std::back_inserter(checkpoint.arrays));
-  write_checkpoint(run_.checkpoints().path_of(step_), checkpoint);
-  run_.checkpoints().prune(config_.train.keep_checkpoints, step_);
+  const std::int64_t every = std::int64_t{config_.train.keep_every} * sampler_.steps_per_epoch();
+  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints,
+                [every](std::int64_t step) { return every > 0 && step % every == 0; });
 }
 
 void Trainer::stop_if_asked() {
   if (!stop_.requested_anywhere(communicator_)) return;
   save();
+  writer_.finish();
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
                 " (everything is saved): run the same command again to go on");
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/checkpoint_writer.hpp"
 #include "core/files.hpp"
 #include "core/image.hpp"
 #include "core/scene.hpp"
@@ -62,6 +63,7 @@ class Trainer {
   FitConfig config_;
   RunFolder run_;
   std::unique_ptr<FolderLock> lock_;  ///< held by rank 0
+  CheckpointWriter writer_;           ///< of rank 0
   Communicator communicator_;
   TrainHooks hooks_;
   torch::Device device_;

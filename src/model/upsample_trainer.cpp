@@ -59,6 +59,7 @@ UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& conf
     : scene_(scene),
       config_(config),
       run_(run),
+      writer_(run_.checkpoints()),
       communicator_(communicator),
       show_progress_(show_progress),
       device_(choose_device(config.train.device, communicator)),
@@ -112,6 +113,7 @@ void UpsampleTrainer::run() {
     if (epoch_ % config_.train.checkpoint_epochs == 0) save();
   }
   save();
+  writer_.finish();
   communicator_.barrier();  // Whoever goes on to render finds the checkpoint.
 }
 
@@ -241,13 +243,17 @@ void UpsampleTrainer::save() {
   checkpoint.schedule["upsample_l1"] = sum;
   for (auto arrays : {save_module(*network_), optimizer_->save()})
     for (auto& array : named_as_upsampler(std::move(arrays))) checkpoint.arrays.push_back(std::move(array));
-  write_checkpoint(run_.checkpoints().path_of(checkpoint.step), checkpoint);
-  run_.checkpoints().prune(config_.train.keep_checkpoints, checkpoint.step);
+  const std::int64_t every = std::int64_t{config_.train.keep_every} * sampler_.steps_per_epoch();
+  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints,
+                [every, layers = layers_.step](std::int64_t step) {
+                  return every > 0 && (step <= layers || (step - layers) % every == 0);
+                });
 }
 
 void UpsampleTrainer::stop_if_asked() {
   if (!stop_.requested_anywhere(communicator_)) return;
   save();
+  writer_.finish();
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
                 " of the upsampling network (everything is saved): run the same command again to go on");
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/checkpoint_writer.hpp"
 #include "core/files.hpp"
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
@@ -47,6 +48,7 @@ class UpsampleTrainer {
   FitConfig config_;
   RunFolder run_;
   std::unique_ptr<FolderLock> lock_;  ///< held by rank 0
+  CheckpointWriter writer_;           ///< of rank 0
   Communicator communicator_;
   bool show_progress_;
   torch::Device device_;

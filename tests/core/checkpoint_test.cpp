@@ -123,6 +123,12 @@ TEST_F(CheckpointTest, PruneKeepsTheNewest) {
   EXPECT_THAT(steps(), ElementsAre(300)) << "the last one stays whatever is asked";
 }
 
+TEST_F(CheckpointTest, PruneKeepsMilestones) {
+  for (const std::int64_t step : {5, 20, 100, 300}) save(step);
+  folder_.prune(1, 300, [](std::int64_t step) { return step % 20 == 0; });
+  EXPECT_THAT(steps(), ElementsAre(300, 100, 20));
+}
+
 TEST_F(CheckpointTest, ClearRemovesAll) {
   for (const std::int64_t step : {5, 20}) save(step);
   test::write_bytes(run_ / "checkpoints" / "notes.txt", "x");

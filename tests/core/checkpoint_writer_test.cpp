@@ -1,0 +1,151 @@
+#include "core/checkpoint_writer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+
+namespace retime {
+namespace {
+
+using test::message_of;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Checkpoint sample(std::int64_t step, std::size_t numbers = 1000) {
+  Checkpoint checkpoint;
+  checkpoint.step = step;
+  for (const char* name : {"parameters/a", "parameters/b", "adam_first/a"})
+    checkpoint.arrays.push_back({name, {numbers}, std::vector<float>(numbers, static_cast<float>(step)), {}});
+  return checkpoint;
+}
+
+std::vector<std::int64_t> steps_in(const CheckpointFolder& folder) {
+  std::vector<std::int64_t> steps;
+  for (const auto& file : folder.list()) steps.push_back(read_checkpoint(file).step);
+  return steps;
+}
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+class CheckpointWriterTest : public testing::Test {
+ protected:
+  CheckpointWriterTest() { std::filesystem::create_directories(run_ / "checkpoints"); }
+  test::TemporaryFolder run_;
+  CheckpointFolder folder_{run_.path()};
+};
+
+TEST_F(CheckpointWriterTest, WritesInOrderAndPrunes) {
+  {
+    CheckpointWriter writer(folder_);
+    for (std::int64_t step = 1; step <= 6; ++step) writer.write(sample(step), 2, [](std::int64_t s) { return s == 3; });
+  }
+  EXPECT_THAT(steps_in(folder_), ElementsAre(6, 5, 3)) << "what was taken over is finished, whoever waits";
+}
+
+TEST_F(CheckpointWriterTest, FinishedMeansDurable) {
+  CheckpointWriter writer(folder_);
+  writer.finish();
+  writer.write(sample(7), 1, {});
+  writer.finish();
+  EXPECT_THAT(steps_in(folder_), ElementsAre(7));
+  EXPECT_EQ(files_in(run_ / "checkpoints"), 1U);
+}
+
+TEST_F(CheckpointWriterTest, FailureIsToldOnceAndLosesNothing) {
+  CheckpointWriter writer(folder_);
+  writer.write(sample(1), 1, {});
+  writer.finish();
+  std::filesystem::create_directories(folder_.path_of(2) / "in the way");
+  writer.write(sample(2), 1, {});
+  EXPECT_THAT(message_of<Error>([&] { writer.write(sample(3), 1, {}); }), HasSubstr("step_000000002.h5"));
+  EXPECT_EQ(read_checkpoint(folder_.path_of(1)).step, 1);
+  EXPECT_NO_THROW(writer.finish());
+}
+
+// Ends the child by _exit: it must not run what belongs to the parent's test.
+template <class Job>
+int status_of_child(const Job& job) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      job();
+    } catch (...) {
+      ::_exit(99);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+class CutOffSave : public CheckpointWriterTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
+  write_checkpoint(folder_.path_of(1), sample(1));
+  const int status = status_of_child([&] {
+    ::setenv("RETIME_FAULT_POINT", GetParam(), 1);
+    CheckpointWriter writer(folder_);
+    writer.write(sample(2), 1, {});
+    writer.finish();
+  });
+  ASSERT_TRUE(WIFSIGNALED(status)) << "the save never came by " << GetParam();
+  ASSERT_EQ(WTERMSIG(status), SIGKILL);
+  Checkpoint newest;
+  ASSERT_TRUE(folder_.read_newest(newest));
+  const bool is_renamed = std::string(GetParam()) == "save.renamed" || std::string(GetParam()) == "save.pruning";
+  EXPECT_EQ(newest.step, is_renamed ? 2 : 1);
+  EXPECT_EQ(newest.arrays.at(0).floats, std::vector<float>(1000, static_cast<float>(newest.step)));
+  folder_.remove_leftovers();
+  EXPECT_EQ(files_in(run_ / "checkpoints"), folder_.list().size()) << "leftovers of the cut off save are gone";
+  CheckpointWriter writer(folder_);
+  writer.write(sample(3), 1, {});
+  writer.finish();
+  EXPECT_THAT(steps_in(folder_), ElementsAre(3));
+}
+
+INSTANTIATE_TEST_SUITE_P(Stages, CutOffSave,
+                         testing::Values("save.begun", "save.halfway", "save.filled", "save.closed", "save.synced",
+                                         "save.renamed", "save.pruning"),
+                         [](const auto& stage) { return std::string(stage.param).substr(5); });
+
+// A tmpfs of 600 KiB in a mount namespace of its own: the second checkpoint of 480 KiB does not fit.
+TEST_F(CheckpointWriterTest, FullDiskLosesNothing) {
+  enum { kPassed = 0, kNoTmpfs = 1, kNoError, kWrongMessage, kFirstIsLost, kLeftovers, kNoRoomAgain };
+  const int status = status_of_child([&] {
+    const auto disk = run_.path() / "checkpoints";
+    if (::unshare(CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER)) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=600k") != 0)
+      ::_exit(kNoTmpfs);
+    CheckpointWriter writer(folder_);
+    writer.write(sample(1, 40000), 1, {});
+    writer.finish();
+    writer.write(sample(2, 40000), 1, {});
+    const auto message = message_of<Error>([&] { writer.finish(); });
+    if (message.empty()) ::_exit(kNoError);
+    if (message.find("step_000000002.h5") == std::string::npos) ::_exit(kWrongMessage);
+    if (read_checkpoint(folder_.path_of(1)).step != 1) ::_exit(kFirstIsLost);
+    if (files_in(disk) != 1) ::_exit(kLeftovers);
+    writer.write(sample(3, 1000), 1, {});
+    writer.finish();
+    if (steps_in(folder_) != std::vector<std::int64_t>{3}) ::_exit(kNoRoomAgain);
+  });
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  if (WEXITSTATUS(status) == kNoTmpfs) GTEST_SKIP() << "a tmpfs cannot be mounted here";
+  EXPECT_EQ(WEXITSTATUS(status), kPassed);
+}
+
+}  // namespace
+}  // namespace retime
