@@ -11,13 +11,14 @@
 #include "model/fused_adam.hpp"
 #include "model/unet.hpp"
 #include "model/upsampler.hpp"
+#include "tools/bench_checkpoint.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
 namespace {
 
 struct BenchSettings {
-  std::string device = "auto";
+  std::string device = "auto", checkpoint_folder;
   int width = 16, upsample_width = 64, image_width = 224, image_height = 128, layers = 4, repeats = 10;
 };
 
@@ -99,10 +100,19 @@ int cmd_bench(const CommandContext& context) {
   line.table().add("bench", "image-height", settings.image_height, "pixels");
   line.table().add("bench", "layers", settings.layers, "layers in a step");
   line.table().add("bench", "repeats", settings.repeats, "timed steps; the median counts");
+  line.table().add("bench", "checkpoint-folder", settings.checkpoint_folder,
+                   "times saves into this folder instead: for how long they hold a fit up");
   if (!line.parse(context, 0)) return kExitOk;
   if (settings.repeats < 1 || settings.layers < 1)
     throw UsageError("repeats and layers must be at least 1: see --help");
   const auto device = choose_device(settings.device, context.communicator);
+  if (!settings.checkpoint_folder.empty()) {
+    ModelOptions options;
+    options.width = settings.width;
+    bench_checkpoint(options, {settings.image_width, settings.image_height}, settings.layers, device,
+                     settings.checkpoint_folder, settings.repeats);
+    return kExitOk;
+  }
   bench_renderer(settings, device);
   bench_upsampler(settings, device);
   return kExitOk;

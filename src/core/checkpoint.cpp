@@ -37,6 +37,16 @@ NamedArray read_array(const h5::Group& root, const std::string& name) {
   return array;
 }
 
+// One that cannot be read is not for a cleaner to judge.
+bool may_be_milestone(const std::filesystem::path& path) {
+  try {
+    const h5::InputFile file(path, kFormat, kVersion);
+    return file.root().has_attribute("milestone") && file.root().int_attribute("milestone") != 0;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 std::int64_t step_of(const std::filesystem::path& file) {
   return std::strtoll(file.filename().c_str() + std::strlen("step_"), nullptr, 10);
 }
@@ -44,12 +54,13 @@ std::int64_t step_of(const std::filesystem::path& file) {
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  h5::OutputFile file(path, kFormat, kVersion);
-  fault_point("save.begun");
+  fault_point("save.begun", path);
+  h5::OutputFile file(path, kFormat, kVersion, h5::Staging::kMemory);
   auto& root = file.root();
   root.set_attribute("step", checkpoint.step);
   root.set_attribute("epoch", checkpoint.epoch);
   root.set_attribute("scene_fingerprint", checkpoint.scene_fingerprint);
+  root.set_attribute("milestone", std::int64_t{checkpoint.milestone});
   const std::vector<std::uint8_t> config(checkpoint.config.begin(), checkpoint.config.end());
   root.write<std::uint8_t>("config", {config.size()}, config);
   {
@@ -59,11 +70,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
     for (const auto& [name, value] : checkpoint.schedule) names += (names.empty() ? "" : " ") + name;
     schedule.set_attribute("names", names);
   }
-  for (std::size_t i = 0; i < checkpoint.arrays.size(); ++i) {
-    if (i == checkpoint.arrays.size() / 2) fault_point("save.halfway");
-    write_array(root, checkpoint.arrays[i]);
-  }
-  fault_point("save.filled");
+  for (const auto& array : checkpoint.arrays) write_array(root, array);
   file.commit();
 }
 
@@ -74,6 +81,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   checkpoint.step = root.int_attribute("step");
   checkpoint.epoch = root.int_attribute("epoch");
   checkpoint.scene_fingerprint = root.string_attribute("scene_fingerprint");
+  checkpoint.milestone = root.has_attribute("milestone") && root.int_attribute("milestone") != 0;
   const auto config = root.read<std::uint8_t>("config");
   checkpoint.config.assign(config.begin(), config.end());
   for (const auto& group : root.members()) {
@@ -104,7 +112,7 @@ std::vector<std::filesystem::path> CheckpointFolder::list() const {
   if (std::filesystem::is_directory(folder_))
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
       const std::string name = entry.path().filename().string();
-      if (name.starts_with("step_") && name.ends_with(".h5")) files.push_back(entry.path());
+      if (name.starts_with("step_") && name.ends_with(".h5") && entry.is_regular_file()) files.push_back(entry.path());
     }
   std::sort(files.rbegin(), files.rend());
   return files;
@@ -129,15 +137,25 @@ int CheckpointFolder::clear() const {
   return static_cast<int>(files.size());
 }
 
-void CheckpointFolder::prune(int keep, std::int64_t last, const Milestone& is_milestone) const {
-  fault_point("save.pruning");
+void CheckpointFolder::prune(int keep, std::int64_t last) const {
+  fault_point("save.pruning", path_of(last));
   int kept = 0;
   for (const auto& file : list()) {
     const auto step = step_of(file);
-    if (step <= last && (kept++ < std::max(keep, 1) || (is_milestone && is_milestone(step)))) continue;
+    if (step <= last && (kept++ < std::max(keep, 1) || may_be_milestone(file))) continue;
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
   }
+}
+
+int CheckpointFolder::set_aside_above(std::int64_t step) const {
+  int count = 0;
+  for (const auto& file : list()) {
+    if (step_of(file) <= step) continue;
+    std::filesystem::rename(file, file.string() + ".damaged");
+    ++count;
+  }
+  return count;
 }
 
 void CheckpointFolder::remove_leftovers() const {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +24,7 @@ struct Checkpoint {
   std::int64_t epoch = 0;  ///< epochs that are complete
   std::string config;      ///< the resolved configuration, as INI text
   std::string scene_fingerprint;
+  bool milestone = false;                  ///< is kept for good
   std::map<std::string, double> schedule;  ///< where the fit stands within its epoch, and state of the loss schedule
   std::vector<NamedArray> arrays;
 };
@@ -34,9 +34,6 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 
 /// Reads a checkpoint and verifies its checksums. Throws Error.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
-
-/// Whether the checkpoint of a step is to be kept for good.
-using Milestone = std::function<bool(std::int64_t step)>;
 
 /// The checkpoints of a run, one file per save in RUN/checkpoints, named by step.
 class CheckpointFolder {
@@ -51,7 +48,10 @@ class CheckpointFolder {
   int clear() const;
   /// Deletes all but milestones and the newest `keep` files up to step `last`, and those above it: saves of a fit that
   /// was given up.
-  void prune(int keep, std::int64_t last, const Milestone& is_milestone = {}) const;
+  void prune(int keep, std::int64_t last) const;
+  /// Renames those above `step`, which could not be read, to NAME.damaged: nobody trips over them again, and what a
+  /// disk that recovers can still give is not lost. Returns how many there were.
+  int set_aside_above(std::int64_t step) const;
   /// Deletes what saves that were cut off have left. Only for the one process that writes into the run.
   void remove_leftovers() const;
 

@@ -6,9 +6,15 @@
 
 namespace retime {
 
-void fault_point(const char* stage) {
+bool is_fault_asked(const char* stage) {
   const char* wanted = std::getenv("RETIME_FAULT_POINT");
-  if (wanted && std::strcmp(wanted, stage) == 0) std::raise(SIGKILL);
+  return wanted && std::strcmp(wanted, stage) == 0;
+}
+
+void fault_point(const char* stage, const std::filesystem::path& file) {
+  if (!is_fault_asked(stage)) return;
+  const char* part = std::getenv("RETIME_FAULT_FILE");
+  if (!part || file.filename().string().find(part) != std::string::npos) std::raise(SIGKILL);
 }
 
 }  // namespace retime

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -34,6 +34,34 @@ void sync_path(const std::filesystem::path& path, int flags) {
   // Some network file systems do not sync folders; that is no reason to lose a save.
   if (status != 0 && error != EINVAL && error != ENOTSUP) fail("cannot sync " + path.string(), error);
 }
+
+void write_all(int file, std::span<const std::byte> bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const auto count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("cannot write " + path.string(), errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+/// An open file; what a network file system tells when it is closed counts too.
+class OpenFile {
+ public:
+  OpenFile(const std::filesystem::path& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (file_ < 0) fail("cannot write " + path.string(), errno);
+  }
+  ~OpenFile() {
+    if (file_ >= 0) ::close(file_);
+  }
+  OpenFile(OpenFile&&) = delete;
+  int get() const { return file_; }
+  void close(const std::filesystem::path& path) {
+    if (::close(std::exchange(file_, -1)) != 0) fail("cannot write " + path.string(), errno);
+  }
+
+ private:
+  int file_;
+};
 
 std::filesystem::path parent_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
@@ -98,16 +126,37 @@ void remove_stale_temporaries(const std::filesystem::path& path) {
   }
 }
 
+void write_bytes_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  OpenFile file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  fault_point("save.opened", path);
+  write_all(file.get(), bytes.first(bytes.size() / 2), path);
+  fault_point("save.halfway", path);
+  write_all(file.get(), bytes.subspan(bytes.size() / 2), path);
+  file.close(path);
+}
+
+void append_to_file(const std::filesystem::path& path, const std::string& text) {
+  OpenFile file(path, O_WRONLY | O_CREAT | O_APPEND);
+  const auto size = ::lseek(file.get(), 0, SEEK_END);
+  try {
+    write_all(file.get(), std::as_bytes(std::span(text)), path);
+  } catch (const Error&) {
+    [[maybe_unused]] const int ignored = ::ftruncate(file.get(), size);
+    throw;
+  }
+  file.close(path);
+}
+
 void sync_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  fault_point("save.closed");
+  fault_point("save.closed", path);
   sync_path(temporary, O_RDONLY);
-  fault_point("save.synced");
+  fault_point("save.synced", path);
   if (::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     ::unlink(temporary.c_str());
     fail("cannot rename " + temporary.string() + " to " + path.filename().string(), error);
   }
-  fault_point("save.renamed");
+  fault_point("save.renamed", path);
   sync_path(parent_of(path), O_RDONLY | O_DIRECTORY);
 }
 
@@ -149,19 +198,5 @@ std::string fingerprint_of(const std::filesystem::path& path) {
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
   return text;
 }
-
-FolderLock::FolderLock(const std::filesystem::path& folder)
-    : file_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  if (file_ < 0) fail("cannot lock the folder " + folder.string(), errno);
-  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
-  const int error = errno;
-  ::close(file_);
-  if (error == EWOULDBLOCK)
-    throw Error("the folder " + folder.string() +
-                " is in use (another process works on it): wait for it to end, or name another folder");
-  fail("cannot lock the folder " + folder.string(), error);
-}
-
-FolderLock::~FolderLock() { ::close(file_); }
 
 }  // namespace retime

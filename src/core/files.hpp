@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace retime {
@@ -11,6 +13,12 @@ std::filesystem::path temporary_name(const std::filesystem::path& path);
 /// Makes `temporary` durable and gives it the name `path`: fsync, rename, fsync of the folder. Throws Error; a file
 /// that cannot be renamed is removed.
 void sync_and_rename(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
+/// Writes a file. Throws Error with the reason; what was written then stays for the caller to remove.
+void write_bytes_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+
+/// Appends to a file, which it makes if need be. Throws Error; the file then ends where it did.
+void append_to_file(const std::filesystem::path& path, const std::string& text);
 
 /// Writes a small text file whole or not at all. Throws Error.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
@@ -28,18 +36,5 @@ void remove_stale_temporaries(const std::filesystem::path& path);
 /// Identifies a file, or all files of a folder, without reading all of it, as hex: 64-bit FNV-1a over a file's size,
 /// its first and its last mebibyte, or over the names, sizes and times of a folder's files.
 std::string fingerprint_of(const std::filesystem::path& path);
-
-/// Holds a folder for one process of one job while it lives. The kernel lets go when the process ends, however it ends.
-class FolderLock {
- public:
-  /// Throws Error when another process holds the folder.
-  explicit FolderLock(const std::filesystem::path& folder);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int file_;
-};
 
 }  // namespace retime

@@ -6,9 +6,15 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/h5_image.hpp"
 
 namespace retime::h5 {
 namespace {
+
+std::recursive_mutex& library_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
 
 // HDF5 keeps its reasons on a stack; the innermost entries say most ("No space left on device").
 std::string reason() {
@@ -55,6 +61,7 @@ void set_up_hdf5() {
 }
 
 Handle open_input(const std::filesystem::path& path) {
+  const LibraryLock lock;
   set_up_hdf5();
   if (!std::filesystem::exists(path)) throw Error("cannot open " + path.string() + " (no such file): check the path");
   if (std::filesystem::is_directory(path))
@@ -68,10 +75,12 @@ Handle open_input(const std::filesystem::path& path) {
 }
 
 Handle open_root(const Handle& file, const std::filesystem::path& path) {
+  const LibraryLock lock;
   return own(H5Gopen2(file.get(), "/", H5P_DEFAULT), H5Gclose, "cannot read " + path.string());
 }
 
-Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path) {
+Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path, FileImage* image) {
+  const LibraryLock lock;
   set_up_hdf5();
   check_writable(path);
   if (std::filesystem::exists(path) && std::filesystem::file_size(path) > 0 && H5Fis_hdf5(path.c_str()) <= 0)
@@ -80,6 +89,7 @@ Handle create_output(const std::filesystem::path& temporary, const std::filesyst
   remove_stale_temporaries(path);
   const auto access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "cannot set up HDF5");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "cannot set up HDF5");
+  if (image) check(image->set_as_target(access.get()), "cannot set up HDF5");
   return own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,
              "cannot create " + path.string(), "check that its folder exists and may be written");
 }
@@ -110,6 +120,8 @@ Handle string_type(std::size_t length) {
 
 Handle creation_properties(const Dims& dims, const Storage& storage) {
   auto properties = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "cannot set up HDF5");
+  // A scalar lies in the dataset's header, which has a checksum, because data outside of chunks has none.
+  if (dims.empty()) check(H5Pset_layout(properties.get(), H5D_COMPACT), "cannot set up HDF5");
   const bool empty = dims.empty() || (!storage.growing && element_count(dims) == 0);
   if (empty) return properties;
   const Dims& chunk = storage.chunk.empty() ? dims : storage.chunk;
@@ -121,6 +133,8 @@ Handle creation_properties(const Dims& dims, const Storage& storage) {
 }
 
 }  // namespace
+
+LibraryLock::LibraryLock() : lock_(library_mutex()) {}
 
 std::size_t element_count(const Dims& dims) {
   return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>());
@@ -136,11 +150,14 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 }
 
 void Handle::reset() noexcept {
-  if (id_ >= 0 && close_) close_(id_);
+  if (id_ < 0) return;
+  const LibraryLock lock;
+  if (close_) close_(id_);
   id_ = H5I_INVALID_HID;
 }
 
 Dims Dataset::dims() const {
+  const LibraryLock lock;
   const auto space = own(H5Dget_space(id()), H5Sclose, "cannot read " + name_);
   const int rank = H5Sget_simple_extent_ndims(space.get());
   Dims dims(static_cast<std::size_t>(std::max(rank, 0)));
@@ -149,18 +166,24 @@ Dims Dataset::dims() const {
 }
 
 std::size_t Dataset::element_size() const {
+  const LibraryLock lock;
   const auto type = own(H5Dget_type(id()), H5Tclose, "cannot read " + name_);
   return H5Tget_size(type.get());
 }
 
 bool Dataset::is_floating() const {
+  const LibraryLock lock;
   const auto type = own(H5Dget_type(id()), H5Tclose, "cannot read " + name_);
   return H5Tget_class(type.get()) == H5T_FLOAT;
 }
 
-void Dataset::extend(const Dims& dims) { check(H5Dset_extent(id(), dims.data()), "cannot extend " + name_); }
+void Dataset::extend(const Dims& dims) {
+  const LibraryLock lock;
+  check(H5Dset_extent(id(), dims.data()), "cannot extend " + name_);
+}
 
 void Dataset::write(hid_t type, const Dims& offset, const Dims& count, const void* data) {
+  const LibraryLock lock;
   if (element_count(count) == 0) return;
   if (count.empty())  // a scalar
     return check(H5Dwrite(id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "cannot write " + name_);
@@ -172,6 +195,7 @@ void Dataset::write(hid_t type, const Dims& offset, const Dims& count, const voi
 }
 
 void Dataset::read(hid_t type, const Dims& offset, const Dims& count, void* data) const {
+  const LibraryLock lock;
   if (element_count(count) == 0) return;
   if (count.empty())  // a scalar
     return check(H5Dread(id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "cannot read " + name_,
@@ -191,6 +215,7 @@ void Dataset::check_size(const Dims& count, std::size_t elements) const {
 }
 
 bool Group::has(const std::string& name) const {
+  const LibraryLock lock;
   std::string prefix;  // H5Lexists wants every intermediate group to exist.
   for (std::size_t end = 0; end != std::string::npos;) {
     end = name.find('/', end + 1);
@@ -201,21 +226,25 @@ bool Group::has(const std::string& name) const {
 }
 
 Group Group::group(const std::string& name) const {
+  const LibraryLock lock;
   return Group(own(H5Gopen2(id(), name.c_str(), H5P_DEFAULT), H5Gclose, "group " + at(name) + " is missing"), at(name));
 }
 
 Group Group::create_group(const std::string& name) {
+  const LibraryLock lock;
   return Group(own(H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
                    "cannot create group " + at(name)),
                at(name));
 }
 
 Dataset Group::dataset(const std::string& name) const {
+  const LibraryLock lock;
   return Dataset(own(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), H5Dclose, "dataset " + at(name) + " is missing"),
                  at(name));
 }
 
 Dataset Group::create_dataset(const std::string& name, hid_t type, const Dims& dims, const Storage& storage) {
+  const LibraryLock lock;
   Dims limit = dims;
   if (storage.growing) limit.at(0) = H5S_UNLIMITED;
   const auto space = dims.empty() ? scalar_space()
@@ -228,6 +257,7 @@ Dataset Group::create_dataset(const std::string& name, hid_t type, const Dims& d
 }
 
 std::vector<std::string> Group::members() const {
+  const LibraryLock lock;
   std::vector<std::string> names;
   check(H5Literate(
             id(), H5_INDEX_NAME, H5_ITER_INC, nullptr,
@@ -240,22 +270,29 @@ std::vector<std::string> Group::members() const {
   return names;
 }
 
-bool Group::has_attribute(const std::string& name) const { return H5Aexists(id(), name.c_str()) > 0; }
+bool Group::has_attribute(const std::string& name) const {
+  const LibraryLock lock;
+  return H5Aexists(id(), name.c_str()) > 0;
+}
 
 void Group::set_attribute(const std::string& name, const std::string& value) {
+  const LibraryLock lock;
   const auto type = string_type(value.size());
   write_attribute(id(), name, type.get(), value.empty() ? "" : value.data());
 }
 
 void Group::set_attribute(const std::string& name, std::int64_t value) {
+  const LibraryLock lock;
   write_attribute(id(), name, H5T_NATIVE_INT64, &value);
 }
 
 void Group::set_attribute(const std::string& name, double value) {
+  const LibraryLock lock;
   write_attribute(id(), name, H5T_NATIVE_DOUBLE, &value);
 }
 
 std::string Group::string_attribute(const std::string& name) const {
+  const LibraryLock lock;
   const auto attribute =
       own(H5Aopen(id(), name.c_str(), H5P_DEFAULT), H5Aclose, "attribute " + at(name) + " is missing");
   const auto type = own(H5Aget_type(attribute.get()), H5Tclose, "cannot read attribute " + at(name));
@@ -268,10 +305,12 @@ std::string Group::string_attribute(const std::string& name) const {
 }
 
 std::int64_t Group::int_attribute(const std::string& name) const {
+  const LibraryLock lock;
   return read_attribute<std::int64_t>(id(), name, at(name), H5T_NATIVE_INT64);
 }
 
 double Group::double_attribute(const std::string& name) const {
+  const LibraryLock lock;
   return read_attribute<double>(id(), name, at(name), H5T_NATIVE_DOUBLE);
 }
 
@@ -286,17 +325,18 @@ InputFile::InputFile(const std::filesystem::path& path, const std::string& forma
                 std::to_string(version) + "): use a newer retime");
 }
 
-OutputFile::OutputFile(const std::filesystem::path& path, const std::string& format, int version)
+OutputFile::OutputFile(const std::filesystem::path& path, const std::string& format, int version, Staging staging)
     : path_(path),
       temporary_(temporary_name(path)),
-      file_(create_output(temporary_, path)),
+      image_(staging == Staging::kMemory ? std::make_unique<FileImage>() : nullptr),
+      file_(create_output(temporary_, path, image_.get())),
       root_(open_root(file_, path), path.string()) {
   root_.set_attribute("format", format);
   root_.set_attribute("version", std::int64_t{version});
 }
 
 OutputFile::~OutputFile() {
-  if (temporary_.empty()) return;
+  if (temporary_.empty()) return;  // committed
   root_ = Group({}, {});
   file_.reset();
   std::error_code ignored;
@@ -304,14 +344,24 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::commit() {
-  check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), "cannot write " + path_.string());
-  root_ = Group({}, {});
-  file_.reset();
+  close();
+  if (image_) write_bytes_file(temporary_, image_->bytes());
   sync_and_rename(temporary_, path_);
   temporary_.clear();
 }
 
+void OutputFile::close() {
+  const LibraryLock lock;
+  check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), "cannot write " + path_.string());
+  const auto size = image_ ? H5Fget_file_image(file_.get(), nullptr, 0) : 0;
+  check(static_cast<herr_t>(size < 0 ? -1 : 0), "cannot write " + path_.string());
+  root_ = Group({}, {});
+  file_.reset();
+  if (image_) image_->trim(static_cast<std::size_t>(size));
+}
+
 bool is_thread_safe() {
+  const LibraryLock lock;
   hbool_t result = 0;
   return H5is_library_threadsafe(&result) >= 0 && result;
 }

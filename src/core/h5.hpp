@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -12,7 +14,18 @@
 #include <vector>
 
 /// Owning handles over HDF5's C interface. Every failure throws retime::Error with the file's name and HDF5's reason.
+/// Threads may use different files at the same time, whether or not the library was built for threads.
 namespace retime::h5 {
+
+/// Keeps the library to the thread that holds one; everything here takes it by itself, calls into the C interface from
+/// elsewhere need one. May be nested.
+class LibraryLock {
+ public:
+  LibraryLock();
+
+ private:
+  std::scoped_lock<std::recursive_mutex> lock_;
+};
 
 using Dims = std::vector<hsize_t>;
 
@@ -23,6 +36,7 @@ std::size_t element_count(const Dims& dims);
 template <class T>
 hid_t native_type() {
   static_assert(std::is_arithmetic_v<T>);
+  const LibraryLock lock;  // These names open the library.
   if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
   if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
   if constexpr (std::is_same_v<T, std::uint8_t> || std::is_same_v<T, bool>) return H5T_NATIVE_UINT8;
@@ -143,20 +157,30 @@ class InputFile {
   Group root_;
 };
 
+class FileImage;
+
+/// Where an OutputFile grows before it is committed: in its temporary file, or in memory, from which `commit` writes it
+/// in one go. Other threads that use the library then never wait for a slow disk.
+enum class Staging { kFile, kMemory };
+
 /// A new file, complete or absent: written under a temporary name; `commit` flushes, syncs and renames it. Destroyed
 /// without `commit`, it leaves nothing behind and an older file of that name untouched. Throws Error rather than
 /// replace a file that is not HDF5: a clip, say, that was named by mistake.
 class OutputFile {
  public:
-  OutputFile(const std::filesystem::path& path, const std::string& format, int version);
+  OutputFile(const std::filesystem::path& path, const std::string& format, int version,
+             Staging staging = Staging::kFile);
   OutputFile(OutputFile&&) = delete;
   ~OutputFile();
   Group& root() { return root_; }
   void commit();
 
  private:
+  void close();
+
   std::filesystem::path path_;
   std::filesystem::path temporary_;
+  std::unique_ptr<FileImage> image_;
   Handle file_;
   Group root_;
 };

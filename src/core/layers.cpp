@@ -46,6 +46,7 @@ void check_h5(herr_t status, const std::filesystem::path& path) {
 
 // Maps every block's dataset to its frames in one virtual dataset; file names are relative to the index.
 h5::Handle virtual_layout(const std::filesystem::path& path, const LayersInfo& info, hid_t whole) {
+  const h5::LibraryLock lock;
   h5::Handle layout(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   const auto folder = layers_folder(path).filename();
   for (int block = 0; block < info.block_count(); ++block) {
@@ -236,6 +237,7 @@ void write_layers_index(const std::filesystem::path& layers_file, const LayersIn
   set_info(file.root(), info);
   const h5::Dims dims = shape(info, info.frame_count);
   {
+    const h5::LibraryLock lock;
     const h5::Handle whole(H5Screate_simple(5, dims.data(), nullptr), H5Sclose);
     const h5::Handle layout = virtual_layout(layers_file, info, whole.get());
     check_h5(H5Sselect_all(whole.get()), layers_file);

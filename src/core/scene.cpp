@@ -1,7 +1,9 @@
 #include "core/scene.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <sstream>
 
 #include "core/error.hpp"
 
@@ -247,6 +249,23 @@ std::string SceneReader::fingerprint() const {
   return info_.source.fingerprint + "-" + std::to_string(preparation) + "-" + std::to_string(info_.frame_count) + "x" +
          std::to_string(info_.size.width) + "x" + std::to_string(info_.size.height) + "x" +
          std::to_string(info_.object_count());
+}
+
+std::string scene_difference(const std::string& before, const std::string& now) {
+  static constexpr const char* kNames[] = {"frames", "width", "height", "objects"};
+  const auto sizes = [](const std::string& fingerprint) {
+    std::istringstream in(fingerprint.substr(fingerprint.rfind('-') + 1));
+    std::vector<std::string> parts;
+    for (std::string part; std::getline(in, part, 'x');) parts.push_back(part);
+    parts.resize(std::size(kNames), "?");
+    return parts;
+  };
+  const auto old_sizes = sizes(before), new_sizes = sizes(now);
+  std::string text;
+  for (std::size_t i = 0; i < std::size(kNames); ++i)
+    if (old_sizes[i] != new_sizes[i])
+      text += (text.empty() ? "" : ", ") + std::string(kNames[i]) + " " + old_sizes[i] + " -> " + new_sizes[i];
+  return text.empty() ? "another clip, or prepared with other masks or options" : text;
 }
 
 void SceneReader::read_base(int first, int count, std::span<std::uint8_t> out) const {

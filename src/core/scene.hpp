@@ -150,4 +150,8 @@ class SceneReader {
   std::vector<std::vector<std::uint8_t>> presence_, order_;
 };
 
+/// What differs between the scenes of two fingerprints, as "frames 91 -> 60, width 96 -> 128"; another clip, masks or
+/// options of `prepare` when all sizes are the same.
+std::string scene_difference(const std::string& before, const std::string& now);
+
 }  // namespace retime

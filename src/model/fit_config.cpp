@@ -11,6 +11,37 @@ std::string model_text(FitConfig config) {
   return table.dump();
 }
 
+// The options that decide the upsampling network's shape, without those that decide how it is trained.
+std::string upsampler_text(const FitConfig& config) {
+  FitConfig shape;
+  shape.upsample.width = config.upsample.width;
+  shape.upsample.norm = config.upsample.norm;
+  shape.upsample.residual_scale = config.upsample.residual_scale;
+  OptionTable table;
+  shape.upsample.add_to(table);
+  return table.dump();
+}
+
+// Everything but the model.
+std::string other_text(FitConfig config) {
+  config.train.resume = "auto";
+  OptionTable table;
+  config.loss.add_to(table);
+  config.train.add_to(table);
+  config.upsample.add_to(table);
+  return table.dump();
+}
+
+// The lines of the same tables that differ, as "width = 16 -> 64, ...".
+std::string difference(const std::string& before, const std::string& now) {
+  std::istringstream old_lines(before), new_lines(now);
+  std::string old_line, new_line, text;
+  while (std::getline(old_lines, old_line) && std::getline(new_lines, new_line))
+    if (old_line != new_line)
+      text += (text.empty() ? "" : ", ") + old_line + " -> " + new_line.substr(new_line.find("= ") + 2);
+  return text;
+}
+
 }  // namespace
 
 void FitConfig::add_to(OptionTable& table) {
@@ -45,12 +76,15 @@ FitConfig FitConfig::from_text(const std::string& text) {
 }
 
 std::string architecture_difference(const FitConfig& before, const FitConfig& now) {
-  std::istringstream old_lines(model_text(before)), new_lines(model_text(now));
-  std::string old_line, new_line, text;
-  while (std::getline(old_lines, old_line) && std::getline(new_lines, new_line))
-    if (old_line != new_line)
-      text += (text.empty() ? "" : ", ") + old_line + " -> " + new_line.substr(new_line.find("= ") + 2);
-  return text;
+  return difference(model_text(before), model_text(now));
+}
+
+std::string upsampler_difference(const FitConfig& before, const FitConfig& now) {
+  return difference(upsampler_text(before), upsampler_text(now));
+}
+
+std::string option_changes(const FitConfig& before, const FitConfig& now) {
+  return difference(other_text(before), other_text(now));
 }
 
 }  // namespace retime

@@ -26,7 +26,14 @@ struct FitConfig {
   static FitConfig from_text(const std::string& text);
 };
 
-/// Names the options of `now` that make another network than `before`, as "width 16 -> 64, ..."; empty when none does.
+/// Names the options of `now` that make another network than `before`, as "width = 16 -> 64, ..."; empty when none
+/// does.
 std::string architecture_difference(const FitConfig& before, const FitConfig& now);
+
+/// The same for the upsampling network.
+std::string upsampler_difference(const FitConfig& before, const FitConfig& now);
+
+/// The same for all options besides those of the model: a fit may go on with others.
+std::string option_changes(const FitConfig& before, const FitConfig& now);
 
 }  // namespace retime

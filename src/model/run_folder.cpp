@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/log.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -35,10 +36,22 @@ fs::path RunFolder::scene() const {
               "): put it back, or name it with --scene");
 }
 
-void RunFolder::append_metrics(const std::string& line) const {
-  std::ofstream out(metrics(), std::ios::app);
-  out << line << '\n';
-  if (!out.flush()) throw Error("cannot write " + metrics().string() + ": check the folder and its free space");
+void RunFolder::append_metrics(const std::string& line) {
+  const bool is_first = pending_metrics_.empty();
+  pending_metrics_ += line + '\n';
+  try {
+    append_to_file(metrics(), pending_metrics_);
+    pending_metrics_.clear();
+  } catch (const Error& error) {
+    if (is_first) log_warn(std::string("metrics wait to be written: ") + error.what());
+  }
+}
+
+void RunFolder::require_no_checkpoints() const {
+  if (const auto files = checkpoints().list(); !files.empty())
+    throw Error("none of the " + std::to_string(files.size()) + " checkpoint(s) in " +
+                files.front().parent_path().string() +
+                " can be used (see the warnings): put a good one there, or start anew with --resume none");
 }
 
 void RunFolder::trim_metrics(std::int64_t epoch, const std::string& key) const {

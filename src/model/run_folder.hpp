@@ -24,13 +24,16 @@ class RunFolder {
   void create(const std::filesystem::path& scene, const std::string& config) const;
   /// The scene that the run was fitted to. Throws Error when the folder is not a run or the scene is gone.
   std::filesystem::path scene() const;
-  /// Appends a line to metrics.jsonl.
-  void append_metrics(const std::string& line) const;
+  /// Appends a line to metrics.jsonl. One that cannot be written is warned of, kept and written with the next.
+  void append_metrics(const std::string& line);
+  /// Throws Error when there are checkpoints, none of which can be read: a fit must not take their place by itself.
+  void require_no_checkpoints() const;
   /// Drops the lines of metrics.jsonl whose `key` is above `epoch`: those that a resumed run writes again.
   void trim_metrics(std::int64_t epoch, const std::string& key = "epoch") const;
 
  private:
   std::filesystem::path path_;
+  std::string pending_metrics_;
 };
 
 /// The newest valid checkpoint of a run, the same file on every rank; an empty path when there is none. This call is

@@ -4,14 +4,18 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "core/seconds_of.hpp"
 #include "dist/device.hpp"
 #include "model/batch.hpp"
 #include "model/model_state.hpp"
 #include "model/preview.hpp"
+#include "model/resume.hpp"
 
 namespace retime {
 namespace {
@@ -126,6 +130,7 @@ void Trainer::open_run() {
   std::filesystem::path file = config_.train.resume;
   if (config_.train.resume == "auto") file = newest_checkpoint(run_, communicator_);
   if (config_.train.resume == "none") file.clear();
+  if (config_.train.resume == "auto" && file.empty() && communicator_.is_root()) run_.require_no_checkpoints();
   if (!file.empty()) resume(file);
   communicator_.barrier();
   if (communicator_.is_root()) take_over_folder();
@@ -138,6 +143,7 @@ void Trainer::take_over_folder() {
       log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +
                " removed");
   run_.checkpoints().remove_leftovers();
+  if (config_.train.resume == "auto") run_.checkpoints().set_aside_above(step_);
   run_.create(scene_.path(), config_.text());
   run_.trim_metrics(epoch_);
 }
@@ -154,13 +160,7 @@ void Trainer::describe() const {
 
 void Trainer::resume(const std::filesystem::path& file) {
   const auto checkpoint = read_checkpoint(file);
-  const auto different = architecture_difference(FitConfig::from_text(checkpoint.config), config_);
-  if (!different.empty())
-    throw Error("cannot resume from " + file.string() + " (other architecture: " + different +
-                "): use its options, or start anew with --resume none");
-  if (checkpoint.scene_fingerprint != scene_.fingerprint())
-    throw Error("cannot resume from " + file.string() +
-                " (it was fitted to another scene): use its scene, or --resume none");
+  require_same_model(file, checkpoint, config_, scene_);
   load_module(*model_, checkpoint);
   optimizer_->load(checkpoint);
   step_ = saved_step_ = checkpoint.step;
@@ -171,6 +171,19 @@ void Trainer::resume(const std::filesystem::path& file) {
     for (std::size_t i = 0; i < kLossNames.size(); ++i)
       epoch_sums_[static_cast<std::int64_t>(i)] = checkpoint.schedule.at(loss_name(i));
   log_info("resumed from " + file.string() + " at epoch " + std::to_string(epoch_));
+  adopt_changes(FitConfig::from_text(checkpoint.config));
+}
+
+// What may change between two runs of a fit.
+void Trainer::adopt_changes(const FitConfig& before) {
+  const auto changes = option_changes(before, config_);
+  if (!changes.empty()) log_info("going on with other options: " + changes);
+  const bool same_steps =
+      before.train.batch_frames == config_.train.batch_frames && before.train.seed == config_.train.seed;
+  if (same_steps || epoch_step_ == 0) return;
+  log_info("epoch " + std::to_string(epoch_ + 1) + " begins anew, as other frames share its steps now");
+  epoch_step_ = 0;
+  epoch_sums_.zero_();
 }
 
 void Trainer::observe_clip() {
@@ -258,6 +271,7 @@ void Trainer::finish_epoch(double seconds) {
                       {"step", step_},
                       {"seconds", seconds},
                       {"frames_per_s", scene_.info().frame_count / seconds},
+                      {"save_wait_s", std::exchange(save_wait_s_, 0)},
                       {"learning_rate", config_.train.learning_rate_at(step_ - 1, epoch_)},
                       {"mask_weight", weights.mask},
                       {"matting_weight", weights.matting}};
@@ -281,24 +295,25 @@ void Trainer::finish_epoch(double seconds) {
 
 void Trainer::save() {
   if (saved_step_ == step_) return;
+  const SecondsOf time(save_wait_s_);
   const auto sums = collectives_->sum(epoch_sums_).to(torch::kCPU);
   saved_step_ = step_;
   if (!communicator_.is_root()) return;
-  Checkpoint checkpoint{step_, epoch_, config_.text(), scene_.fingerprint(), {}, save_module(*model_)};
+  const bool milestone = epoch_step_ == 0 && config_.train.keep_every > 0 && epoch_ % config_.train.keep_every == 0;
+  Checkpoint checkpoint{step_, epoch_, config_.text(), scene_.fingerprint(), milestone, {}, save_module(*model_)};
   checkpoint.schedule = {{"epoch_step", epoch_step_}, {"threshold_epoch", schedule_.threshold_epoch()}};
   for (std::size_t i = 0; i < kLossNames.size(); ++i)
     checkpoint.schedule[loss_name(i)] = sums[static_cast<std::int64_t>(i)].item<float>();
   auto moments = optimizer_->save();
   std::move(moments.begin(), moments.end(), std::back_inserter(checkpoint.arrays));
-  const std::int64_t every = std::int64_t{config_.train.keep_every} * sampler_.steps_per_epoch();
-  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints,
-                [every](std::int64_t step) { return every > 0 && step % every == 0; });
+  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints);
 }
 
 void Trainer::stop_if_asked() {
   if (!stop_.requested_anywhere(communicator_)) return;
   save();
   writer_.finish();
+  communicator_.barrier();  // No rank says that all is saved before it is.
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
                 " (everything is saved): run the same command again to go on");
 }
@@ -307,7 +322,11 @@ void Trainer::write_preview() {
   if (!hooks_.write_preview || !communicator_.is_root() || data_->frame_count() == 0) return;
   char stem[32];
   std::snprintf(stem, sizeof stem, "epoch_%06d", epoch_);
-  hooks_.write_preview(run_.previews() / stem, preview_picture(model_, *data_));
+  try {
+    hooks_.write_preview(run_.previews() / stem, preview_picture(model_, *data_));
+  } catch (const Error& error) {
+    log_warn(std::string("a preview is missing: ") + error.what());  // A full disk is no reason to lose a fit.
+  }
 }
 
 }  // namespace retime

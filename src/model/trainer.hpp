@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/checkpoint_writer.hpp"
-#include "core/files.hpp"
+#include "core/folder_lock.hpp"
 #include "core/image.hpp"
 #include "core/scene.hpp"
 #include "dist/collectives.hpp"
@@ -48,6 +48,7 @@ class Trainer {
   void describe() const;
   void open_run();
   void resume(const std::filesystem::path& file);
+  void adopt_changes(const FitConfig& before);
   void take_over_folder();
   void observe_clip();
   void observe_textures();
@@ -80,6 +81,7 @@ class Trainer {
   std::int64_t step_ = 0, saved_step_ = -1;
   int epoch_ = 0, epoch_step_ = 0;
   torch::Tensor epoch_sums_;  ///< [6] this rank's loss parts, summed over the steps of the epoch, on the device
+  double save_wait_s_ = 0;    ///< for which saves have held the fit up since the last line of metrics
   std::string epoch_note_;
 };
 

@@ -3,16 +3,19 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "core/seconds_of.hpp"
 #include "dist/device.hpp"
 #include "model/autocast.hpp"
 #include "model/composite.hpp"
 #include "model/fitted_model.hpp"
 #include "model/layer_upsampler.hpp"
 #include "model/model_state.hpp"
+#include "model/resume.hpp"
 #include "model/upsample_state.hpp"
 
 namespace retime {
@@ -89,18 +92,26 @@ void UpsampleTrainer::start(const Checkpoint& checkpoint) {
   epoch_sum_ = torch::zeros({}, device_);
 
   layers_ = checkpoint;
-  layers_.arrays = without_upsampler(layers_.arrays);
-  if (has_upsampler(checkpoint)) {
-    const auto part = upsampler_part(checkpoint);
-    load_module(*network_, part);
-    optimizer_->load(part);
-    step_ = saved_step_ = static_cast<std::int64_t>(checkpoint.schedule.at("upsample_step"));
-    epoch_ = static_cast<int>(checkpoint.schedule.at("upsample_epoch"));
-    epoch_step_ = static_cast<int>(checkpoint.schedule.at("upsample_epoch_step"));
-    if (communicator_.is_root()) epoch_sum_.fill_(checkpoint.schedule.at("upsample_l1"));
-    layers_.step -= step_;
-  }
+  layers_.milestone = false;
+  layer_arrays_ = std::make_shared<const std::vector<NamedArray>>(without_upsampler(std::exchange(layers_.arrays, {})));
+  if (has_upsampler(checkpoint)) resume(checkpoint);
   if (communicator_.is_root()) run_.trim_metrics(epoch_, "upsample_epoch");
+}
+
+void UpsampleTrainer::resume(const Checkpoint& checkpoint) {
+  const auto before = FitConfig::from_text(checkpoint.config);
+  require_same_upsampler(before, config_);
+  const auto part = upsampler_part(checkpoint);
+  load_module(*network_, part);
+  optimizer_->load(part);
+  step_ = saved_step_ = static_cast<std::int64_t>(checkpoint.schedule.at("upsample_step"));
+  epoch_ = static_cast<int>(checkpoint.schedule.at("upsample_epoch"));
+  layers_.step -= step_;
+  const bool same_steps =
+      before.upsample.batch_frames == config_.upsample.batch_frames && before.train.seed == config_.train.seed;
+  if (!same_steps) return;  // The epoch that was under way begins anew.
+  epoch_step_ = static_cast<int>(checkpoint.schedule.at("upsample_epoch_step"));
+  if (communicator_.is_root()) epoch_sum_.fill_(checkpoint.schedule.at("upsample_l1"));
 }
 
 void UpsampleTrainer::run() {
@@ -217,6 +228,7 @@ void UpsampleTrainer::finish_epoch(double seconds) {
                             {"step", layers_.step + step_},
                             {"seconds", seconds},
                             {"frames_per_s", scene_.info().frame_count / seconds},
+                            {"save_wait_s", std::exchange(save_wait_s_, 0)},
                             {"learning_rate", learning_rate_at(config_.upsample, epoch_)},
                             {"upsample_l1", l1}};
   if (communicator_.is_root()) run_.append_metrics(line.dump());
@@ -231,6 +243,7 @@ void UpsampleTrainer::finish_epoch(double seconds) {
 
 void UpsampleTrainer::save() {
   if (saved_step_ == step_) return;
+  const SecondsOf time(save_wait_s_);
   const double sum = collectives_->sum(epoch_sum_).item<float>();
   saved_step_ = step_;
   if (!communicator_.is_root()) return;
@@ -241,19 +254,17 @@ void UpsampleTrainer::save() {
   checkpoint.schedule["upsample_epoch"] = epoch_;
   checkpoint.schedule["upsample_epoch_step"] = epoch_step_;
   checkpoint.schedule["upsample_l1"] = sum;
+  checkpoint.milestone = epoch_step_ == 0 && config_.train.keep_every > 0 && epoch_ % config_.train.keep_every == 0;
   for (auto arrays : {save_module(*network_), optimizer_->save()})
     for (auto& array : named_as_upsampler(std::move(arrays))) checkpoint.arrays.push_back(std::move(array));
-  const std::int64_t every = std::int64_t{config_.train.keep_every} * sampler_.steps_per_epoch();
-  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints,
-                [every, layers = layers_.step](std::int64_t step) {
-                  return every > 0 && (step <= layers || (step - layers) % every == 0);
-                });
+  writer_.write(std::move(checkpoint), config_.train.keep_checkpoints, layer_arrays_);
 }
 
 void UpsampleTrainer::stop_if_asked() {
   if (!stop_.requested_anywhere(communicator_)) return;
   save();
   writer_.finish();
+  communicator_.barrier();  // No rank says that all is saved before it is.
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
                 " of the upsampling network (everything is saved): run the same command again to go on");
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/checkpoint_writer.hpp"
-#include "core/files.hpp"
+#include "core/folder_lock.hpp"
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
@@ -36,6 +36,7 @@ class UpsampleTrainer {
 
  private:
   void start(const Checkpoint& checkpoint);
+  void resume(const Checkpoint& checkpoint);
   void train_epoch();
   void train_step(const std::vector<int>& frames);
   torch::Tensor upsampled(std::vector<FrameLayers>& frames, const std::vector<Window>& windows);
@@ -62,11 +63,13 @@ class UpsampleTrainer {
   std::unique_ptr<GradientReducer> reducer_;
   std::unique_ptr<FusedAdam> optimizer_;
   StopSignal stop_;
-  Checkpoint layers_;  ///< of the fit of the layers, without the network
+  Checkpoint layers_;  ///< of the fit of the layers, without arrays
+  std::shared_ptr<const std::vector<NamedArray>> layer_arrays_;
 
   std::int64_t step_ = 0, saved_step_ = -1;
   int epoch_ = 0, epoch_step_ = 0;
   torch::Tensor epoch_sum_;  ///< this rank's part of the loss, summed over the steps of the epoch, on the device
+  double save_wait_s_ = 0;   ///< for which saves have held the training up since the last line of metrics
   std::string epoch_note_;
 };
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
+#include <sstream>
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
@@ -31,6 +33,7 @@ Checkpoint sample(std::int64_t step) {
 void expect_equal(const Checkpoint& a, const Checkpoint& b) {
   EXPECT_EQ(a.step, b.step);
   EXPECT_EQ(a.epoch, b.epoch);
+  EXPECT_EQ(a.milestone, b.milestone);
   EXPECT_EQ(a.config, b.config);
   EXPECT_EQ(a.scene_fingerprint, b.scene_fingerprint);
   EXPECT_EQ(a.schedule, b.schedule);
@@ -124,9 +127,62 @@ TEST_F(CheckpointTest, PruneKeepsTheNewest) {
 }
 
 TEST_F(CheckpointTest, PruneKeepsMilestones) {
-  for (const std::int64_t step : {5, 20, 100, 300}) save(step);
-  folder_.prune(1, 300, [](std::int64_t step) { return step % 20 == 0; });
-  EXPECT_THAT(steps(), ElementsAre(300, 100, 20));
+  for (const std::int64_t step : {5, 20, 100, 300}) {
+    auto checkpoint = sample(step);
+    checkpoint.milestone = step == 20;
+    write_checkpoint(folder_.path_of(step), checkpoint);
+  }
+  folder_.prune(1, 300);
+  EXPECT_THAT(steps(), ElementsAre(300, 20));
+  EXPECT_TRUE(read_checkpoint(folder_.path_of(20)).milestone);
+}
+
+TEST_F(CheckpointTest, WhatCannotBeReadIsSetAside) {
+  for (const std::int64_t step : {5, 20, 30}) save(step);
+  test::cut_in_half(folder_.path_of(30));
+  EXPECT_EQ(folder_.set_aside_above(20), 1);
+  EXPECT_THAT(steps(), ElementsAre(20, 5));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path_of(30).string() + ".damaged"));
+}
+
+std::string state_of(const Checkpoint& checkpoint) {
+  std::ostringstream out;
+  out << checkpoint.step << " " << checkpoint.epoch << " " << checkpoint.milestone << checkpoint.config
+      << checkpoint.scene_fingerprint;
+  for (const auto& [name, value] : checkpoint.schedule) out << name << value;
+  std::map<std::string, const NamedArray*> by_name;
+  for (const auto& array : checkpoint.arrays) by_name[array.name] = &array;
+  for (const auto& [name, array] : by_name) {
+    out << name << array->dims.size();
+    for (const float value : array->floats) out << value << " ";
+    for (const auto value : array->integers) out << value << " ";
+  }
+  return out.str();
+}
+
+void put_byte(const std::filesystem::path& path, std::size_t at, char byte) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(byte);
+}
+
+// Whichever byte flips, the checkpoint is refused or, where nobody looks at the byte, the same.
+TEST_F(CheckpointTest, NoFlippedByteIsMistakenForAState) {
+  save(7);
+  const auto path = folder_.path_of(7);
+  const std::string good = test::read_bytes(path), expected = state_of(read_checkpoint(path));
+  std::size_t refused = 0, tried = 0;
+  for (std::size_t at = 0; at < good.size(); at += at < 256 ? 1 : 3) {
+    put_byte(path, at, static_cast<char>(~good[at]));
+    ++tried;
+    try {
+      EXPECT_EQ(state_of(read_checkpoint(path)), expected) << "byte " << at << " of " << good.size();
+    } catch (const Error&) {
+      ++refused;
+    }
+    put_byte(path, at, good[at]);
+  }
+  EXPECT_GT(refused, tried / 4);
 }
 
 TEST_F(CheckpointTest, ClearRemovesAll) {

@@ -45,34 +45,6 @@ class CheckpointWriterTest : public testing::Test {
   CheckpointFolder folder_{run_.path()};
 };
 
-TEST_F(CheckpointWriterTest, WritesInOrderAndPrunes) {
-  {
-    CheckpointWriter writer(folder_);
-    for (std::int64_t step = 1; step <= 6; ++step) writer.write(sample(step), 2, [](std::int64_t s) { return s == 3; });
-  }
-  EXPECT_THAT(steps_in(folder_), ElementsAre(6, 5, 3)) << "what was taken over is finished, whoever waits";
-}
-
-TEST_F(CheckpointWriterTest, FinishedMeansDurable) {
-  CheckpointWriter writer(folder_);
-  writer.finish();
-  writer.write(sample(7), 1, {});
-  writer.finish();
-  EXPECT_THAT(steps_in(folder_), ElementsAre(7));
-  EXPECT_EQ(files_in(run_ / "checkpoints"), 1U);
-}
-
-TEST_F(CheckpointWriterTest, FailureIsToldOnceAndLosesNothing) {
-  CheckpointWriter writer(folder_);
-  writer.write(sample(1), 1, {});
-  writer.finish();
-  std::filesystem::create_directories(folder_.path_of(2) / "in the way");
-  writer.write(sample(2), 1, {});
-  EXPECT_THAT(message_of<Error>([&] { writer.write(sample(3), 1, {}); }), HasSubstr("step_000000002.h5"));
-  EXPECT_EQ(read_checkpoint(folder_.path_of(1)).step, 1);
-  EXPECT_NO_THROW(writer.finish());
-}
-
 // Ends the child by _exit: it must not run what belongs to the parent's test.
 template <class Job>
 int status_of_child(const Job& job) {
@@ -90,6 +62,93 @@ int status_of_child(const Job& job) {
   return status;
 }
 
+// A mount namespace for this process alone.
+bool own_mounts() {
+  return ::unshare(CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER)) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+TEST_F(CheckpointWriterTest, WritesInOrderAndPrunes) {
+  {
+    CheckpointWriter writer(folder_);
+    for (std::int64_t step = 1; step <= 6; ++step) {
+      auto checkpoint = sample(step);
+      checkpoint.milestone = step == 3;
+      writer.write(std::move(checkpoint), 2);
+    }
+  }
+  EXPECT_THAT(steps_in(folder_), ElementsAre(6, 5, 3)) << "what was taken over is finished, whoever waits";
+}
+
+TEST_F(CheckpointWriterTest, FinishedMeansDurable) {
+  CheckpointWriter writer(folder_);
+  writer.finish();
+  writer.write(sample(7), 1);
+  writer.finish();
+  EXPECT_THAT(steps_in(folder_), ElementsAre(7));
+  EXPECT_EQ(files_in(run_ / "checkpoints"), 1U);
+}
+
+TEST_F(CheckpointWriterTest, ArraysThatDoNotChangeAreWrittenToo) {
+  const auto more =
+      std::make_shared<const std::vector<NamedArray>>(std::vector<NamedArray>{{"parameters/more", {2}, {3, 4}, {}}});
+  CheckpointWriter writer(folder_);
+  writer.write(sample(7), 1, more);
+  writer.finish();
+  const auto checkpoint = read_checkpoint(folder_.path_of(7));
+  EXPECT_EQ(checkpoint.arrays.size(), 4U);
+  EXPECT_EQ(checkpoint.arrays.back().name, "parameters/more");
+  EXPECT_EQ(checkpoint.arrays.back().floats, (std::vector<float>{3, 4}));
+}
+
+TEST_F(CheckpointWriterTest, FailureIsToldAndLosesNothing) {
+  CheckpointWriter writer(folder_);
+  writer.write(sample(1), 1);
+  writer.finish();
+  std::filesystem::create_directories(folder_.path_of(2) / "in the way");
+  writer.write(sample(2), 1);
+  EXPECT_THAT(message_of<Error>([&] { writer.finish(); }), HasSubstr("step_000000002.h5"));
+  EXPECT_EQ(read_checkpoint(folder_.path_of(1)).step, 1);
+  EXPECT_NO_THROW(writer.finish()) << "it was told";
+  writer.write(sample(2), 1);
+  writer.write(sample(3), 1);
+  EXPECT_NO_THROW(writer.finish()) << "what is newer is saved";
+  EXPECT_EQ(read_checkpoint(folder_.path_of(3)).step, 3);
+}
+
+TEST_F(CheckpointWriterTest, FolderThatIsReadOnlyLosesNothing) {
+  enum { kPassed = 0, kNoMount = 1, kNoError, kWrongMessage, kFirstIsLost };
+  write_checkpoint(folder_.path_of(1), sample(1));
+  const int status = status_of_child([&] {
+    const auto disk = run_.path() / "checkpoints";
+    if (!own_mounts() || ::mount(disk.c_str(), disk.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+        ::mount(disk.c_str(), disk.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
+      ::_exit(kNoMount);
+    CheckpointWriter writer(folder_);
+    writer.write(sample(2), 1);
+    const auto message = message_of<Error>([&] { writer.finish(); });
+    if (message.empty()) ::_exit(kNoError);
+    if (message.find("Read-only") == std::string::npos) ::_exit(kWrongMessage);
+    if (read_checkpoint(folder_.path_of(1)).step != 1) ::_exit(kFirstIsLost);
+  });
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  if (WEXITSTATUS(status) == kNoMount) GTEST_SKIP() << "nothing can be mounted here";
+  EXPECT_EQ(WEXITSTATUS(status), kPassed);
+}
+
+// A training loop that streams frames reads other files meanwhile.
+TEST_F(CheckpointWriterTest, OtherFilesAreReadWhileItWrites) {
+  write_checkpoint(run_ / "other.h5", sample(9, 20000));
+  CheckpointWriter writer(folder_);
+  for (std::int64_t step = 1; step <= 20; ++step) {
+    writer.write(sample(step, 20000), 2);
+    EXPECT_EQ(read_checkpoint(run_ / "other.h5").arrays.at(2).floats, std::vector<float>(20000, 9));
+    EXPECT_THROW(read_checkpoint(run_ / "none.h5"), Error);
+  }
+  writer.finish();
+  EXPECT_THAT(steps_in(folder_), ElementsAre(20, 19));
+}
+
 class CutOffSave : public CheckpointWriterTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
@@ -97,7 +156,7 @@ TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
   const int status = status_of_child([&] {
     ::setenv("RETIME_FAULT_POINT", GetParam(), 1);
     CheckpointWriter writer(folder_);
-    writer.write(sample(2), 1, {});
+    writer.write(sample(2), 1);
     writer.finish();
   });
   ASSERT_TRUE(WIFSIGNALED(status)) << "the save never came by " << GetParam();
@@ -110,13 +169,13 @@ TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
   folder_.remove_leftovers();
   EXPECT_EQ(files_in(run_ / "checkpoints"), folder_.list().size()) << "leftovers of the cut off save are gone";
   CheckpointWriter writer(folder_);
-  writer.write(sample(3), 1, {});
+  writer.write(sample(3), 1);
   writer.finish();
   EXPECT_THAT(steps_in(folder_), ElementsAre(3));
 }
 
 INSTANTIATE_TEST_SUITE_P(Stages, CutOffSave,
-                         testing::Values("save.begun", "save.halfway", "save.filled", "save.closed", "save.synced",
+                         testing::Values("save.begun", "save.opened", "save.halfway", "save.closed", "save.synced",
                                          "save.renamed", "save.pruning"),
                          [](const auto& stage) { return std::string(stage.param).substr(5); });
 
@@ -125,20 +184,17 @@ TEST_F(CheckpointWriterTest, FullDiskLosesNothing) {
   enum { kPassed = 0, kNoTmpfs = 1, kNoError, kWrongMessage, kFirstIsLost, kLeftovers, kNoRoomAgain };
   const int status = status_of_child([&] {
     const auto disk = run_.path() / "checkpoints";
-    if (::unshare(CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER)) != 0 ||
-        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=600k") != 0)
-      ::_exit(kNoTmpfs);
+    if (!own_mounts() || ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=600k") != 0) ::_exit(kNoTmpfs);
     CheckpointWriter writer(folder_);
-    writer.write(sample(1, 40000), 1, {});
+    writer.write(sample(1, 40000), 1);
     writer.finish();
-    writer.write(sample(2, 40000), 1, {});
+    writer.write(sample(2, 40000), 1);
     const auto message = message_of<Error>([&] { writer.finish(); });
     if (message.empty()) ::_exit(kNoError);
     if (message.find("step_000000002.h5") == std::string::npos) ::_exit(kWrongMessage);
     if (read_checkpoint(folder_.path_of(1)).step != 1) ::_exit(kFirstIsLost);
     if (files_in(disk) != 1) ::_exit(kLeftovers);
-    writer.write(sample(3, 1000), 1, {});
+    writer.write(sample(3, 1000), 1);
     writer.finish();
     if (steps_in(folder_) != std::vector<std::int64_t>{3}) ::_exit(kNoRoomAgain);
   });

@@ -137,25 +137,13 @@ TEST(Files, TemporariesOfDeadProcessesAreRemoved) {
   EXPECT_FALSE(std::filesystem::exists(prefix + std::to_string(child)));
 }
 
-TEST(FolderLockTest, HoldsAFolderForOneAtATime) {
+TEST(Files, TextIsAppended) {
   const test::TemporaryFolder folder;
-  {
-    const FolderLock lock(folder.path());
-    EXPECT_THAT(message_of<Error>([&] { FolderLock second(folder.path()); }), HasSubstr("in use"));
-  }
-  EXPECT_NO_THROW(FolderLock(folder.path())) << "the lock outlived its holder";
-  EXPECT_THROW(FolderLock(folder / "none"), Error);
-}
-
-TEST(FolderLockTest, EndsWithItsProcess) {
-  const test::TemporaryFolder folder;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const FolderLock lock(folder.path());
-    ::raise(SIGKILL);
-  }
-  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-  EXPECT_NO_THROW(FolderLock(folder.path()));
+  append_to_file(folder / "a.txt", "first\n");
+  append_to_file(folder / "a.txt", "second\n");
+  EXPECT_EQ(test::read_bytes(folder / "a.txt"), "first\nsecond\n");
+  EXPECT_THAT(message_of<Error>([] { append_to_file("/dev/full", "x"); }), HasSubstr("No space left"));
+  EXPECT_THAT(message_of<Error>([&] { append_to_file(folder / "none/a.txt", "x"); }), HasSubstr("none/a.txt"));
 }
 
 }  // namespace

@@ -192,6 +192,23 @@ TEST_F(H5Test, NothingIsThereBeforeCommit) {
   EXPECT_EQ(folder_.entries(), 0) << "a file that was not committed left something behind";
 }
 
+TEST_F(H5Test, FileThatGrowsInMemoryIsTheSameAndOnDiskOnlyAfterCommit) {
+  const auto values = counting<float>(3'000'000);  // more than the memory grows by at once
+  {
+    OutputFile file(path_, kFormat, 1, Staging::kMemory);
+    file.root().write<float>("data", {3, 1'000'000}, values);
+    file.root().set_attribute("x", std::int64_t{1});
+    EXPECT_EQ(folder_.entries(), 0);
+    file.commit();
+  }
+  EXPECT_EQ(folder_.entries(), 1);
+  EXPECT_EQ(open().root().read<float>("data"), values);
+  EXPECT_EQ(open().root().int_attribute("x"), 1);
+  EXPECT_LT(std::filesystem::file_size(path_), values.size() * sizeof(float) + 10'000) << "no spare memory is written";
+  { const OutputFile file(folder_ / "never.h5", kFormat, 1, Staging::kMemory); }
+  EXPECT_EQ(folder_.entries(), 1);
+}
+
 TEST_F(H5Test, OlderFileStaysUntilCommit) {
   write_file([](Group& root) { root.set_attribute("content", "old"); });
   {

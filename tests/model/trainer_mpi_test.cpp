@@ -165,6 +165,20 @@ TEST_F(TrainerRanks, StopIsTakenByAllRanksAndResumedByAnyNumber) {
   expect_same_metrics();
 }
 
+TEST_F(TrainerRanks, FitOfOneRankGoesOnWithMany) {
+  auto config = tiny_config(3);
+  if (ranks().is_root()) {
+    fit(*scene_, config, path_ / "alone");
+    config.train.max_seconds = 1e-9;
+    for (int steps = 0; steps < 4; ++steps) EXPECT_THROW(fit(*scene_, config, path_ / "ranks"), Stopped);
+    config.train.max_seconds = 0;
+  }
+  ranks().barrier();
+  fit(*scene_, config, path_ / "ranks", ranks());  // from the second epoch's second step
+  expect_same_parameters();
+  expect_same_metrics();
+}
+
 TEST_F(TrainerRanks, RanksRenderTheBlocksOfOne) {
   for (const char* norm : {"group", "batch"}) {
     auto config = tiny_config(1);

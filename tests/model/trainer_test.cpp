@@ -205,6 +205,83 @@ TEST_F(TrainerTest, OtherSceneIsRefused) {
   TinyScene{.preparation = "other"}.write(folder_ / "other.h5");
   const SceneReader other(folder_ / "other.h5");
   EXPECT_THAT(message_of<Error>([&] { fit(other, tiny_config(2), folder_ / "run"); }), HasSubstr("another scene"));
+  EXPECT_EQ(scene_difference("0a-7-91x96x54x2", "0a-9-60x96x54x3"), "frames 91 -> 60, objects 2 -> 3");
+}
+
+TEST_F(TrainerTest, OtherTrainingOptionsAreAdopted) {
+  auto config = tiny_config(3);
+  config.train.max_seconds = 1e-9;
+  EXPECT_THROW(fit(*scene_, config, folder_ / "run"), Stopped);
+  config.train.max_seconds = 0;
+  config.train.batch_frames = 6;
+  config.train.learning_rate = 2e-3;
+  config.train.seed = 5;
+  EXPECT_EQ(option_changes(FitConfig::from_text(newest_checkpoint(folder_ / "run").config), config),
+            "batch-frames = 4 -> 6, learning-rate = 0.001 -> 0.002, seed = 1 -> 5, max-seconds = 1e-09 -> 0");
+  fit(*scene_, config, folder_ / "run");
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, 1 + 3 * 2) << "the epoch under way began anew";
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 3U);
+  EXPECT_EQ(metrics_of(folder_ / "run")[0].at("learning_rate"), 2e-3);
+}
+
+TEST_F(TrainerTest, SaveThatFailsOnTheWayDoesNotEndTheFit) {
+  auto config = tiny_config(3);
+  config.train.checkpoint_epochs = 1;
+  const CheckpointFolder folder(folder_ / "run");
+  std::filesystem::create_directories(folder.path_of(2 * kStepsPerEpoch) / "in the way");
+  fit(*scene_, tiny_config(3), folder_ / "once");
+  fit(*scene_, config, folder_ / "run");
+  expect_same_state(folder_ / "once", folder_ / "run");
+  EXPECT_TRUE(std::filesystem::exists(folder.path_of(kStepsPerEpoch)));
+}
+
+TEST_F(TrainerTest, LastSaveThatFailsIsAnErrorAndTheOneBeforeStays) {
+  auto config = tiny_config(2);
+  config.train.checkpoint_epochs = 1;
+  const CheckpointFolder folder(folder_ / "run");
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  const auto obstacle = folder.path_of(2 * kStepsPerEpoch) / "in the way";
+  std::filesystem::create_directories(obstacle);
+  config.train.resume = folder.path_of(kStepsPerEpoch).string();
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, config, folder_ / "run"); }), HasSubstr("not saved"));
+  EXPECT_EQ(read_checkpoint(folder.path_of(kStepsPerEpoch)).epoch, 1);
+  std::filesystem::remove(obstacle);
+  std::filesystem::remove(obstacle.parent_path());
+  fit(*scene_, config, folder_ / "run");
+  fit(*scene_, tiny_config(2), folder_ / "once");
+  expect_same_state(folder_ / "once", folder_ / "run");
+  EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "run"));
+}
+
+TEST_F(TrainerTest, MilestonesStay) {
+  auto config = tiny_config(7);
+  config.train.checkpoint_epochs = 1;
+  config.train.keep_checkpoints = 1;
+  config.train.keep_every = 3;
+  fit(*scene_, config, folder_ / "run");
+  std::vector<std::int64_t> epochs;
+  for (const auto& file : CheckpointFolder(folder_ / "run").list()) epochs.push_back(read_checkpoint(file).epoch);
+  EXPECT_THAT(epochs, testing::ElementsAre(7, 6, 3));
+}
+
+TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreNotReplaced) {
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  const auto file = CheckpointFolder(folder_ / "run").list().at(0);
+  test::cut_in_half(file);
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, tiny_config(1), folder_ / "run"); }),
+              testing::AllOf(HasSubstr("none of the 1 checkpoint"), HasSubstr("--resume none")));
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST(RunFolderTest, MetricsThatCannotBeWrittenAreWrittenLater) {
+  const test::TemporaryFolder folder;
+  RunFolder run(folder.path());
+  std::filesystem::create_symlink("/dev/full", run.metrics());
+  run.append_metrics("1");
+  run.append_metrics("2");
+  std::filesystem::remove(run.metrics());
+  run.append_metrics("3");
+  EXPECT_EQ(test::read_bytes(run.metrics()), "1\n2\n3\n");
 }
 
 TEST_F(TrainerTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
@@ -220,6 +297,7 @@ TEST_F(TrainerTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
   fit(*scene_, config, folder_ / "run");
   expect_same_state(folder_ / "once", folder_ / "run");
   EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "run")) << "the third epoch was fitted again";
+  EXPECT_TRUE(std::filesystem::exists(files[0].string() + ".damaged")) << "it is not for a fit to delete";
 }
 
 // The new fit's saves have lower step numbers than those of the old one.
@@ -250,7 +328,7 @@ TEST_F(TrainerTest, FitGoesOnFromANamedCheckpoint) {
 // Killed before its first save, a fit leaves metrics that the next one writes again.
 TEST_F(TrainerTest, MetricsOfALostFitAreDropped) {
   std::filesystem::create_directories(folder_ / "run");
-  RunFolder(folder_ / "run").append_metrics(R"({"epoch": 1, "seconds": 1, "frames_per_s": 1})");
+  RunFolder(folder_ / "run").append_metrics(R"({"epoch": 1})");
   fit(*scene_, tiny_config(2), folder_ / "run");
   EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
 }

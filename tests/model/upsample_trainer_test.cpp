@@ -191,7 +191,7 @@ TEST_F(UpsampleTrainerTest, OtherWidthIsRefused) {
   fit(small_config(1), "run");
   auto config = small_config(2);
   config.upsample.width = 8;
-  EXPECT_THAT(test::message_of<Error>([&] { fit(config, "run"); }), testing::HasSubstr("conv1"));
+  EXPECT_THAT(test::message_of<Error>([&] { fit(config, "run"); }), testing::HasSubstr("upsample-width = 4 -> 8"));
 }
 
 }  // namespace

@@ -1,0 +1,120 @@
+#include "core/folder_lock.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "core/error.hpp"
+#include "core/fault_point.hpp"
+#include "core/log.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kTries = 15;
+constexpr std::chrono::milliseconds kBetweenTries{100};
+
+[[noreturn]] void fail(const std::filesystem::path& folder, int error) {
+  throw Error("cannot lock the folder " + folder.string() + " (" + std::strerror(error) +
+              "): check that it exists and may be written");
+}
+
+/// Who holds a folder.
+struct Holder {
+  std::string host;
+  int process = 0;
+  std::string job;  ///< of Slurm; empty outside
+
+  static Holder self() {
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    const char* job = std::getenv("SLURM_JOB_ID");
+    return {host.data(), ::getpid(), job ? job : ""};
+  }
+  std::string text() const {
+    if (process == 0) return "another process";
+    return "process " + std::to_string(process) + " on " + host + (job.empty() ? "" : " of job " + job);
+  }
+};
+
+std::optional<Holder> read_holder(int file) {
+  std::array<char, 512> note{};
+  if (::pread(file, note.data(), note.size() - 1, 0) <= 0) return std::nullopt;
+  std::istringstream in(note.data());
+  Holder holder;
+  if (!(in >> holder.host >> holder.process)) return std::nullopt;
+  in >> holder.job;
+  return holder;
+}
+
+void write_holder(int file) {
+  const auto self = Holder::self();
+  const std::string note = self.host + " " + std::to_string(self.process) + " " + self.job + "\n";
+  // The note helps those who are refused; the lock holds without it.
+  [[maybe_unused]] const bool written =
+      ::ftruncate(file, 0) == 0 && ::pwrite(file, note.data(), note.size(), 0) == static_cast<ssize_t>(note.size());
+}
+
+// 0, or why the folder cannot be locked.
+int try_lock(int file) {
+  if (is_fault_asked("lock.unsupported")) return ENOSYS;
+  for (int i = 0; i < kTries; ++i) {
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return 0;
+    if (errno != EWOULDBLOCK && errno != EINTR) return errno;
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  return EWOULDBLOCK;
+}
+
+bool knows_no_locks(int error) { return error == ENOSYS || error == ENOLCK || error == EOPNOTSUPP || error == EINVAL; }
+
+// Nothing but the note tells of others.
+bool is_held_by_note(int file, const std::filesystem::path& folder) {
+  const auto holder = read_holder(file);
+  const auto self = Holder::self();
+  if (!holder || (holder->host == self.host && holder->process == self.process)) return false;
+  if (holder->host == self.host) return ::kill(holder->process, 0) == 0 || errno == EPERM;
+  log_warn("the file system of " + folder.string() + " knows no locks, and " + holder->text() +
+           " worked there last: take care that it has ended");
+  return false;
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& folder, int file) {
+  throw Error("the folder " + folder.string() + " is in use (" + read_holder(file).value_or(Holder()).text() +
+              " works on it): wait for it to end, or name another folder");
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : file_(::open((folder / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+  if (file_ < 0) fail(folder, errno);
+  try {
+    const int error = try_lock(file_);
+    if (error == EWOULDBLOCK) refuse(folder, file_);
+    if (error != 0 && !knows_no_locks(error)) fail(folder, error);
+    if (error != 0 && is_held_by_note(file_, folder)) refuse(folder, file_);
+    write_holder(file_);
+  } catch (...) {
+    ::close(file_);
+    throw;
+  }
+}
+
+FolderLock::~FolderLock() {
+  [[maybe_unused]] const int ignored = ::ftruncate(file_, 0);
+  ::close(file_);
+}
+
+}  // namespace retime
