@@ -86,10 +86,11 @@ inline std::map<std::string, std::vector<float>> arrays_of(const Checkpoint& che
   return arrays;
 }
 
-/// Parameters, buffers and moments are the same bit for bit.
+/// Parameters, buffers, moments and the state of the schedule are the same bit for bit.
 inline void expect_same_state(const std::filesystem::path& run_a, const std::filesystem::path& run_b) {
   const auto a = newest_checkpoint(run_a), b = newest_checkpoint(run_b);
   EXPECT_EQ(a.step, b.step);
+  EXPECT_EQ(a.schedule, b.schedule);
   const auto arrays = arrays_of(a), others = arrays_of(b);
   ASSERT_EQ(arrays.size(), others.size());
   ASSERT_TRUE(arrays.contains("parameters/renderer.e1.weight") && arrays.contains("adam_second/renderer.e1.weight"));
