@@ -14,6 +14,7 @@
 #include "tools/command_line.hpp"
 #include "tools/compose_stage.hpp"
 #include "tools/overview.hpp"
+#include "tools/run_options.hpp"
 #include "tools/stages.hpp"
 
 namespace fs = std::filesystem;
@@ -27,6 +28,14 @@ struct RunSettings {
   ComposeSettings compose;
   std::string output, edit;
 
+  void add_to(OptionTable& table) {
+    table.add("files", "output", output, "folder for everything that is made");
+    table.add_short('o', "output");
+    table.add("files", "edit", edit, "edit file (JSON, see docs/edits.md) of the retimed video");
+    prepare.add_to(table);
+    fit.add_to(table);
+    compose.add_to(table);
+  }
   void validate() const {
     prepare.validate();
     fit.validate();
@@ -57,6 +66,18 @@ Edit only_layer(int layer, int layer_count) {
   return edit;
 }
 
+// What was made, for other programs.
+void write_summary(const fs::path& folder, const LayerSourceInfo& info,
+                   const std::optional<ComposeDifference>& difference) {
+  const std::vector<std::string> objects(info.layer_names.begin() + 1, info.layer_names.end());
+  nlohmann::json summary{{"frames", info.frames}, {"size", size_text(info.size)}, {"objects", objects}};
+  if (difference) {
+    summary["identity_mean"] = difference->mean;
+    summary["identity_max"] = difference->max;
+  }
+  write_text_file(folder / "summary.json", summary.dump(2) + "\n");
+}
+
 void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file,
                   const fs::path& layers) {
   LayersFileSource source(layers);
@@ -68,7 +89,8 @@ void write_videos(const RunSettings& settings, const fs::path& folder, const fs:
     };
   };
   std::vector<Image> recomposed, retimed;
-  compose_video(source, {}, folder / "reconstruction.mp4", settings.compose, scene_file.string(), collect(recomposed));
+  const auto difference = compose_video(source, {}, folder / "reconstruction.mp4", settings.compose,
+                                        scene_file.string(), collect(recomposed));
   const int count = static_cast<int>(source.info().layer_names.size());
   compose_video(source, only_layer(0, count), folder / "background.mp4", settings.compose, "");
   for (int layer = 1; layer < count; ++layer)
@@ -78,6 +100,7 @@ void write_videos(const RunSettings& settings, const fs::path& folder, const fs:
   if (!settings.edit.empty())
     compose_video(source, load_edit(settings.edit, edit_context(source.info())), folder / "retimed.mp4",
                   settings.compose, "", collect(retimed));
+  write_summary(folder, source.info(), difference);
   write_png(folder / "overview.png", overview_picture(scene, source, frames, recomposed, retimed));
 }
 
@@ -124,7 +147,29 @@ void check_edit_file(const std::string& edit) {
   if (!nlohmann::json::accept(in)) throw Error("the edit file " + edit + " is not JSON: see docs/edits.md");
 }
 
+// The settings as a table that also knows --config, as the command line does.
+struct RunTable {
+  RunSettings settings;
+  std::string config;
+  OptionTable table;
+
+  RunTable() {
+    table.add("general", "config", config, "");
+    settings.add_to(table);
+  }
+};
+
 }  // namespace
+
+std::vector<std::string> run_option_names() { return RunTable().table.names(); }
+
+void check_run_options(const std::vector<std::string>& arguments) {
+  RunTable run;
+  run.table.read_arguments(arguments);
+  if (!run.config.empty()) run.table.read_file(find_config(run.config));
+  run.table.read_arguments(arguments);
+  run.settings.validate();
+}
 
 int cmd_run(const CommandContext& context) {
   RunSettings settings;
@@ -132,12 +177,7 @@ int cmd_run(const CommandContext& context) {
       "run", "CLIP -o DIR [--masks DIR | --objects auto|N] [--edit FILE] [options]",
       "From a clip to its layers and a retimed video: prepare, train, render, compose. Run it again to go "
       "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
-  line.table().add("files", "output", settings.output, "folder for everything that is made");
-  line.table().add_short('o', "output");
-  line.table().add("files", "edit", settings.edit, "edit file (JSON, see docs/edits.md) of the retimed video");
-  settings.prepare.add_to(line.table());
-  settings.fit.add_to(line.table());
-  settings.compose.add_to(line.table());
+  settings.add_to(line.table());
   line.set_default_config(has_gpu() ? "default" : "preview");
   const auto files = line.parse(context, 1);
   if (!files) return kExitOk;

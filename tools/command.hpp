@@ -32,6 +32,7 @@ int cmd_info(const CommandContext& context);
 int cmd_synth(const CommandContext& context);
 int cmd_score(const CommandContext& context);
 int cmd_baseline(const CommandContext& context);
+int cmd_catalog(const CommandContext& context);
 int cmd_bench(const CommandContext& context);
 
 }  // namespace retime

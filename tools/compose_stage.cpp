@@ -64,8 +64,9 @@ void compose_stage(const fs::path& layers, const std::string& edit_file, const f
   compose_video(source, edit, output, settings, scene);
 }
 
-void compose_video(LayersFileSource& source, const Edit& edit, const fs::path& output, const ComposeSettings& settings,
-                   const std::string& scene, const std::function<void(int frame, const Image& rgb)>& watch) {
+std::optional<ComposeDifference> compose_video(LayersFileSource& source, const Edit& edit, const fs::path& output,
+                                               const ComposeSettings& settings, const std::string& scene,
+                                               const std::function<void(int frame, const Image& rgb)>& watch) {
   const bool folder = output.filename().empty() || fs::is_directory(output);
   folder ? make_folder(output) : check_writable(output);
   const fs::path clip = source.layers().source.path;
@@ -96,6 +97,7 @@ void compose_video(LayersFileSource& source, const Edit& edit, const fs::path& o
   }
   const auto report = compose(source, edit, sink, options);
   if (report.difference) report_difference(*report.difference);
+  return report.difference;
 }
 
 }  // namespace retime

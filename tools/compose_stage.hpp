@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/options.hpp"
+#include "post/compose.hpp"
 #include "post/edit.hpp"
 #include "post/video_writer.hpp"
 #include "tools/layers_file_source.hpp"
@@ -26,9 +28,11 @@ struct ComposeSettings {
 void compose_stage(const std::filesystem::path& layers, const std::string& edit_file,
                    const std::filesystem::path& output, const ComposeSettings& settings, const std::string& scene);
 
-/// The same for layers that are open and an edit in memory; `watch` sees every output frame.
-void compose_video(LayersFileSource& source, const Edit& edit, const std::filesystem::path& output,
-                   const ComposeSettings& settings, const std::string& scene,
-                   const std::function<void(int frame, const Image& rgb)>& watch = {});
+/// The same for layers that are open and an edit in memory; `watch` sees every output frame. Returns the difference
+/// from the scene's frames, if there is a scene.
+std::optional<ComposeDifference> compose_video(LayersFileSource& source, const Edit& edit,
+                                               const std::filesystem::path& output, const ComposeSettings& settings,
+                                               const std::string& scene,
+                                               const std::function<void(int frame, const Image& rgb)>& watch = {});
 
 }  // namespace retime

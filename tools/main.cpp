@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
@@ -14,6 +15,7 @@ namespace {
 constexpr Command kCommands[] = {
 #ifdef RETIME_VIDEO
     {"run", "from a clip to layers and a retimed video, in one go", cmd_run},
+    {"catalog", "many videos: run, submit, status, retry, page", cmd_catalog},
     {"prepare", "clip -> scene.h5: frames, objects, background", cmd_prepare},
 #endif
     {"train", "scene.h5 -> run folder: fit the layers", cmd_train},
@@ -58,6 +60,9 @@ bool computes(int argc, char** argv) {
   return name == "run" || name == "train" || name == "render" || name == "bench" || name == "baseline";
 }
 
+// A catalog starts programs, which a process with MPI must not do.
+bool starts_programs(int argc, char** argv) { return argc > 1 && std::string(argv[1]) == "catalog"; }
+
 // Says why a rank failed; ends the other ranks, which would wait for it forever.
 int fail(const std::string& message, int code, const Communicator& communicator) {
   log_error(message);
@@ -91,8 +96,9 @@ int run_program(const std::string& name, const CommandContext& context) {
 int main(int argc, char** argv) {
   if (retime::computes(argc, argv)) retime::limit_thread_spinning(argv);
   try {
-    const retime::MpiSession session;
-    const auto& world = session.world();
+    std::optional<retime::MpiSession> session;
+    if (!retime::starts_programs(argc, argv)) session.emplace();
+    const auto world = session ? session->world() : retime::Communicator();
     retime::setup_logging("info", {world.rank(), world.size()});
     retime::CommandContext context{{argv + std::min(argc, 2), argv + argc}, world};
     return retime::run_program(argc > 1 ? argv[1] : "", context);

@@ -42,6 +42,8 @@ void share_cores(const Communicator& communicator) {
 
 bool has_gpu() { return torch::cuda::is_available(); }
 
+int gpu_count() { return static_cast<int>(torch::cuda::device_count()); }
+
 void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfig& config,
                  const Communicator& communicator) {
   share_cores(communicator);

@@ -11,6 +11,9 @@ namespace retime {
 /// Whether this machine has a GPU that LibTorch can use.
 bool has_gpu();
 
+/// How many there are.
+int gpu_count();
+
 /// Fits a model to a scene; shared by `train` and `run`. This call is MPI collective.
 void train_stage(const std::filesystem::path& scene, const std::filesystem::path& run, const FitConfig& config,
                  const Communicator& communicator);

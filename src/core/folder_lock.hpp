@@ -16,6 +16,9 @@ class FolderLock {
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
+  /// The open file of the lock: a program that inherits it holds the folder as well.
+  int descriptor() const noexcept { return file_; }
+
  private:
   int file_;
 };

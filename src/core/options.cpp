@@ -233,6 +233,13 @@ std::vector<std::string> OptionTable::read_arguments(const std::vector<std::stri
   }
 }
 
+std::vector<std::string> OptionTable::names() const {
+  std::vector<std::string> names;
+  for (const auto& option : options_)
+    if (is_shown(option)) names.push_back(option.name);
+  return names;
+}
+
 std::string OptionTable::help() const {
   constexpr std::size_t kIndent = 32, kWidth = 84;
   std::string text, section;

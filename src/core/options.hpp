@@ -39,6 +39,8 @@ class OptionTable {
   /// needs no value; "--name=false" turns it off.
   std::vector<std::string> read_arguments(const std::vector<std::string>& arguments);
 
+  /// Names of the options that the command line takes, in the order of their registration.
+  std::vector<std::string> names() const;
   /// "  --name VALUE  help [default]" per shown option, by section.
   std::string help() const;
   /// All values as an INI text that `read_text` takes back.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/progress_file.hpp"
+
 namespace retime {
 namespace {
 
@@ -32,7 +34,9 @@ Progress::Progress(std::string label, std::string unit, std::int64_t total, bool
       unit_(std::move(unit)),
       total_(total),
       enabled_(enabled),
-      terminal_(::isatty(STDERR_FILENO) != 0) {}
+      terminal_(::isatty(STDERR_FILENO) != 0) {
+  write_file();
+}
 
 Progress::~Progress() {
   if (enabled_ && done_ > 0) print(true);
@@ -47,20 +51,32 @@ void Progress::update(std::int64_t done, const std::string& note) {
   note_ = note;
   const double since_s = std::chrono::duration<double>(Clock::now() - printed_).count();
   if (enabled_ && since_s >= (terminal_ ? kTerminalPeriod_s : kLinePeriod_s)) print(false);
+  write_file();
+}
+
+// Units per second since the start of this process.
+double Progress::rate() const {
+  const auto worked = static_cast<double>(done_ - std::max<std::int64_t>(start_done_, 0));
+  return worked / std::max(elapsed_s(), 1e-9);
+}
+
+void Progress::write_file() const {
+  if (!enabled_) return;
+  ProgressState state{label_, unit_, done_, total_};
+  if (total_ >= done_ && rate() > 0) state.left_s = static_cast<double>(total_ - done_) / rate();
+  publish_progress(state);
 }
 
 std::string Progress::line() const {
-  const double elapsed = std::max(elapsed_s(), 1e-9);
-  const auto worked = static_cast<double>(done_ - std::max<std::int64_t>(start_done_, 0));
-  const double rate = worked / elapsed;
+  const double per_s = rate();
   char text[160];
   const std::string total = total_ > 0 ? "/" + std::to_string(total_) : "";
   std::snprintf(text, sizeof text, "%s %lld%s %s, %.3g/s", label_.c_str(), static_cast<long long>(done_), total.c_str(),
-                unit_.c_str(), rate);
+                unit_.c_str(), per_s);
   std::string result = text;
-  if (total_ > done_ && rate > 0)
-    result += ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";
-  if (total_ > 0 && total_ == done_) result += ", took " + format_duration(elapsed);
+  if (total_ > done_ && per_s > 0)
+    result += ", " + format_duration(static_cast<double>(total_ - done_) / per_s) + " left";
+  if (total_ > 0 && total_ == done_) result += ", took " + format_duration(elapsed_s());
   return note_.empty() ? result : result + ", " + note_;
 }
 

@@ -7,7 +7,8 @@
 namespace retime {
 
 /// Progress of one stage on standard error: on a terminal a bar that renews itself, elsewhere a line every few seconds,
-/// each with the rate and the time left. Silent when `enabled` is false (ranks above 0, tests).
+/// each with the rate and the time left. Silent when `enabled` is false (ranks above 0, tests). Where the environment
+/// variable RETIME_PROGRESS_FILE names a file, that tells the same to other programs (`progress_file.hpp`).
 class Progress {
  public:
   Progress(std::string label, std::string unit, std::int64_t total, bool enabled = true);
@@ -22,6 +23,8 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   void print(bool last);
+  void write_file() const;
+  double rate() const;
   std::string line() const;
 
   std::string label_, unit_, note_;

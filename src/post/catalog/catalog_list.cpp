@@ -1,0 +1,182 @@
+#include "post/catalog/catalog_list.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/options.hpp"
+#include "post/catalog/list_rows.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime::catalog {
+namespace {
+
+constexpr std::size_t kLongestName = 200;
+
+std::string at_line(const fs::path& file, int line) {
+  return file.filename().string() + " line " + std::to_string(line) + ": ";
+}
+
+bool names_a_file(const std::string& option) {
+  return option == "edit" || option == "masks" || option == "homographies";
+}
+
+// Names of files that the catalog keeps beside the folders of the videos.
+bool is_reserved(const std::string& name) { return name == "index.html" || name == "catalog.json"; }
+
+std::string name_fault(const std::string& name) {
+  const bool bad_character =
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127 || c == '/'; });
+  if (name.empty()) return "it is empty";
+  if (bad_character) return "it holds a slash or a control character";
+  if (name[0] == '.') return "it begins with a dot";
+  if (name.size() > kLongestName) return "it is longer than " + std::to_string(kLongestName) + " bytes";
+  return is_reserved(name) ? "the catalog has a file of that name" : "";
+}
+
+// "clips/room.mp4" -> "room", "frames/" -> "frames".
+std::string name_of(const fs::path& clip) {
+  const auto path = clip.lexically_normal();
+  return path.has_filename() ? path.stem().string() : path.parent_path().filename().string();
+}
+
+class EntryMaker {
+ public:
+  EntryMaker(const fs::path& file, const std::vector<std::string>& known_options)
+      : file_(file), known_{"clip", "name"} {
+    known_.insert(known_.end(), known_options.begin(), known_options.end());
+  }
+
+  Entry make(const Row& row, int index) const {
+    Entry entry;
+    entry.index = index;
+    entry.line = row.line;
+    nlohmann::json written = nlohmann::json::object();
+    for (const auto& [key, value] : row.values) {
+      check_key(row, key);
+      if (value.empty()) continue;
+      if (key != "name") written[key] = value;
+      take(entry, key, value);
+    }
+    entry.written = written.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (entry.clip.empty()) fail(row.line, "no clip", "name a video or a folder of frames under 'clip'");
+    if (entry.name.empty()) entry.name = name_of(entry.clip);
+    if (const auto fault = name_fault(entry.name); !fault.empty())
+      fail(row.line, "the name '" + entry.name + "' cannot be a folder's (" + fault + ")",
+           "give another one under 'name'");
+    return entry;
+  }
+
+ private:
+  void check_key(const Row& row, const std::string& key) const {
+    if (std::find(known_.begin(), known_.end(), key) == known_.end())
+      fail(row.key_line, "unknown key '" + key + "'" + suggestion(key, known_),
+           "use clip, name, or an option of `retime run`");
+  }
+
+  void take(Entry& entry, const std::string& key, const std::string& value) const {
+    if (key == "name") {
+      entry.name = value;
+      return;
+    }
+    if (key == "clip") {
+      entry.clip = absolute(value);
+      entry.inputs.push_back(entry.clip);
+      return;
+    }
+    // A configuration is a file beside the list or the name of one that comes with the program.
+    std::error_code ignored;
+    const bool is_file = names_a_file(key) || (key == "config" && fs::is_regular_file(absolute(value), ignored));
+    entry.options.emplace_back(key, is_file ? absolute(value).string() : value);
+    if (is_file) entry.inputs.push_back(absolute(value));
+  }
+
+  fs::path absolute(const std::string& value) const { return (file_.parent_path() / value).lexically_normal(); }
+
+  [[noreturn]] void fail(int line, const std::string& problem, const std::string& advice) const {
+    throw UsageError(at_line(file_, line) + problem + ": " + advice);
+  }
+
+  const fs::path& file_;
+  std::vector<std::string> known_;
+};
+
+std::string read_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const bool is_folder = fs::is_directory(file);
+  if (!in || is_folder)
+    throw Error("cannot read the list " + file.string() + " (" + (is_folder ? "it is a folder" : std::strerror(errno)) +
+                "): name a CSV or JSON-lines file, see docs/catalog.md");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string time_text(const fs::path& path) {
+  std::error_code error;
+  const auto time = fs::last_write_time(path, error);
+  return error ? "gone" : std::to_string(time.time_since_epoch().count());
+}
+
+}  // namespace
+
+const Entry& Catalog::find(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) {
+    if (entry.name == name) return entry;
+    names.push_back(entry.name);
+  }
+  throw UsageError("no video '" + name + "' in " + file.filename().string() + suggestion(name, names) +
+                   ": `retime catalog status` lists them");
+}
+
+Catalog read_catalog(const fs::path& file, const std::vector<std::string>& known_options) {
+  Catalog catalog{fs::absolute(file).lexically_normal(), {}};
+  const std::string text = read_text(file);
+  const auto rows = read_rows(text, file.filename().string());
+  const EntryMaker maker(catalog.file, known_options);
+  std::map<std::string, int> lines;
+  for (const auto& row : rows) {
+    auto entry = maker.make(row, static_cast<int>(catalog.entries.size()));
+    const auto [first, is_new] = lines.emplace(entry.name, entry.line);
+    if (!is_new)
+      throw UsageError(at_line(file, entry.line) + "the name '" + entry.name + "' is that of line " +
+                       std::to_string(first->second) + " already: give each video a name of its own under 'name'");
+    catalog.entries.push_back(std::move(entry));
+  }
+  if (catalog.entries.empty())
+    throw UsageError("the list " + file.filename().string() + " holds no videos (" +
+                     (text.empty() ? "it is empty" : "nothing but a header") + "): add a line for each video");
+  return catalog;
+}
+
+std::string missing_input(const Catalog& catalog, const Entry& entry) {
+  for (const auto& input : entry.inputs) {
+    std::error_code error;
+    if (fs::exists(input, error)) continue;
+    return at_line(catalog.file, entry.line) + "cannot open " + input.string() + " (" +
+           (error ? error.message() : "no such file or folder") + "): check the path, it is relative to the list";
+  }
+  return "";
+}
+
+std::string input_stamp(const Entry& entry) {
+  std::string stamp;
+  std::error_code ignored;
+  for (const auto& input : entry.inputs) {
+    if (fs::is_regular_file(input, ignored)) stamp += std::to_string(fs::file_size(input, ignored)) + "@";
+    stamp += time_text(input) + ";";
+    if (!fs::is_directory(input, ignored)) continue;
+    std::set<std::string> folders;
+    for (const auto& child : fs::directory_iterator(input, ignored))
+      if (child.is_directory(ignored)) folders.insert(child.path().filename().string() + "@" + time_text(child.path()));
+    for (const auto& folder : folders) stamp += folder + ";";
+  }
+  return stamp;
+}
+
+}  // namespace retime::catalog

@@ -1,0 +1,116 @@
+#include "post/catalog/slurm_jobs.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/child_process.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "post/catalog/video_status.hpp"
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace retime::catalog {
+namespace {
+
+fs::path notes_file(const fs::path& folder) { return folder / "catalog.json"; }
+
+// {"jobs": [{"job": "12", "submitted": "2026-...", "videos": {"0": "room", ...}}, ...]}
+json read_notes(const fs::path& folder) {
+  std::ifstream in(notes_file(folder));
+  const json notes = in ? json::parse(in, nullptr, false) : json();
+  return notes.is_object() && notes.contains("jobs") && notes["jobs"].is_array() ? notes
+                                                                                 : json{{"jobs", json::array()}};
+}
+
+void note_job(const fs::path& folder, const std::string& job, const Catalog& catalog, const std::vector<int>& entries) {
+  json notes = read_notes(folder), videos = json::object();
+  for (const int i : entries) videos[std::to_string(i)] = catalog.entries[static_cast<std::size_t>(i)].name;
+  notes["list"] = catalog.file.string();
+  notes["jobs"].push_back({{"job", job}, {"submitted", time_text(now_s())}, {"videos", videos}});
+  write_text_file(notes_file(folder), notes.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+// "123;cluster" -> "123".
+std::string job_number(const std::string& output) {
+  const auto end = output.find_first_not_of("0123456789");
+  return output.substr(0, end);
+}
+
+std::vector<std::string> submit_command(const fs::path& folder, const std::vector<int>& entries,
+                                        const SubmitOptions& options) {
+  const std::string array = "--array=" + array_text(entries, options.max_running);
+  const fs::path site = options.script.parent_path() / "submit.sh";
+  if (fs::exists(site) && options.script.extension() == ".sbatch") {
+    std::vector<std::string> command{site.string(), options.script.stem().string(), folder.string(), array};
+    command.insert(command.end(), options.extra.begin(), options.extra.end());
+    return command;
+  }
+  std::vector<std::string> command{"sbatch", "--parsable", "--export=ALL", array};
+  command.insert(command.end(), options.extra.begin(), options.extra.end());
+  command.push_back(options.script.string());
+  return command;
+}
+
+// The answer of squeue: lines "12_3 PENDING".
+std::string ask_squeue(const json& jobs) {
+  std::string numbers;
+  for (const auto& job : jobs) numbers += (numbers.empty() ? "" : ",") + job.value("job", "");
+  try {
+    return run_captured({"squeue", "--noheader", "--array", "--jobs=" + numbers, "--format=%i %T"}, {},
+                        ErrorStream::kDropped)
+        .output;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+std::string array_text(const std::vector<int>& entries, int max_running) {
+  std::string text;
+  for (std::size_t first = 0, last = 0; first < entries.size(); first = ++last) {
+    while (last + 1 < entries.size() && entries[last + 1] == entries[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(entries[first]);
+    if (last > first) text += "-" + std::to_string(entries[last]);
+  }
+  return text + "%" + std::to_string(max_running);
+}
+
+std::string submit_job(const Catalog& catalog, const fs::path& folder, const std::vector<int>& entries,
+                       const SubmitOptions& options) {
+  make_folder(folder);
+  const fs::path output = fs::absolute(folder).lexically_normal();
+  // The list and the folder travel in the environment: an option's value could not hold a comma.
+  const auto run =
+      run_captured(submit_command(output, entries, options), {{"RETIME_CATALOG", catalog.file.string()},
+                                                              {"RETIME_CATALOG_OUT", output.string()},
+                                                              {"RETIME_JOBS", options.script.parent_path().string()}});
+  const auto job = job_number(run.output);
+  if (run.exit_code != 0 || job.empty())
+    throw Error("sbatch refused the job (exit code " + std::to_string(run.exit_code) +
+                "; its own words stand above): correct the options behind --, or the script " +
+                options.script.string());
+  note_job(folder, job, catalog, entries);
+  return job;
+}
+
+std::map<std::string, std::string> queued_videos(const fs::path& folder) {
+  std::map<std::string, std::string> queued;
+  const json notes = read_notes(folder);
+  if (notes["jobs"].empty()) return queued;
+  std::istringstream lines(ask_squeue(notes["jobs"]));
+  for (std::string task, state; lines >> task >> state;) {
+    const auto underscore = task.find('_');
+    if (underscore == std::string::npos) continue;
+    for (const auto& job : notes["jobs"])
+      if (job.value("job", "") == task.substr(0, underscore))
+        if (const auto& videos = job.value("videos", json::object()); videos.contains(task.substr(underscore + 1)))
+          queued[videos[task.substr(underscore + 1)]] = "job " + task + " " + state;
+  }
+  return queued;
+}
+
+}  // namespace retime::catalog
