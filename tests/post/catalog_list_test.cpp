@@ -116,7 +116,7 @@ TEST(CatalogList, MistakesAreOneSentenceWithTheLine) {
 }
 
 TEST(CatalogList, NamesMustServeAsFolders) {
-  for (const std::string name : {"a/b", "..", ".hidden", "index.html", "catalog.json"})
+  for (const std::string name : {"a/b", "..", ".hidden", "index.html", "catalog.json", "logs"})
     EXPECT_THAT(fault("clip,name\na.mp4," + name + "\n"), HasSubstr("line 2: the name '" + name + "'")) << name;
   EXPECT_THAT(fault("clip,name\na.mp4,\"a\nb\"\n"), HasSubstr("control character"));
   EXPECT_THAT(fault("clip,name\na.mp4," + std::string(201, 'x') + "\n"), HasSubstr("longer"));

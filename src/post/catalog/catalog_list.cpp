@@ -27,8 +27,8 @@ bool names_a_file(const std::string& option) {
   return option == "edit" || option == "masks" || option == "homographies";
 }
 
-// Names of files that the catalog keeps beside the folders of the videos.
-bool is_reserved(const std::string& name) { return name == "index.html" || name == "catalog.json"; }
+// What stands beside the folders of the videos.
+bool is_reserved(const std::string& name) { return name == "index.html" || name == "catalog.json" || name == "logs"; }
 
 std::string name_fault(const std::string& name) {
   const bool bad_character =
@@ -37,7 +37,7 @@ std::string name_fault(const std::string& name) {
   if (bad_character) return "it holds a slash or a control character";
   if (name[0] == '.') return "it begins with a dot";
   if (name.size() > kLongestName) return "it is longer than " + std::to_string(kLongestName) + " bytes";
-  return is_reserved(name) ? "the catalog has a file of that name" : "";
+  return is_reserved(name) ? "the catalog has something else of that name" : "";
 }
 
 // "clips/room.mp4" -> "room", "frames/" -> "frames".

@@ -32,9 +32,10 @@ dt { color: var(--soft); } dd { margin: 0; text-align: right; font-variant-numer
 .links a { margin-right: .7rem; white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
 th, td { padding: .5rem .9rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
+  white-space: nowrap; }
 th { color: var(--soft); font-weight: normal; border-top: 0; }
-td:first-child { min-width: 8rem; }
+td:nth-child(1), td:nth-child(3) { white-space: normal; overflow-wrap: anywhere; }
+td:nth-child(1) { min-width: 9rem; } td:nth-child(3) { width: 100%; }
 )";
 
 }  // namespace retime::catalog

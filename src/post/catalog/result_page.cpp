@@ -28,6 +28,12 @@ std::string number(const char* format, double value) {
   return text;
 }
 
+// "2026-11-24 22:05 UTC".
+std::string readable_time(double seconds) {
+  const auto text = time_text(seconds);
+  return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
+}
+
 std::string link(const std::string& path, const std::string& text) {
   return "<a href=\"" + link_text(path) + "\">" + html_text(text) + "</a>";
 }
@@ -159,7 +165,7 @@ std::string result_page(const std::string& title, const fs::path& folder, const 
   std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + name +
                      "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>" +
                      kPageStyle + "</style>\n</head>\n<body>\n<header>\n<h1>" + name + "</h1>\n<div class=\"soft\">" +
-                     status_counts(videos) + "; " + time_text(now_s()) + "</div>\n" + bar(videos) + "</header>\n";
+                     status_counts(videos) + " (" + readable_time(now_s()) + ")</div>\n" + bar(videos) + "</header>\n";
   const std::string table = "<table>\n<tr><th>video</th><th>state</th><th>why</th><th></th></tr>\n";
   const auto as_row = [&](const VideoLine& video) { return row(folder, video); };
   text += section(

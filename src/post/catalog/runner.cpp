@@ -34,7 +34,7 @@ void tell_end(const Entry& entry, const VideoStatus& status) {
   const std::string text = entry.name + ": " + state_name(status.state) + " after " +
                            format_duration(status.ended_s - status.started_s) +
                            (status.note.empty() ? "" : ": " + status.note);
-  status.state == VideoState::kFailed ? log_warn(text) : log_info(text);
+  status.state == VideoState::kFailed ? log_error(text) : log_info(text);
 }
 
 }  // namespace
