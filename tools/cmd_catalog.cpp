@@ -207,8 +207,7 @@ constexpr Verb kCatalogVerbs[] = {
      run_list},
     {"status", "LIST -o OUT [--json]",
      "Shows where the videos stand. Exit codes: 0 all are done, 1 some failed and nothing else is left, 3 some are "
-     "still "
-     "to be done.",
+     "still to be done.",
      show_status},
     {"retry", "LIST -o OUT [--only NAME,...] [--jobs J]", "Runs the videos that failed again, or those that are named.",
      retry_list},
@@ -277,9 +276,10 @@ int cmd_catalog(const CommandContext& context) {
     return name.empty() ? kExitUsage : kExitOk;
   }
   std::vector<std::string> known;
+  CommandContext behind_verb = context;
+  behind_verb.arguments.erase(behind_verb.arguments.begin());
   for (const auto& verb : kCatalogVerbs) {
-    if (name == verb.name)
-      return run_verb(verb, {{context.arguments.begin() + 1, context.arguments.end()}, context.communicator});
+    if (name == verb.name) return run_verb(verb, behind_verb);
     known.emplace_back(verb.name);
   }
   throw UsageError("retime catalog knows no '" + name + "'" + suggestion(name, known) + ": see retime catalog --help");

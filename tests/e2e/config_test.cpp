@@ -14,7 +14,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kCommands[] = {"run", "prepare", "train", "render", "compose", "export", "info", "bench"};
+constexpr const char* kCommands[] = {"run",    "prepare", "train", "render", "compose",
+                                     "export", "info",    "bench", "catalog"};
 
 TEST(Help, EveryCommandHasIt) {
   const auto overview = run_retime("--help");

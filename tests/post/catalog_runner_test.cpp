@@ -134,8 +134,16 @@ TEST_F(CatalogRunner, AVideoThatHangsIsEnded) {
   options_.worker.grace_s = 0.1;
   EXPECT_TRUE(run(catalog));
   EXPECT_EQ(status_of(catalog, "hang").state, VideoState::kFailed);
-  EXPECT_THAT(status_of(catalog, "hang").note, HasSubstr("no sign of life for 2 s"));
+  EXPECT_THAT(status_of(catalog, "hang").note, HasSubstr("no sign of life for 2 s and was ended"));
   EXPECT_EQ(status_of(catalog, "good").state, VideoState::kDone);
+}
+
+TEST_F(CatalogRunner, AVideoThatIsOnlySlowLosesNothing) {
+  const auto catalog = list_of({"wait"});
+  options_.worker.stall_s = 2;
+  EXPECT_TRUE(run(catalog));
+  EXPECT_EQ(status_of(catalog, "wait").state, VideoState::kInterrupted);
+  EXPECT_THAT(status_of(catalog, "wait").note, HasSubstr("everything is saved, or allow more"));
 }
 
 TEST_F(CatalogRunner, VideosThatOthersHoldAreLeftToThem) {

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 namespace retime::catalog {
 namespace {
 
+constexpr const char* kAllowMore = ", or allow more with --stall-minutes";
+
 std::string host_name() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
@@ -120,12 +122,12 @@ void Worker::conclude(int wait_status) {
   status_.state = VideoState::kFailed;
   if (status_.exit_code == kExitOk) {
     status_.state = VideoState::kDone;
-  } else if (stall_ != Stall::kNone) {
-    status_.note = "showed no sign of life for " + format_duration(settings_.stall_s) +
-                   " and was ended: see its log.txt, or allow more with --stall-minutes";
-  } else if (status_.exit_code == kExitSaved || is_request(signal_number)) {
+  } else if (status_.exit_code == kExitSaved || (is_request(signal_number) && stall_ == Stall::kNone)) {
     status_.state = VideoState::kInterrupted;
     status_.note = signal_number ? "stopped, goes on from what was saved" : "stopped, everything is saved";
+    if (stall_ != Stall::kNone) status_.note = silence() + " and was stopped, everything is saved" + kAllowMore;
+  } else if (stall_ != Stall::kNone) {
+    status_.note = silence() + " and was ended: see its log.txt" + kAllowMore;
   } else if (signal_number) {
     status_.note = signal_sentence(signal_number);
   } else {
@@ -134,7 +136,9 @@ void Worker::conclude(int wait_status) {
   }
 }
 
-// Sizes and times of the files that a run writes all the time.
+std::string Worker::silence() const { return "showed no sign of life for " + format_duration(settings_.stall_s); }
+
+// Times of the files that a run writes all the time.
 std::string Worker::signs_of_life() const {
   std::string signs;
   for (const auto& file : {folder_.log(), folder_.progress(), folder_.path() / "run" / "metrics.jsonl",

@@ -42,6 +42,7 @@ class Worker {
   ChildCommand command() const;
   void conclude(int wait_status);
   std::string signs_of_life() const;
+  std::string silence() const;
 
   const Entry& entry_;
   VideoFolder folder_;
