@@ -119,11 +119,12 @@ class CatalogJob : public ::testing::Test {
     return child.poll().value_or(-1);
   }
   // Files say it faster than a new process does.
-  static int count_files(const std::string& file) {
-    int count = 0;
+  static int count_noted(const std::string& state) {
+    int noted = 0;
     if (fs::exists(out()))
-      for (const auto& one : fs::directory_iterator(out())) count += fs::exists(one.path() / file);
-    return count;
+      for (const auto& one : fs::directory_iterator(out()))
+        noted += test::read_bytes(one.path() / "status.json").find("\"" + state + "\"") != std::string::npos;
+    return noted;
   }
 
   static inline fs::path folder_;
@@ -152,7 +153,7 @@ TEST_F(CatalogJob, Step2MistakesAreToldBeforeAnythingStarts) {
 
 TEST_F(CatalogJob, Step3AKilledCatalogIsShownAsInterrupted) {
   auto run = start_run();
-  ASSERT_TRUE(comes_true([&] { return count_files("overview.png") >= 2 && count_files("progress.json") >= 4; }))
+  ASSERT_TRUE(comes_true([&] { return count_noted("done") >= 2 && count_noted("running") >= 1; }))
       << test::read_bytes(folder_ / "run.txt");
   run->send(SIGKILL);
   end_of(*run);
@@ -166,9 +167,9 @@ TEST_F(CatalogJob, Step3AKilledCatalogIsShownAsInterrupted) {
 
 TEST_F(CatalogJob, Step4AStopIsPassedOnAndEndsWith75) {
   const auto before = finished();
-  const int done = count_files("overview.png");
+  const int done = count_noted("done");
   auto run = start_run();
-  ASSERT_TRUE(comes_true([&] { return count_files("overview.png") > done; })) << test::read_bytes(folder_ / "run.txt");
+  ASSERT_TRUE(comes_true([&] { return count_noted("done") > done; })) << test::read_bytes(folder_ / "run.txt");
   run->send(SIGUSR2);
   const int code = end_of(*run);
   ASSERT_TRUE(WIFEXITED(code)) << code;

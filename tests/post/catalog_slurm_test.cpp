@@ -50,8 +50,11 @@ TEST_F(CatalogSlurm, SubmitsAnArrayAndRemembersIt) {
             "--parsable\n--export=ALL\n--array=0,2%2\n--time=5\n-p\ngpu\n/s/catalog.sbatch\n");
   EXPECT_EQ(test::read_bytes(folder_ / "env"), (folder_ / "list.csv").string() + "|" + out_.string() + "|/s\n");
 
-  make_program("squeue", "echo 42_0 RUNNING; echo 42_2 PENDING; echo 42_9 PENDING; echo 7_0 RUNNING; echo nonsense");
-  EXPECT_THAT(queued_videos(out_), ElementsAre(Pair("a", "job 42_0 RUNNING"), Pair("c", "job 42_2 PENDING")));
+  make_program(
+      "squeue",
+      "echo 42_0 RUNNING None; echo 42_2 PENDING Nodes are DOWN; echo 42_9 PENDING; echo 7_0 RUNNING; echo nonsense");
+  EXPECT_THAT(queued_videos(out_),
+              ElementsAre(Pair("a", "job 42_0 RUNNING"), Pair("c", "job 42_2 PENDING (Nodes are DOWN)")));
   EXPECT_THAT(test::read_bytes(folder_ / "squeue.args"), HasSubstr("--jobs=42\n"));
   make_program("squeue", "echo 'slurm_load_jobs error: Invalid job id specified' >/dev/null; exit 1");
   EXPECT_THAT(queued_videos(out_), IsEmpty());

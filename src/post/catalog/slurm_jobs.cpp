@@ -54,12 +54,26 @@ std::vector<std::string> submit_command(const fs::path& folder, const std::vecto
   return command;
 }
 
-// The answer of squeue: lines "12_3 PENDING".
+// The video that a task "12_3" works on; empty when it is none of ours.
+std::string video_of(const std::string& task, const json& jobs) {
+  const auto underscore = task.find('_');
+  if (underscore == std::string::npos) return "";
+  for (const auto& job : jobs)
+    if (job.value("job", "") == task.substr(0, underscore))
+      return job.value("videos", json::object()).value(task.substr(underscore + 1), "");
+  return "";
+}
+
+std::string reason_text(const std::string& reason) {
+  return reason.empty() || reason == "None" ? "" : " (" + reason + ")";
+}
+
+// The answer of squeue: lines "12_3 PENDING Priority".
 std::string ask_squeue(const json& jobs) {
   std::string numbers;
   for (const auto& job : jobs) numbers += (numbers.empty() ? "" : ",") + job.value("job", "");
   try {
-    return run_captured({"squeue", "--noheader", "--array", "--jobs=" + numbers, "--format=%i %T"}, {},
+    return run_captured({"squeue", "--noheader", "--array", "--jobs=" + numbers, "--format=%i %T %r"}, {},
                         ErrorStream::kDropped)
         .output;
   } catch (const Error&) {
@@ -99,16 +113,16 @@ std::string submit_job(const Catalog& catalog, const fs::path& folder, const std
 
 std::map<std::string, std::string> queued_videos(const fs::path& folder) {
   std::map<std::string, std::string> queued;
-  const json notes = read_notes(folder);
-  if (notes["jobs"].empty()) return queued;
-  std::istringstream lines(ask_squeue(notes["jobs"]));
-  for (std::string task, state; lines >> task >> state;) {
-    const auto underscore = task.find('_');
-    if (underscore == std::string::npos) continue;
-    for (const auto& job : notes["jobs"])
-      if (job.value("job", "") == task.substr(0, underscore))
-        if (const auto& videos = job.value("videos", json::object()); videos.contains(task.substr(underscore + 1)))
-          queued[videos[task.substr(underscore + 1)]] = "job " + task + " " + state;
+  const json jobs = read_notes(folder)["jobs"];
+  if (jobs.empty()) return queued;
+  std::istringstream lines(ask_squeue(jobs));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string task, state, reason;
+    words >> task >> state >> std::ws;
+    std::getline(words, reason);
+    if (const auto name = video_of(task, jobs); !name.empty())
+      queued[name] = "job " + task + " " + state + reason_text(reason);
   }
   return queued;
 }

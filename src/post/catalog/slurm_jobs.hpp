@@ -25,8 +25,8 @@ std::string array_text(const std::vector<int>& entries, int max_running);
 std::string submit_job(const Catalog& catalog, const std::filesystem::path& folder, const std::vector<int>& entries,
                        const SubmitOptions& options);
 
-/// What Slurm says now of the noted jobs, by the name of the video: "job 12_3 PENDING". Empty where there is no squeue,
-/// where it does not answer, and without jobs.
+/// What Slurm says now of the noted jobs, by the name of the video: "job 12_3 PENDING (Priority)". Empty where there is
+/// no squeue, where it does not answer, and without jobs.
 std::map<std::string, std::string> queued_videos(const std::filesystem::path& folder);
 
 }  // namespace retime::catalog
