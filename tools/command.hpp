@@ -7,10 +7,13 @@
 
 namespace retime {
 
+class Watchdog;
+
 /// What a sub-command is started with.
 struct CommandContext {
   std::vector<std::string> arguments;  ///< behind the command's name
   Communicator communicator;
+  Watchdog* watchdog = nullptr;  ///< over the ranks of `communicator`
 };
 
 /// A sub-command: returns the exit code, throws Error.

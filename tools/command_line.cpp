@@ -6,6 +6,8 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "dist/rank_agreement.hpp"
+#include "dist/watchdog.hpp"
 
 namespace fs = std::filesystem;
 
@@ -58,35 +60,52 @@ CommandLine::CommandLine(std::string command, std::string usage, std::string sum
   table_.add("general", "config", config_, "configuration file, or the name of one (see configs/)");
   table_.add_short('c', "config");
   table_.add_choice("general", "log-level", log_level_, {"debug", "info", "warn", "error", "off"}, "what is told");
+  table_.add("general", "rank-timeout", rank_timeout_,
+             "seconds without progress after which the ranks of a job end it (loading and saving: six times as long; a "
+             "rank that does not answer: at most 60); 0: never");
   table_.add("general", "dump-config", dump_config_, "print the resolved configuration and stop");
   table_.add("general", "help", help_, "print this and stop");
   table_.add_short('h', "help");
 }
 
-std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional) {
-  const std::string help_text = table_.help();  // with the defaults, before anything is read
+void CommandLine::read(const CommandContext& context, std::size_t positional) {
   // Finds --config and the input, and refuses unknown options.
   const auto inputs = table_.read_arguments(context.arguments);
+  if (help_) return;
+  if (input_config_ && !inputs.empty())
+    if (const auto file = input_config_(inputs.front()); fs::is_regular_file(file)) table_.read_file(file);
+  const std::string config = config_.empty() ? default_config_ : config_;
+  if (!config.empty()) table_.read_file(find_config(config));
+  positional_ = table_.read_arguments(context.arguments);
+  if (rank_timeout_ < 0) throw UsageError("rank-timeout must not be negative: see --help");
+  setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
+  if (dump_config_ || positional_.size() == positional) return;
+  throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
+                   std::to_string(positional_.size()) + ": retime " + command_ + " " + usage_);
+}
+
+void CommandLine::check_ranks(const CommandContext& context) const {
+  std::string text = table_.dump();
+  for (const auto& file : positional_) text += "file " + file + "\n";
+  require_same_on_all_ranks(context.communicator, "the configuration", text);
+}
+
+std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional) {
+  const std::string help_text = table_.help();  // with the defaults, before anything is read
+  run_on_all_ranks(context.communicator, [&] { read(context, positional); });
+  check_ranks(context);
   if (help_) {
     if (context.communicator.is_root())
       std::printf("retime %s %s\n\n%s\n%s", command_.c_str(), usage_.c_str(), summary_.c_str(), help_text.c_str());
     return std::nullopt;
   }
-  if (input_config_ && !inputs.empty())
-    if (const auto file = input_config_(inputs.front()); fs::is_regular_file(file)) table_.read_file(file);
-  const std::string config = config_.empty() ? default_config_ : config_;
-  if (!config.empty()) table_.read_file(find_config(config));
-  auto arguments = table_.read_arguments(context.arguments);
-  setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
   if (dump_config_) {
     if (context.communicator.is_root())
       std::printf("%s", table_.dump({std::begin(kSections), std::end(kSections)}).c_str());
     return std::nullopt;
   }
-  if (arguments.size() != positional)
-    throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
-                     std::to_string(arguments.size()) + ": retime " + command_ + " " + usage_);
-  return arguments;
+  if (context.watchdog) context.watchdog->set_rank_timeout(rank_timeout_);
+  return positional_;
 }
 
 void require_option(const std::string& command, const std::string& name, const std::string& value) {

@@ -32,15 +32,21 @@ class CommandLine {
   }
 
   /// Reads configuration and arguments. Returns the positional arguments, of which there must be `positional` many, or
-  /// nothing when help or the configuration was printed instead. Throws UsageError.
+  /// nothing when help or the configuration was printed instead. Throws UsageError, and AgreedError when ranks differ.
+  /// This call is MPI collective.
   std::optional<std::vector<std::string>> parse(const CommandContext& context, std::size_t positional);
 
  private:
+  void read(const CommandContext& context, std::size_t positional);
+  void check_ranks(const CommandContext& context) const;
+
   std::string command_, usage_, summary_, default_config_;
   OptionTable table_;
   std::function<std::filesystem::path(const std::string&)> input_config_;
   std::string config_, log_level_ = "info";
+  double rank_timeout_ = 300;
   bool help_ = false, dump_config_ = false;
+  std::vector<std::string> positional_;
 };
 
 /// Throws UsageError unless `value` was given: "train needs --output: see --help".

@@ -1,11 +1,19 @@
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <thread>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
+#include "dist/build_identity.hpp"
+#include "dist/launch_environment.hpp"
 #include "dist/mpi_session.hpp"
+#include "dist/rank_agreement.hpp"
+#include "dist/watchdog.hpp"
 #include "tools/command.hpp"
 #include "tools/thread_waiting.hpp"
 
@@ -62,18 +70,34 @@ bool computes(int argc, char** argv) {
 
 // A catalog starts programs, which a process with MPI must not do.
 bool starts_programs(int argc, char** argv) { return argc > 1 && std::string(argv[1]) == "catalog"; }
+// Where ranks fail alike, the first to speak has ended the job before the next one does.
+void wait_for_turn(int rank) { std::this_thread::sleep_for(std::chrono::milliseconds(300 * std::min(rank, 5))); }
 
 // Says why a rank failed; ends the other ranks, which would wait for it forever.
-int fail(const std::string& message, int code, const Communicator& communicator) {
-  log_error(message);
-  if (communicator.size() > 1) abort_job(code);
-  return code;
+int fail(const std::string& message, int code, const CommandContext& context) {
+  const auto& world = context.communicator;
+  if (world.size() == 1) {
+    log_error(message);
+    return code;
+  }
+  wait_for_turn(world.rank());
+  if (context.watchdog->is_ending()) abort_job(code);
+  log_error(message + " [rank " + std::to_string(world.rank()) + ", host " + world.host() + ", in the phase " +
+            phase_of_failure() + "]");
+  context.watchdog->announce_end();
+  abort_job(code);
+}
+
+void check_ranks(const std::string& name, const Communicator& communicator) {
+  require_same_on_all_ranks(communicator, "the build", build_identity());
+  require_same_on_all_ranks(communicator, "the command", name);
 }
 
 // All ranks stop together after a checkpoint, and all find the same fault in a command line: neither wants aborting,
 // and one rank tells.
 int run_program(const std::string& name, const CommandContext& context) {
   try {
+    check_ranks(name, context.communicator);
     return dispatch(name, context);
   } catch (const Stopped& stopped) {
     if (context.communicator.is_root()) log_info(stopped.what());
@@ -81,12 +105,15 @@ int run_program(const std::string& name, const CommandContext& context) {
   } catch (const UsageError& error) {
     if (context.communicator.is_root()) log_error(error.what());
     return error.exit_code();
+  } catch (const AgreedError& error) {
+    if (context.communicator.is_root()) log_error(error.what());
+    return error.exit_code();
   } catch (const Error& error) {
-    return fail(error.what(), error.exit_code(), context.communicator);
+    return fail(error.what(), error.exit_code(), context);
   } catch (const std::bad_alloc&) {
-    return fail("out of memory: use a smaller --size or fewer frames", kExitFailure, context.communicator);
+    return fail("out of memory: use a smaller --size or fewer frames", kExitFailure, context);
   } catch (const std::exception& error) {
-    return fail(std::string("unexpected failure: ") + error.what(), kExitFailure, context.communicator);
+    return fail(std::string("unexpected failure: ") + error.what(), kExitFailure, context);
   }
 }
 
@@ -95,15 +122,17 @@ int run_program(const std::string& name, const CommandContext& context) {
 
 int main(int argc, char** argv) {
   if (retime::computes(argc, argv)) retime::limit_thread_spinning(argv);
+  const auto launch = retime::read_launch_environment();
   try {
     std::optional<retime::MpiSession> session;
     if (!retime::starts_programs(argc, argv)) session.emplace();
     const auto world = session ? session->world() : retime::Communicator();
     retime::setup_logging("info", {world.rank(), world.size()});
-    retime::CommandContext context{{argv + std::min(argc, 2), argv + argc}, world};
+    retime::Watchdog watchdog(world);
+    retime::CommandContext context{{argv + std::min(argc, 2), argv + argc}, world, &watchdog};
     return retime::run_program(argc > 1 ? argv[1] : "", context);
   } catch (const retime::Error& error) {
-    std::fprintf(stderr, "error %s\n", error.what());
+    if (launch.rank == 0) std::fprintf(stderr, "error %s\n", error.what());
     return error.exit_code();
   }
 }

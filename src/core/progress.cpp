@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/activity.hpp"
 #include "core/progress_file.hpp"
 
 namespace retime {
@@ -45,6 +46,7 @@ Progress::~Progress() {
 double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Progress::update(std::int64_t done, const std::string& note) {
+  note_progress();
   // A resumed stage starts above zero; its rate counts only what was done now.
   if (start_done_ < 0) start_done_ = done > 1 ? done - 1 : 0;
   done_ = done;

@@ -16,7 +16,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Sets what is done so far; `note` is shown behind the rate.
+  /// Sets what is done so far; `note` is shown behind the rate. A sign of life for the watch over ranks.
   void update(std::int64_t done, const std::string& note = "");
   double elapsed_s() const;
 

@@ -5,6 +5,8 @@
 #include <torch/csrc/distributed/c10d/comm.hpp>
 #include <utility>
 
+#include "core/activity.hpp"
+
 namespace retime {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr std::size_t kBroadcastBytes = std::size_t{256} << 20;
 PendingSum start_sum(const ProcessGroupPtr& group, const at::Tensor& tensor) {
   std::vector<at::Tensor> buffer{tensor.detach().clone(at::MemoryFormat::Contiguous)};
   if (!group) return {buffer[0], {}};
+  note_collective();
   auto work = group->allreduce(buffer);
   return {buffer[0], std::move(work)};
 }

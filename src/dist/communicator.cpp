@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
 #include "dist/mpi_support.hpp"
 
@@ -129,11 +130,14 @@ const std::string& Communicator::host() const noexcept { return world_->host; }
 const MpiComm& Communicator::mpi() const noexcept { return world_->comm; }
 
 void Communicator::barrier() const {
-  if (size() > 1) check_mpi(MPI_Barrier(mpi().get()), "barrier");
+  if (size() == 1) return;
+  note_collective();
+  check_mpi(MPI_Barrier(mpi().get()), "barrier");
 }
 
 void Communicator::all_reduce_raw(void* values, std::size_t count, NumberType type, Reduction reduction) const {
   if (size() == 1) return;
+  note_collective();
   const NumberLayout layout = layout_of(static_cast<int>(type));
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
     check_mpi(MPI_Allreduce(MPI_IN_PLACE, first, piece, layout.mpi_type, mpi_op(reduction), mpi().get()), "all-reduce");
@@ -142,6 +146,7 @@ void Communicator::all_reduce_raw(void* values, std::size_t count, NumberType ty
 
 void Communicator::broadcast_raw(void* values, std::size_t count, NumberType type, int root) const {
   if (size() == 1) return;
+  note_collective();
   const NumberLayout layout = layout_of(static_cast<int>(type));
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
     check_mpi(MPI_Bcast(first, piece, layout.mpi_type, root, mpi().get()), "broadcast");
@@ -154,6 +159,7 @@ void Communicator::all_gather_raw(const void* value, void* values, NumberType ty
     std::copy_n(static_cast<const char*>(value), layout.bytes, static_cast<char*>(values));
     return;
   }
+  note_collective();
   check_mpi(MPI_Allgather(value, 1, layout.mpi_type, values, 1, layout.mpi_type, mpi().get()), "all-gather");
 }
 

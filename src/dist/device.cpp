@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "dist/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -24,16 +25,16 @@ bool may_oversubscribe() {
 }
 
 void refuse_shared_gpus(const Communicator& communicator, int visible) {
-  throw Error("several ranks would share a GPU (" + std::to_string(communicator.local_size()) + " ranks on " +
-              communicator.host() + ", " + std::to_string(visible) +
-              " GPUs visible): start one rank per GPU, or set RETIME_OVERSUBSCRIBE_GPU=1 for a slow trial");
+  throw AgreedError("several ranks would share a GPU (" + std::to_string(communicator.local_size()) + " ranks on " +
+                    communicator.host() + ", " + std::to_string(visible) +
+                    " GPUs visible): start one rank per GPU, or set RETIME_OVERSUBSCRIBE_GPU=1 for a slow trial");
 }
 
 c10::Device choose_gpu(const Communicator& communicator, int visible) {
   const std::vector<int> counts = communicator.all_gather(visible);
   const auto blind = std::find(counts.begin(), counts.end(), 0);
   if (blind != counts.end()) {
-    throw Error(
+    throw AgreedError(
         "rank " + std::to_string(blind - counts.begin()) +
         " sees no GPU (no driver, or CUDA_VISIBLE_DEVICES hides them): check with nvidia-smi on its node, or use "
         "--device cpu");

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
 #include "dist/collectives.hpp"
 
@@ -139,6 +140,7 @@ void GradientReducer::zero_grad() {
 void GradientReducer::backward(const at::Tensor& loss) {
   refuse_old_sums();
   if (reducer_) {
+    note_collective();
     reducer_->rebuild_buckets();
     reducer_->prepare_for_backward({});
   }

@@ -30,6 +30,11 @@ LaunchEnvironment read_launch_environment(const EnvironmentLookup& lookup) {
       break;
     }
   }
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"}) {
+    if (lookup(name) == nullptr) continue;
+    launch.rank = to_count(lookup(name));
+    break;
+  }
   return launch;
 }
 

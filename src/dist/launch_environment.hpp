@@ -11,6 +11,7 @@ struct LaunchEnvironment {
   bool has_launcher = false;  ///< a launcher that speaks PMI or PMIx started this process: MPI is to be initialised
   int expected_size = 0;      ///< ranks that the launcher started; 0 when it does not say
   std::string source;         ///< the variable that `expected_size` comes from
+  int rank = 0;               ///< this process among those that the launcher started; 0 when it does not say
 };
 
 /// Looks a variable up; returns null when it is not set.

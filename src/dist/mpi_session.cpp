@@ -1,8 +1,10 @@
 #include "dist/mpi_session.hpp"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <thread>
 
 #include "core/error.hpp"
 #include "dist/launch_environment.hpp"
@@ -21,6 +23,19 @@ void start_mpi() {
   }
   // Open MPI reports errors of non-blocking collectives on the world communicator, whichever they ran on.
   check_mpi(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+}
+
+/// MPI has this long to end the job; where it cannot reach its launcher, it would wait forever.
+constexpr auto kAbortGrace = std::chrono::seconds(10);
+
+void exit_later(int code) noexcept {
+  try {
+    std::thread([code] {
+      std::this_thread::sleep_for(kAbortGrace);
+      std::_Exit(code);
+    }).detach();
+  } catch (const std::exception&) {  // no more threads: MPI alone has to do
+  }
 }
 
 }  // namespace
@@ -42,8 +57,12 @@ MpiSession::~MpiSession() {
 }
 
 void abort_job(int code) noexcept {
+  if (mpi_is_running()) {
+    exit_later(code);
+    std::fflush(nullptr);
+    MPI_Abort(MPI_COMM_WORLD, code);
+  }
   std::fflush(nullptr);
-  if (mpi_is_running()) MPI_Abort(MPI_COMM_WORLD, code);
   std::_Exit(code);
 }
 

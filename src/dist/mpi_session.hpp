@@ -25,7 +25,7 @@ class MpiSession {
 };
 
 /// Ends every rank of the job at once with exit code `code`, from any thread. To be called by a rank that failed, after
-/// it has said why.
+/// it has said why. Ends this process in any case, within seconds.
 [[noreturn]] void abort_job(int code) noexcept;
 
 }  // namespace retime

@@ -65,8 +65,7 @@ int StopSignal::local_code() const noexcept {
 }
 
 bool StopSignal::requested_anywhere(const Communicator& communicator) {
-  agreed_code_ = communicator.all_reduce(local_code(), Reduction::kMax);
-  return agreed_code_ != 0;
+  return agree(communicator.all_reduce(local_code(), Reduction::kMax));
 }
 
 std::string StopSignal::reason() const {

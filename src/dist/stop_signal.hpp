@@ -30,12 +30,18 @@ class StopSignal {
   bool requested() const noexcept { return local_code() != 0; }
   /// True on all ranks when it is true on any. This call is MPI collective.
   bool requested_anywhere(const Communicator& communicator);
-  /// What `requested_anywhere` agreed on, for messages: "SIGTERM", "the time limit"; empty when nothing was requested.
+  /// What the ranks agreed on, for messages: "SIGTERM", "the time limit"; empty when nothing was requested.
   std::string reason() const;
 
- private:
+  /// What this process was asked: a signal's number, a number above all of them when its time is up, or 0.
   int local_code() const noexcept;
+  /// Takes the largest code of all ranks for agreed; true when there is one.
+  bool agree(int code) noexcept {
+    agreed_code_ = code;
+    return code != 0;
+  }
 
+ private:
   static constexpr std::array kSignals{SIGTERM, SIGUSR2, SIGINT};
   std::array<struct sigaction, kSignals.size()> former_{};
   std::optional<std::chrono::steady_clock::time_point> deadline_;

@@ -1,16 +1,12 @@
 #include "model/fit.hpp"
 
-#include <algorithm>
-#include <chrono>
-
+#include "core/activity.hpp"
 #include "model/upsample_trainer.hpp"
 
 namespace fs = std::filesystem;
 
 namespace retime {
 namespace {
-
-constexpr double kLeastBudget_s = 1e-3;  // 0 would be no limit
 
 // The checkpoint that a resumed fit of the layers left as it is, or the one that it ended with.
 fs::path fitted_checkpoint(const RunFolder& run, const FitConfig& config, const Communicator& communicator) {
@@ -22,17 +18,15 @@ fs::path fitted_checkpoint(const RunFolder& run, const FitConfig& config, const 
 }  // namespace
 
 void fit_scene(const SceneReader& scene, const FitConfig& config, const fs::path& run, const Communicator& communicator,
-               const TrainHooks& hooks) {
-  const auto start = std::chrono::steady_clock::now();
+               TrainHooks hooks) {
+  const Phase phase("fitting", Patience::kLong);
+  std::unique_ptr<StopSignal> own_stop;
+  if (!hooks.stop) own_stop = std::make_unique<StopSignal>(config.train.stop_limits());
+  if (!hooks.stop) hooks.stop = own_stop.get();
   Trainer(scene, config, run, communicator, hooks).run();
   if (config.upsample.epochs == 0) return;
-  FitConfig rest = config;
-  if (config.train.max_seconds > 0) {
-    const std::chrono::duration<double> used = std::chrono::steady_clock::now() - start;
-    rest.train.max_seconds = std::max(kLeastBudget_s, config.train.max_seconds - used.count());
-  }
-  UpsampleTrainer(scene, rest, run, fitted_checkpoint(RunFolder(run), config, communicator), communicator,
-                  hooks.show_progress)
+  UpsampleTrainer(scene, config, run, fitted_checkpoint(RunFolder(run), config, communicator), communicator,
+                  hooks.show_progress, hooks.stop)
       .run();
 }
 

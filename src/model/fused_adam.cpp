@@ -22,15 +22,26 @@ FusedAdam::FusedAdam(std::vector<Group> groups) {
   }
 }
 
-void FusedAdam::step(double learning_rate) {
+std::vector<torch::Tensor> FusedAdam::gradients() const {
+  std::vector<torch::Tensor> gradients;
+  for (const auto& state : states_)
+    for (const auto& parameter : state.group.parameters) gradients.push_back(parameter.grad());
+  return gradients;
+}
+
+void FusedAdam::step(double learning_rate, const torch::Tensor& left_out) {
   torch::NoGradGuard guard;
   for (auto& state : states_) {
     std::vector<torch::Tensor> gradients;
     for (const auto& parameter : state.group.parameters) gradients.push_back(parameter.grad());
-    torch::_foreach_add_(state.steps, 1);
+    if (left_out.defined())
+      torch::_foreach_add_(state.steps, 1 - left_out);
+    else
+      torch::_foreach_add_(state.steps, 1);
     torch::_fused_adam_(state.group.parameters, gradients, state.first, state.second, {}, state.steps,
                         learning_rate * state.group.rate_scale, kBeta1, kBeta2, /*weight_decay=*/0.0, kEpsilon,
-                        /*amsgrad=*/false, /*maximize=*/false);
+                        /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{},
+                        left_out.defined() ? std::optional(left_out) : std::nullopt);
   }
 }
 

@@ -19,8 +19,11 @@ class FusedAdam {
   };
   explicit FusedAdam(std::vector<Group> groups);
 
-  /// One step with the gradients that the parameters hold; all of them must have one.
-  void step(double learning_rate);
+  /// One step with the gradients that the parameters hold; all of them must have one. `left_out` is a flag on their
+  /// device, [] float: where it is 1, nothing changes. Not defined: the step is made.
+  void step(double learning_rate, const torch::Tensor& left_out = {});
+  /// Gradients of all parameters.
+  std::vector<torch::Tensor> gradients() const;
 
   /// Moments and step counts, as arrays of a checkpoint.
   std::vector<NamedArray> save() const;

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "dist/device.hpp"
+#include "dist/job_report.hpp"
+#include "dist/stop_signal.hpp"
 #include "model/batch.hpp"
 #include "model/detail_transfer.hpp"
 #include "model/fitted_model.hpp"
@@ -19,6 +23,7 @@ namespace {
 
 // To be raised whenever the same checkpoint gives other layers than before, so that older blocks are not kept.
 constexpr int kRendering = 3;
+constexpr double kJobEndMargin_s = 60;
 
 torch::Tensor to_chw(const Image& image, torch::Device device) {
   const auto pixels = torch::from_blob(const_cast<std::uint8_t*>(image.pixels.data()),
@@ -52,7 +57,12 @@ class FrameRenderer {
     const auto [first, last] = info.block_range(block);
     const SceneData data(scene_, first, last, model_->uses_mattes(), device_);
     LayersBlockWriter writer(file, info, block);
-    for (int t = first; t < last; ++t) render_frame(data, t, writer);
+    Phase phase("rendering frame");
+    for (int t = first; t < last; ++t) {
+      phase.at(t);
+      fault_point("rendering frame", t);
+      render_frame(data, t, writer);
+    }
     writer.commit();
   }
 
@@ -106,6 +116,8 @@ LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, c
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
                            const std::string& device_name, const Communicator& communicator) {
   const torch::NoGradGuard guard;
+  const Phase phase("loading the fit", Patience::kLong);
+  StopSignal stop({.job_end_margin_s = kJobEndMargin_s});
   const SceneReader scene(options.scene.empty() ? run.scene() : std::filesystem::path(options.scene));
   const auto file = newest_checkpoint(run, communicator);
   if (file.empty()) throw Error(run.path().string() + " holds no valid checkpoint: run `retime train` first");
@@ -113,6 +125,7 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   if (checkpoint.scene_fingerprint != scene.fingerprint())
     throw Error("the run was fitted to another scene than " + scene.path().string() + ": name its scene with --scene");
   const auto device = choose_device(device_name, communicator);
+  report_job(communicator, device, "");
   const auto info = layers_info(scene, checkpoint, options);
   check_writable(layers_file);
   make_folder(layers_folder(layers_file));
@@ -120,7 +133,7 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   FrameRenderer renderer(scene, checkpoint, options, device);
   RenderReport report;
   Progress progress("render", "frames", info.frame_count, options.show_progress && communicator.is_root());
-  for (int block = 0; block < info.block_count(); ++block) {
+  for (int block = 0; block < info.block_count() && !stop.requested(); ++block) {
     if (block % communicator.size() == communicator.rank()) {
       if (has_layers_block(layers_file, info, block, BlockCheck::kData)) {
         ++report.blocks_kept;
@@ -133,6 +146,10 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   }
   report.blocks_made = communicator.all_reduce(report.blocks_made, Reduction::kSum);
   report.blocks_kept = communicator.all_reduce(report.blocks_kept, Reduction::kSum);
+  const int complete = report.blocks_made + report.blocks_kept;
+  if (stop.requested_anywhere(communicator) && complete < info.block_count())
+    throw Stopped("stopped by " + stop.reason() + " with " + std::to_string(complete) + " of " +
+                  std::to_string(info.block_count()) + " blocks rendered: run the same command again to go on");
   if (communicator.is_root()) write_layers_index(layers_file, info);
   communicator.barrier();
   return report;

@@ -73,8 +73,11 @@ torch::Tensor NormImpl::forward_counted(const torch::Tensor& input, const torch:
   {
     torch::NoGradGuard guard;
     const double m = momentum();
-    running_mean_.lerp_(mean.detach(), m);
-    running_var_.lerp_(var.detach() * (divisor / (n - 1).clamp_min(1)), m);
+    // A step that is left out because it is not finite leaves no trace here either.
+    const auto next_mean = running_mean_.lerp(mean.detach(), m);
+    const auto next_var = running_var_.lerp(var.detach() * (divisor / (n - 1).clamp_min(1)), m);
+    running_mean_.copy_(torch::where(next_mean.isfinite(), next_mean, running_mean_));
+    running_var_.copy_(torch::where(next_var.isfinite(), next_var, running_var_));
   }
   const auto scale = weight_ * torch::rsqrt(var + kEpsilon);
   return (centered * scale.view({1, -1, 1, 1}) + bias_.view({1, -1, 1, 1})).to(input.scalar_type());

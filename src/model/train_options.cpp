@@ -41,6 +41,10 @@ void TrainOptions::add_to(OptionTable& table) {
   table.add_choice(section, "device", device, {"auto", "cpu", "cuda"}, "where to compute");
   table.add(section, "resume", resume, "auto (newest valid checkpoint of the run), none, or a checkpoint file");
   table.add(section, "max-seconds", max_seconds, "save and exit with 75 after this many seconds; 0: no limit");
+  table.add(section, "job-end-margin", job_end_margin,
+            "do so this many seconds before the Slurm job ends (SLURM_JOB_END_TIME); 0: do not look");
+  table.add(section, "skip-nonfinite", skip_nonfinite,
+            "steps in a row that are left out, with a warning, when their loss is not finite, before the fit ends");
 }
 
 void TrainOptions::validate() const {
@@ -55,6 +59,9 @@ void TrainOptions::validate() const {
   require(keep_every >= 0, "keep-every must not be negative");
   require(keep_every % checkpoint_epochs == 0, "keep-every must be a multiple of checkpoint-epochs");
   require(preview_epochs >= 0, "preview-epochs must not be negative");
+  require(max_seconds >= 0, "max-seconds must not be negative");
+  require(job_end_margin >= 0, "job-end-margin must not be negative");
+  require(skip_nonfinite >= 0, "skip-nonfinite must not be negative");
   require(seed >= 0, "seed must not be negative");
   require(plate_learning_rate >= 0, "plate-learning-rate must not be negative");
   require(warmup_steps >= 0, "warmup-steps must not be negative");

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/options.hpp"
+#include "dist/stop_signal.hpp"
 #include "model/sampler.hpp"
 
 namespace retime {
@@ -25,10 +26,14 @@ struct TrainOptions {
   std::string device = "auto";  ///< cpu, cuda or auto
   std::string resume = "auto";  ///< auto, none or a checkpoint file
   double max_seconds = 0;       ///< stop after this time with a checkpoint; 0: no limit
+  double job_end_margin = 120;  ///< seconds; stop this long before the Slurm job ends; 0: do not look
+  int skip_nonfinite = 5;       ///< steps in a row that may be left out because their loss is not finite
 
   void add_to(OptionTable& table);
   /// Throws UsageError.
   void validate() const;
+  /// What ends the fit early with a save.
+  StopLimits stop_limits() const { return {.max_seconds = max_seconds, .job_end_margin_s = job_end_margin}; }
   /// Learning rate of a step: warm-up, then the half cosine over epochs.
   double learning_rate_at(std::int64_t step, int epoch) const;
 };

@@ -6,12 +6,15 @@
 #include <sstream>
 #include <utility>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/device.hpp"
+#include "dist/job_report.hpp"
 #include "model/batch.hpp"
 #include "model/model_state.hpp"
 #include "model/preview.hpp"
@@ -20,6 +23,7 @@
 namespace retime {
 namespace {
 
+constexpr const char* kStage = "training step";
 constexpr int kObservedFrames = 240;    // tell where effects lie
 constexpr int kObservationRounds = 12;  // of expectation maximisation
 
@@ -106,7 +110,11 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
       collectives_(std::make_shared<Collectives>(value_group_)),
       sampler_(scene.info().frame_count, config.train.batch_frames, static_cast<std::uint64_t>(config.train.seed)),
       schedule_(config_.loss),
-      stop_({.max_seconds = config.train.max_seconds}) {
+      own_stop_(hooks_.stop ? nullptr : std::make_unique<StopSignal>(config.train.stop_limits())),
+      stop_(hooks_.stop ? *hooks_.stop : *own_stop_),
+      agreement_(stop_, communicator),
+      guard_(kStage, config.train.skip_nonfinite, communicator, device_) {
+  const Phase phase("loading", Patience::kLong);
   const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
   const bool with_mattes = config_.model.layer_output != "direct" || config_.loss.matting_weight > 0;
   data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_);
@@ -149,12 +157,13 @@ void Trainer::take_over_folder() {
 }
 
 void Trainer::describe() const {
-  const auto frames = communicator_.all_reduce(data_->frame_count(), Reduction::kMax);
+  const int first = data_->first_frame(), count = data_->frame_count();
+  report_job(communicator_, device_,
+             count > 0 ? "frames " + std::to_string(first) + " to " + std::to_string(first + count - 1) : "no frames");
   std::ostringstream text;
   text << scene_.info().frame_count << " frames of " << scene_.info().size.width << "x" << scene_.info().size.height
-       << ", " << scene_.info().object_count() << " objects; " << communicator_.size() << " ranks on " << device_.str()
-       << ", at most " << frames << " frames each; " << parameter_count(*model_) << " parameters, " << sampler_.strata()
-       << " frames a step";
+       << ", " << scene_.info().object_count() << " objects; " << parameter_count(*model_)
+       << " parameters; global batch of " << sampler_.strata() << " frames";
   log_info(text.str());
 }
 
@@ -238,7 +247,10 @@ void Trainer::run() {
 
 void Trainer::train_epoch() {
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
+  Phase phase(kStage);
   while (epoch_step_ < sampler_.steps_per_epoch()) {
+    phase.at(step_);
+    fault_point(kStage, step_);
     train_step(steps[static_cast<std::size_t>(epoch_step_)]);
     ++epoch_step_;
     ++step_;
@@ -258,12 +270,15 @@ void Trainer::train_step(const std::vector<int>& frames) {
   const auto batch = make_batch(*data_, frames, augmentations, config_.model.skip_absent);
   const auto output = model_->forward(batch, config_.train.bf16);
   const auto loss = evaluate_losses(output, batch, config_.loss, schedule_.weights(epoch_), *collectives_);
-  reducer_->backward(loss.total);
-  optimizer_->step(config_.train.learning_rate_at(step_, epoch_));
-  epoch_sums_ += loss.parts;
+  const auto total = guard_.spread(loss.total, step_);
+  reducer_->backward(total);
+  const auto left_out = guard_.left_out(optimizer_->gradients(), total, step_, frames);
+  optimizer_->step(config_.train.learning_rate_at(step_, epoch_), left_out);
+  epoch_sums_ += StepGuard::counted(loss.parts, left_out);
 }
 
 void Trainer::finish_epoch(double seconds) {
+  guard_.read_back();
   // The only read-back of the losses, once an epoch.
   const auto mean = (collectives_->sum(epoch_sums_) / static_cast<double>(epoch_step_)).to(torch::kCPU);
   const auto weights = schedule_.weights(epoch_);
@@ -296,6 +311,7 @@ void Trainer::finish_epoch(double seconds) {
 void Trainer::save() {
   if (saved_step_ == step_) return;
   const SecondsOf time(save_wait_s_);
+  const Phase phase("saving", Patience::kLong);
   const auto sums = collectives_->sum(epoch_sums_).to(torch::kCPU);
   saved_step_ = step_;
   if (!communicator_.is_root()) return;
@@ -310,8 +326,10 @@ void Trainer::save() {
 }
 
 void Trainer::stop_if_asked() {
-  if (!stop_.requested_anywhere(communicator_)) return;
+  if (!agreement_.reached()) return;
+  guard_.read_back();
   save();
+  const Phase phase("saving", Patience::kLong);
   writer_.finish();
   communicator_.barrier();  // No rank says that all is saved before it is.
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +

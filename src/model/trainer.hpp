@@ -13,12 +13,13 @@
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
-#include "dist/stop_signal.hpp"
+#include "dist/stop_agreement.hpp"
 #include "model/fit_config.hpp"
 #include "model/fused_adam.hpp"
 #include "model/layered_model.hpp"
 #include "model/losses.hpp"
 #include "model/run_folder.hpp"
+#include "model/step_guard.hpp"
 
 namespace retime {
 
@@ -26,6 +27,7 @@ namespace retime {
 struct TrainHooks {
   std::function<void(const std::filesystem::path& stem, const Image& rgb)> write_preview;  ///< stem has no extension
   bool show_progress = true;
+  StopSignal* stop = nullptr;  ///< who asks for a stop; null: a StopSignal of the trainer's own
 };
 
 /// Fits a model to a scene, over all ranks. Everything random is a function of the seed, the epoch and the frame, so
@@ -76,7 +78,10 @@ class Trainer {
   std::unique_ptr<GradientReducer> reducer_;
   std::unique_ptr<FusedAdam> optimizer_;
   LossSchedule schedule_;
-  StopSignal stop_;
+  std::unique_ptr<StopSignal> own_stop_;
+  StopSignal& stop_;
+  StopAgreement agreement_;
+  StepGuard guard_;
 
   std::int64_t step_ = 0, saved_step_ = -1;
   int epoch_ = 0, epoch_step_ = 0;

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/seconds_of.hpp"
@@ -21,6 +23,7 @@
 namespace retime {
 namespace {
 
+constexpr const char* kStage = "upsampling step";
 constexpr int kRadius = UpsamplerImpl::kRadius;
 constexpr std::uint64_t kWindow = 11;  // purpose of the random numbers
 
@@ -58,7 +61,7 @@ std::vector<Patch> split_rows(const torch::Tensor& rows, const std::vector<Frame
 
 UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
                                  const std::filesystem::path& checkpoint, const Communicator& communicator,
-                                 bool show_progress)
+                                 bool show_progress, StopSignal* stop)
     : scene_(scene),
       config_(config),
       run_(run),
@@ -71,7 +74,11 @@ UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& conf
       collectives_(std::make_shared<Collectives>(value_group_)),
       sampler_(scene.info().frame_count, config.upsample.batch_frames, static_cast<std::uint64_t>(config.train.seed)),
       maps_(scene, device_),
-      stop_({.max_seconds = config.train.max_seconds}) {
+      own_stop_(stop ? nullptr : std::make_unique<StopSignal>(config.train.stop_limits())),
+      stop_(stop ? *stop : *own_stop_),
+      agreement_(stop_, communicator),
+      guard_(kStage, config.train.skip_nonfinite, communicator, device_) {
+  const Phase phase("loading", Patience::kLong);
   if (communicator_.is_root()) lock_ = std::make_unique<FolderLock>(run_.path());
   start(read_checkpoint(checkpoint));
   communicator_.barrier();
@@ -131,7 +138,10 @@ void UpsampleTrainer::run() {
 void UpsampleTrainer::train_epoch() {
   network_->train(2 * epoch_ < config_.upsample.epochs);  // Then norm `frozen` keeps its statistics.
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
+  Phase phase(kStage);
   while (epoch_step_ < sampler_.steps_per_epoch()) {
+    phase.at(step_);
+    fault_point(kStage, step_);
     train_step(steps[static_cast<std::size_t>(epoch_step_)]);
     ++epoch_step_;
     ++step_;
@@ -179,9 +189,11 @@ void UpsampleTrainer::train_step(const std::vector<int>& numbers) {
   }
   const auto total = collectives_->sum(torch::full({}, count, epoch_sum_.options()));
   const auto loss = sum / total;
-  reducer_->backward(loss);
-  optimizer_->step(learning_rate_at(config_.upsample, epoch_));
-  epoch_sum_ += loss.detach();
+  const auto spread = guard_.spread(loss, step_);
+  reducer_->backward(spread);
+  const auto left_out = guard_.left_out(optimizer_->gradients(), spread, step_, numbers);
+  optimizer_->step(learning_rate_at(config_.upsample, epoch_), left_out);
+  epoch_sum_ += StepGuard::counted(loss.detach(), left_out);
 }
 
 // Rows of all frames, each in its window, after all doublings: [R, 4, h, w] in [-1, 1].
@@ -218,6 +230,7 @@ torch::Tensor UpsampleTrainer::upsampled(std::vector<FrameLayers>& frames, const
 }
 
 void UpsampleTrainer::finish_epoch(double seconds) {
+  guard_.read_back();
   // The only read-back of the loss, once an epoch.
   const double l1 = collectives_->sum(epoch_sum_).item<float>() / epoch_step_;
   if (!std::isfinite(l1))
@@ -244,6 +257,7 @@ void UpsampleTrainer::finish_epoch(double seconds) {
 void UpsampleTrainer::save() {
   if (saved_step_ == step_) return;
   const SecondsOf time(save_wait_s_);
+  const Phase phase("saving", Patience::kLong);
   const double sum = collectives_->sum(epoch_sum_).item<float>();
   saved_step_ = step_;
   if (!communicator_.is_root()) return;
@@ -261,8 +275,10 @@ void UpsampleTrainer::save() {
 }
 
 void UpsampleTrainer::stop_if_asked() {
-  if (!stop_.requested_anywhere(communicator_)) return;
+  if (!agreement_.reached()) return;
+  guard_.read_back();
   save();
+  const Phase phase("saving", Patience::kLong);
   writer_.finish();
   communicator_.barrier();  // No rank says that all is saved before it is.
   throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +

@@ -11,11 +11,12 @@
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
-#include "dist/stop_signal.hpp"
+#include "dist/stop_agreement.hpp"
 #include "model/fit_config.hpp"
 #include "model/frame_layers.hpp"
 #include "model/fused_adam.hpp"
 #include "model/run_folder.hpp"
+#include "model/step_guard.hpp"
 #include "model/upsampler.hpp"
 
 namespace retime {
@@ -26,9 +27,11 @@ namespace retime {
 /// newest checkpoint and adds to it; a stopped and resumed training ends bit for bit where an uninterrupted one does.
 class UpsampleTrainer {
  public:
-  /// `checkpoint` is a complete fit of the layers, with or without a training begun. This call is MPI collective.
+  /// `checkpoint` is a complete fit of the layers, with or without a training begun. `stop` asks for a stop; null: a
+  /// StopSignal of the trainer's own. This call is MPI collective.
   UpsampleTrainer(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
-                  const std::filesystem::path& checkpoint, const Communicator& communicator, bool show_progress);
+                  const std::filesystem::path& checkpoint, const Communicator& communicator, bool show_progress,
+                  StopSignal* stop = nullptr);
 
   /// Trains up to the configured number of epochs. Throws Stopped after a checkpoint when a signal or the time budget
   /// asks for it. This call is MPI collective.
@@ -62,7 +65,10 @@ class UpsampleTrainer {
   Upsampler network_{nullptr};
   std::unique_ptr<GradientReducer> reducer_;
   std::unique_ptr<FusedAdam> optimizer_;
-  StopSignal stop_;
+  std::unique_ptr<StopSignal> own_stop_;
+  StopSignal& stop_;
+  StopAgreement agreement_;
+  StepGuard guard_;
   Checkpoint layers_;  ///< of the fit of the layers, without arrays
   std::shared_ptr<const std::vector<NamedArray>> layer_arrays_;
 

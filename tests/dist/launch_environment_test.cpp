@@ -36,6 +36,12 @@ TEST(LaunchEnvironment, SrunWithPmixTakesTheSizeOfTheStep) {
   EXPECT_EQ(launch.expected_size, 8);
 }
 
+TEST(LaunchEnvironment, RankIsTheLaunchersOwn) {
+  EXPECT_EQ(read({}).rank, 0);
+  EXPECT_EQ(read({{"OMPI_COMM_WORLD_RANK", "0"}, {"SLURM_PROCID", "1"}}).rank, 0);
+  EXPECT_EQ(read({{"SLURM_PROCID", "3"}}).rank, 3);
+}
+
 TEST(LaunchEnvironment, ShellOfAnAllocationIsOneProcess) {
   const auto launch = read({{"SLURM_JOB_ID", "17"}, {"SLURM_NTASKS", "8"}, {"SLURM_STEP_NUM_TASKS", "8"}});
   EXPECT_FALSE(launch.has_launcher);

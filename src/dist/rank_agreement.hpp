@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/error.hpp"
+#include "dist/communicator.hpp"
+
+namespace retime {
+
+/// A failure that all ranks found together: one of them tells it, and none has to end the others.
+class AgreedError : public Error {
+ public:
+  explicit AgreedError(const std::string& message, ExitCode code = kExitFailure) : Error(message), code_(code) {}
+  ExitCode exit_code() const noexcept override { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+/// Throws AgreedError on all ranks, with the first line that differs and its rank, unless `text` is the same on all.
+/// `what` names it: "the configuration". This call is MPI collective.
+void require_same_on_all_ranks(const Communicator& communicator, const std::string& what, const std::string& text);
+
+/// Runs `work` on every rank; where it throws Error on any, all throw AgreedError with the first rank's sentence. This
+/// call is MPI collective, `work` is not.
+void run_on_all_ranks(const Communicator& communicator, const std::function<void()>& work);
+
+}  // namespace retime

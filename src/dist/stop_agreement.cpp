@@ -1,0 +1,57 @@
+#include "dist/stop_agreement.hpp"
+
+#include <chrono>
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "dist/mpi_support.hpp"
+
+namespace retime {
+namespace {
+
+/// After an exception that may be this rank's alone, the others have this long to join.
+constexpr auto kFarewell = std::chrono::seconds(2);
+constexpr auto kPoll = std::chrono::microseconds(50);
+
+}  // namespace
+
+struct StopAgreement::Vote {
+  int code = 0;
+  MPI_Request request = MPI_REQUEST_NULL;
+};
+
+StopAgreement::StopAgreement(StopSignal& stop, const Communicator& communicator)
+    : stop_(stop), communicator_(communicator) {}
+
+StopAgreement::~StopAgreement() {
+  if (vote_ == nullptr || !mpi_is_running()) return;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int done = 0; done == 0; std::this_thread::sleep_for(kPoll)) {
+    MPI_Test(&vote_->request, &done, MPI_STATUS_IGNORE);
+    const bool overdue = std::chrono::steady_clock::now() - begin > kFarewell;
+    if (done == 0 && overdue && std::uncaught_exceptions() > 0) return;
+  }
+  delete vote_;
+}
+
+bool StopAgreement::reached() {
+  if (communicator_.size() == 1) return stop_.agree(stop_.local_code());
+  int agreed = 0;
+  if (vote_ != nullptr) {
+    check_mpi(MPI_Wait(&vote_->request, MPI_STATUS_IGNORE), "agreement to stop");
+    agreed = vote_->code;
+  } else {
+    vote_ = new Vote;
+  }
+  if (stop_.agree(agreed)) {
+    delete std::exchange(vote_, nullptr);
+    return true;
+  }
+  vote_->code = stop_.local_code();
+  check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote_->code, 1, MPI_INT, MPI_MAX, communicator_.mpi().get(), &vote_->request),
+            "agreement to stop");
+  return false;
+}
+
+}  // namespace retime

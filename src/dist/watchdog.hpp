@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "dist/communicator.hpp"
+#include "dist/heartbeat.hpp"
+#include "dist/local_process.hpp"
+#include "dist/peer_watch.hpp"
+
+namespace retime {
+
+/// Ends the whole job, with a sentence that names rank, host and phase, when a rank ends without a word, does not
+/// answer (stopped process, dead node, cut network) or no rank makes progress any more; ends this rank when its
+/// launcher is gone. Two threads a rank: one exchanges heartbeats through MPI, the other judges and never waits for
+/// MPI. Only time during which this process was awake counts, so that a job may be suspended as a whole.
+class Watchdog {
+ public:
+  /// Starts to watch; does nothing in a process without MPI. This call is MPI collective.
+  explicit Watchdog(const Communicator& communicator, double rank_timeout_s = 300);
+  /// Waits, watching, until all ranks are done. This call is MPI collective.
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+  /// See WatchLimits::of.
+  void set_rank_timeout(double seconds);
+  /// This rank is about to end the job and tells why: the others keep silent. Returns soon.
+  void announce_end();
+  /// True when some rank is ending the job and has said why.
+  bool is_ending() const noexcept { return ending_; }
+
+ private:
+  void find_ward(const Communicator& communicator);
+  void exchange_beats();
+  bool exchange_once();
+  void judge();
+  void judge_once(double awake_s);
+  void check_exchange(double awake_s);
+  void check_ward();
+  void hear(int rank, const Beat& beat);
+  Beat own_beat() const;
+  void hurry_exchange();
+  [[noreturn]] void end_job(const std::string& sentence);
+  [[noreturn]] void end_without_launcher();
+  double beat_period_s();
+
+  int rank_;
+  std::string host_;
+  int ward_ = -1;  ///< the next rank on this node, whose process this one watches over
+  LocalProcess ward_process_;
+  std::vector<LocalProcess> neighbours_;  ///< all other ranks on this node
+  std::vector<int> neighbour_ranks_;
+  LocalProcess launcher_;
+  int parent_ = 0;
+  std::unique_ptr<HeartbeatExchange> exchange_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  PeerWatch watch_;               ///< under mutex_
+  bool hurry_ = false;            ///< under mutex_
+  bool leaving_ = false;          ///< under mutex_
+  std::string exchange_failure_;  ///< under mutex_
+  std::atomic<std::uint64_t> rounds_{0};
+  std::atomic<bool> ending_{false}, stopped_{false};
+
+  std::uint64_t seen_rounds_ = 0;
+  double exchange_silence_s_ = 0, ending_s_ = 0;
+  int ward_gone_ = 0;  ///< times that the ward's process was found ended
+  std::thread exchange_thread_, judge_thread_;
+};
+
+}  // namespace retime

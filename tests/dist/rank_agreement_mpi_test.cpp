@@ -1,0 +1,39 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dist/rank_agreement.hpp"
+#include "ranks.hpp"
+
+namespace retime::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(RankAgreement, SameTextsPass) { EXPECT_NO_THROW(require_same_on_all_ranks(ranks(), "the text", "a\nb\n")); }
+
+TEST(RankAgreement, NamesTheFirstLineThatDiffersAndItsRank) {
+  const std::string text = ranks().rank() == 1 ? "a\nwidth = 8\nc\n" : "a\nwidth = 4\nb\n";
+  try {
+    require_same_on_all_ranks(ranks(), "the configuration", text);
+    FAIL() << "nothing was thrown";
+  } catch (const AgreedError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("the configuration differs"), HasSubstr("rank 1 on host "),
+                                    HasSubstr("'width = 8', rank 0 has 'width = 4'")));
+  }
+}
+
+TEST(RankAgreement, FailureOfOneRankIsThatOfAll) {
+  try {
+    run_on_all_ranks(ranks(), [] {
+      if (ranks().rank() == 1) throw UsageError("no such file: look");
+    });
+    FAIL() << "nothing was thrown";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "no such file: look (on rank 1)");
+    EXPECT_EQ(error.exit_code(), kExitUsage);
+  }
+}
+
+}  // namespace
+}  // namespace retime::test
