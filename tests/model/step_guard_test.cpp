@@ -32,7 +32,7 @@ struct SmallFit {
 
   torch::Tensor a = torch::ones({3}, torch::requires_grad()), b = torch::zeros({2, 2}, torch::requires_grad());
   torch::Tensor sum = torch::zeros({});
-  FusedAdam adam{{{{a, b}, {"a", "b"}, 1}}};
+  FusedAdam adam = FusedAdam({{{a, b}, {"a", "b"}, 1}});
   StepGuard guard;
   std::int64_t count = 0;
 };
