@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 
 #include "core/error.hpp"
 
@@ -56,7 +57,14 @@ StopSignal::StopSignal(const StopLimits& limits) : deadline_(deadline_of(limits)
 }
 
 StopSignal::~StopSignal() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &former_[i], nullptr);
+  const bool ends_program = agreed_code_ != 0 && std::uncaught_exceptions() > 0;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    if (ends_program && kSignals[i] != SIGINT) {
+      std::signal(kSignals[i], SIG_IGN);
+    } else {
+      sigaction(kSignals[i], &former_[i], nullptr);
+    }
+  }
   in_use = false;
 }
 

@@ -21,7 +21,8 @@ class StopSignal {
  public:
   /// Throws Error when another StopSignal lives.
   explicit StopSignal(const StopLimits& limits = {});
-  /// Restores the former handlers.
+  /// Restores the former handlers. When the exception of an agreed stop passes by, SIGTERM and SIGUSR2 are ignored from
+  /// now on instead: the program is on its way out, and its exit code tells so.
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;

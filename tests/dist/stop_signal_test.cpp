@@ -42,6 +42,21 @@ TEST(StopSignal, RestoresTheFormerHandlers) {
   EXPECT_EXIT(std::raise(SIGTERM), testing::KilledBySignal(SIGTERM), "");
 }
 
+TEST(StopSignal, SignalsOnTheWayOutAreHarmless) {
+  const auto stop_and_get_more = [] {
+    try {
+      StopSignal stop;
+      std::raise(SIGTERM);
+      if (stop.requested_anywhere(Communicator())) throw Stopped("stopped");
+    } catch (const Stopped&) {
+    }
+    std::raise(SIGTERM);
+    std::raise(SIGUSR2);
+    std::exit(kExitSaved);
+  };
+  EXPECT_EXIT(stop_and_get_more(), testing::ExitedWithCode(kExitSaved), "");
+}
+
 TEST(StopSignal, IsOneAtATime) {
   const StopSignal first;
   EXPECT_THROW(StopSignal second, Error);
