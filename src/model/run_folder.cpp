@@ -15,10 +15,16 @@ namespace retime {
 void RunFolder::create(const fs::path& scene, const std::string& config) const {
   make_folder(path_);
   make_folder(path_ / "checkpoints");
+  note(FitState::kFitting);
   const json about{{"scene", fs::absolute(scene).lexically_normal().string()},
                    {"scene_from_run", fs::proximate(scene, path_).string()}};
   write_text_file(path_ / "run.json", about.dump(2) + "\n");
   write_text_file(config_file(), config);
+}
+
+void RunFolder::note(FitState state) const {
+  const json status{{"state", state == FitState::kFitted ? "fitted" : "fitting"}};
+  write_text_file(path_ / "status.json", status.dump() + "\n");
 }
 
 fs::path RunFolder::scene() const {

@@ -8,8 +8,11 @@
 
 namespace retime {
 
-/// The folder of one fit: checkpoints/, metrics.jsonl, previews/, config.cfg, and run.json, which says where the scene
-/// is.
+/// How far a fit has come, as status.json of its folder tells other programs.
+enum class FitState { kFitting, kFitted };
+
+/// The folder of one fit: checkpoints/, metrics.jsonl, previews/, config.cfg, run.json, which says where the scene is,
+/// and status.json, which says whether the fit is complete.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -20,8 +23,10 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   CheckpointFolder checkpoints() const { return CheckpointFolder(path_); }
 
-  /// Makes the folder and notes the scene and the configuration. Throws Error.
+  /// Makes the folder and notes the scene, the configuration and that the fit is not complete. Throws Error.
   void create(const std::filesystem::path& scene, const std::string& config) const;
+  /// Writes status.json: {"state": "fitting"} or {"state": "fitted"}. Throws Error.
+  void note(FitState state) const;
   /// The scene that the run was fitted to. Throws Error when the folder is not a run or the scene is gone.
   std::filesystem::path scene() const;
   /// Appends a line to metrics.jsonl. One that cannot be written is warned of, kept and written with the next.

@@ -1,0 +1,106 @@
+# What the batch scripts and submit.sh share; to be sourced under `set -euo pipefail`.
+# shellcheck shell=bash disable=SC2034  # site.sh and submit.sh use the rest
+
+jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(cd "$jobs/../.." && pwd)
+
+program=(retime) launcher=srun srun_options=(--mpi=pmix) mpirun_options=() warning_s=120 max_restarts=20
+# shellcheck source=site.sh
+source "${RETIME_SITE:-$jobs/site.sh}"
+
+readonly exit_saved=75  # of the program: everything is saved, run the same command again
+
+say() { printf 'retime job %s: %s\n' "${SLURM_JOB_ID:-}" "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+# start_stage NAME FOLDER: to be called first; sets what the stage needs, and moves to where ranks write their logs.
+start_stage() {
+  stage=$1 logs=$2/logs warned=false terminated=false launched=0
+  mkdir -p "$logs"
+  stamp=$logs/.$stage.$SLURM_JOB_ID
+  say "$stage on ${SLURM_JOB_NODELIST} (start $((${SLURM_RESTART_COUNT:-0} + 1)), $(date '+%F %T'))"
+  prepare_environment
+  # The fence that Slurm chooses by itself lets ranks of small jobs leave MPI_Init before others are ready for them.
+  export SLURM_PMIX_FENCE=ring
+  trap 'warned=true; tell_ranks' USR2
+  trap 'terminated=true; tell_ranks' TERM
+}
+
+# Ranks save and stop. Slurm tells the ranks themselves that the time is up only where srun has started them.
+tell_ranks() { [ "$launched" -eq 0 ] || kill -USR2 "$launched" 2>/dev/null || true; }
+
+# launch COMMAND...: runs it on all ranks of the job, output into $logs/STAGE.rankN.log.
+launch() {
+  local command=("$jobs/rank.sh" "$logs/$stage" "$@") code=0
+  case $launcher in
+    srun) command=(srun "${srun_options[@]}" --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" "${command[@]}") ;;
+    mpirun) command=(mpirun "${mpirun_options[@]}" "${command[@]}") ;;
+    *) fail "launcher is srun or mpirun, not '$launcher': correct site.sh" ;;
+  esac
+  "${command[@]}" &
+  launched=$!
+  # A signal ends `wait` before the launcher has ended; asked again, it tells the exit code.
+  while wait "$launched" || [ $? -gt 128 ] && kill -0 "$launched" 2>/dev/null; do :; done
+  wait "$launched" || code=$?
+  launched=0
+  return "$code"
+}
+
+# Whether a rank of this try has told an error, and which.
+errors_told() { sed -s -n "/^== $RETIME_TRY /,\$p" "$logs/$stage".rank*.log 2>/dev/null | grep '^error '; }
+
+# is_new FILE: it was written since the try began.
+is_new() { [ "$1" -nt "$stamp" ]; }
+
+# What a stage has written into a folder; it is different after the stage has got on.
+state_of() {
+  { find "$1" -type f ! -name '.*' ! -path "$logs/*" -printf '%p %s %T@\n' 2>/dev/null || true; } | sort | cksum
+}
+
+# run_ranks IS_DONE RESULT COMMAND...: runs a command of the program on all ranks until the command IS_DONE says that
+# it has done its work, which launchers may not know: srun ends with 0 when it has lost a node. Ends with the code of the
+# program: 0, 75, or that of a failure. What fails is tried again when the ranks got on, as the file or folder RESULT shows, or none told an
+# error: they were killed, or never started, as the first step of a requeued job on a node that had crashed.
+run_ranks() {
+  local is_done=$1 result=$2 try before code
+  shift 2
+  for try in 1 2 3; do
+    export RETIME_TRY=$SLURM_JOB_ID.${SLURM_RESTART_COUNT:-0}.$try
+    before=$(state_of "$result")
+    touch "$stamp"
+    code=0
+    launch "${program[@]}" "$@" || code=$?
+    [ "$code" -ne 0 ] || ! $is_done || return 0
+    [ "$code" -ne "$exit_saved" ] || return "$code"
+    say "try $try of $stage has ended without its result (exit code $code of $launcher)"
+    ! $terminated || return 143
+    [ "$(state_of "$result")" != "$before" ] || ! errors_told >&2 || return "$((code > 0 ? code : 1))"
+    sleep 10 &  # Slurm ends the job by then if a node was lost
+    wait $! || true
+    ! $terminated || return 143
+    ! $warned || return "$exit_saved"
+  done
+  return "$((code > 0 ? code : 1))"
+}
+
+job_is_running() { [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/dev/null)" = RUNNING ]; }
+
+# end_stage CODE: ends the job with the code, or puts it back into the queue when its work is saved.
+end_stage() {
+  rm -f "$stamp"
+  [ "$1" -eq "$exit_saved" ] || exit "$1"
+  job_is_running || fail "saved; this job is being ended from outside and does not start again by itself"
+  [ "${SLURM_RESTART_COUNT:-0}" -lt "$max_restarts" ] ||
+    { say "saved; started again $max_restarts times already (max_restarts of site.sh): submit to go on" && exit "$1"; }
+  local try
+  for try in 1 2 3; do
+    say "saved; back into the queue (try $try)"
+    ! scontrol requeue "$SLURM_JOB_ID" || exit "$1"
+    sleep 20
+  done
+  fail "saved, but Slurm does not requeue this job: submit it again to go on"
+}
+
