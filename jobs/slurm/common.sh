@@ -4,7 +4,9 @@
 jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$jobs/../.." && pwd)
 
-program=(retime) launcher=srun srun_options=(--mpi=pmix) mpirun_options=() warning_s=120 max_restarts=20
+program=("$repository/build/release/bin/retime")
+[ -x "${program[0]}" ] || program=("$jobs/../../../../bin/retime")  # where `cmake --install` puts it
+launcher=srun srun_options=(--mpi=pmix) mpirun_options=() warning_s=120 max_restarts=20
 # shellcheck source=site.sh
 source "${RETIME_SITE:-$jobs/site.sh}"
 
@@ -49,8 +51,14 @@ launch() {
   return "$code"
 }
 
-# Whether a rank of this try has told an error, and which.
-errors_told() { sed -s -n "/^== $RETIME_TRY /,\$p" "$logs/$stage".rank*.log 2>/dev/null | grep '^error '; }
+# has_answered CODE: whether the failure is the program's own, and tells its errors. A killed program, or one that did
+# not even start, has not answered; of several ranks, those that are ended because of another tell no error.
+has_answered() {
+  local started
+  ! sed -s -n "/^== $RETIME_TRY /,\$p" "$logs/$stage".rank*.log 2>/dev/null | grep '^error ' >&2 || return 0
+  started=$(grep -ls "^== $RETIME_TRY " "$logs/$stage".rank*.log | wc -l)
+  [ "$started" -eq 1 ] && [ "$1" -gt 0 ] && [ "$1" -lt 128 ]
+}
 
 # is_new FILE: it was written since the try began.
 is_new() { [ "$1" -nt "$stamp" ]; }
@@ -62,8 +70,8 @@ state_of() {
 
 # run_ranks IS_DONE RESULT COMMAND...: runs a command of the program on all ranks until the command IS_DONE says that
 # it has done its work, which launchers may not know: srun ends with 0 when it has lost a node. Ends with the code of the
-# program: 0, 75, or that of a failure. What fails is tried again when the ranks got on, as the file or folder RESULT shows, or none told an
-# error: they were killed, or never started, as the first step of a requeued job on a node that had crashed.
+# program: 0, 75, or that of a failure. A failure is tried again if the ranks got on before, as the file or folder RESULT
+# shows, or were killed, or never started, as in the first step of a requeued job on a node that had crashed.
 run_ranks() {
   local is_done=$1 result=$2 try before code
   shift 2
@@ -77,7 +85,7 @@ run_ranks() {
     [ "$code" -ne "$exit_saved" ] || return "$code"
     say "try $try of $stage has ended without its result (exit code $code of $launcher)"
     ! $terminated || return 143
-    [ "$(state_of "$result")" != "$before" ] || ! errors_told >&2 || return "$((code > 0 ? code : 1))"
+    [ "$(state_of "$result")" != "$before" ] || ! has_answered "$code" || break
     sleep 10 &  # Slurm ends the job by then if a node was lost
     wait $! || true
     ! $terminated || return 143

@@ -2,8 +2,7 @@
 # options may stand in them, each written --name=value. RETIME_SITE names another file to be used instead of this one.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The program. In a container: program=(apptainer exec --nv "$jobs/retime.sif" retime)
-program=("$repository/build/release/bin/retime")
+# The program, unless it is the one that was built here: program=(apptainer run --nv "$jobs/retime.sif")
 
 # What starts the ranks: srun (needs a Slurm with PMIx: `srun --mpi=list`), or mpirun (of an Open MPI that knows Slurm).
 launcher=srun

@@ -37,7 +37,7 @@ TEST_F(Slurm, AFailedStageTakesTheRestOfTheChainWithIt) {
 
 TEST_F(Slurm, EachTaskOfACatalogIsRequeuedByItself) {
   const auto folder = results("catalog", false);
-  std::ofstream(folder / "list") << "first 0 15\nsecond 16 31\nthird 32 47\n";
+  std::ofstream(folder / "list") << "first 0 15\nsecond 8 23\nthird 16 31\n";
   const auto submitted =
       script("submit.sh catalog " + folder.string() + " --array=0-2%2",
              "RETIME_CATALOG=" + (folder / "list").string() + " RETIME_CATALOG_OUT=" + folder.string() +
