@@ -86,6 +86,26 @@ install_packages() {
     fail "the packages could not be installed: run apt-get update, then apt-get install ${missing[*]}"
 }
 
+# Slurm, for its tests alone: where apt has it and the machine is no node of a cluster. Its services are not wanted.
+
+slurm_programs=(slurmctld:slurm-wlm munged:munge ip:iproute2)
+
+install_slurm() {
+  local entry missing=()
+  for entry in "${slurm_programs[@]}"; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if [ -e /etc/slurm/slurm.conf ] || ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
+    say "leaving out the Slurm tests, which want these packages: ${missing[*]}"
+    return
+  fi
+  say "installing ${missing[*]} for the Slurm tests"
+  logged "$retime_root/build/logs/apt-slurm.log" apt_install "${missing[@]}" ||
+    say "leaving out the Slurm tests: ${missing[*]} could not be installed"
+  [ ! -d /run/systemd/system ] || as_root systemctl disable --quiet --now slurmctld slurmd munge 2>/dev/null || true
+}
+
 check_cmake() {
   local found
   found=$(cmake --version | sed -n '1s/[^0-9]*\([0-9.]*\).*/\1/p')

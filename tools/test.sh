@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is missing, builds, and runs every test that this machine can run: the release build first, quick tests
-# before slow ones, then everything that needs no LibTorch under AddressSanitizer and UBSan.
+# before slow ones, then everything that needs no LibTorch under AddressSanitizer and UBSan. Installs Slurm for its tests
+# where apt has it.
 #   tools/test.sh [options of ctest]             for example -R core
 # Logs and JUnit files go to build/logs. The exit code is 1 when a test failed.
 set -euo pipefail
@@ -10,7 +11,7 @@ source tools/setup.sh
 logs=$PWD/build/logs
 total=0
 failed=0
-slow_labels='^(mpi|e2e)$'
+slow_labels='^(mpi|e2e|slurm)$'
 
 # run_tests NAME PRESET [options of ctest]: runs some tests and adds up the numbers of ctest's summary.
 run_tests() {
@@ -33,10 +34,12 @@ run_tests() {
 
 mkdir -p "$logs"
 set_up
+install_slurm
 configure_and_build release
 run_tests unit release -L '^unit$' "$@"
 run_tests mpi release -L '^mpi$' "$@"
 run_tests e2e release -L '^e2e$' "$@"
+run_tests slurm release -L '^slurm$' "$@"
 run_tests other release -LE "^unit$|$slow_labels" "$@"
 configure_and_build asan
 run_tests asan asan "$@"

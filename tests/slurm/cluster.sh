@@ -55,6 +55,7 @@ check_programs() {
 }
 
 choose_mode() {
+  id -un >/dev/null 2>&1 || fail "user $(id -u) has no name, which Slurm wants" $cannot_run
   mode=${CLUSTER_MODE:-}
   [ -n "$mode" ] || { may_use_namespaces && mode=netns || mode=local; }
   case $mode in
