@@ -49,6 +49,7 @@ void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfi
   share_cores(communicator);
   const SceneReader scene(scene_file);
   fit_scene(scene, config, run, communicator, {write_preview, true});
+  if (communicator.is_root()) RunFolder(run).note(FitState::kFitted);
 }
 
 void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options, const std::string& device,

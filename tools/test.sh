@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets up what is missing, builds, and runs every test that this machine can run: the release build first, quick tests
-# before slow ones, then everything that needs no LibTorch under AddressSanitizer and UBSan. Installs Slurm for its tests
-# where apt has it.
+# Sets up what is missing (also Slurm for its tests, where apt has it), builds, and runs every test that this machine
+# can run: the release build first, quick tests before slow ones, then everything that needs no LibTorch under
+# AddressSanitizer and UBSan.
 #   tools/test.sh [options of ctest]             for example -R core
 # Logs and JUnit files go to build/logs. The exit code is 1 when a test failed.
 set -euo pipefail

@@ -24,6 +24,7 @@ start_stage() {
   mkdir -p "$logs"
   stamp=$logs/.$stage.$SLURM_JOB_ID
   say "$stage on ${SLURM_JOB_NODELIST} (start $((${SLURM_RESTART_COUNT:-0} + 1)), $(date '+%F %T'))"
+  export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1}
   prepare_environment
   # The fence that Slurm chooses by itself lets ranks of small jobs leave MPI_Init before others are ready for them.
   export SLURM_PMIX_FENCE=ring
@@ -68,13 +69,15 @@ state_of() {
   { find "$1" -type f ! -name '.*' ! -path "$logs/*" -printf '%p %s %T@\n' 2>/dev/null || true; } | sort | cksum
 }
 
-# run_ranks IS_DONE RESULT COMMAND...: runs a command of the program on all ranks until the command IS_DONE says that
-# it has done its work, which launchers may not know: srun ends with 0 when it has lost a node. Ends with the code of the
-# program: 0, 75, or that of a failure. A failure is tried again if the ranks got on before, as the file or folder RESULT
-# shows, or were killed, or never started, as in the first step of a requeued job on a node that had crashed.
+# run_ranks IS_DONE RESULT COMMAND...: runs a command of the program on all ranks. The command IS_DONE tells whether its
+# work is done, which launchers may not know: srun ends with 0 when it has lost a node. Ends with 0, 75 or the code of a
+# failure. A failure is tried again if the ranks got on before, as the file or folder RESULT shows, or were killed, or
+# never started, as in the first step of a requeued job on a node that had crashed. When that does not help, the job
+# goes back into the queue if it has got on: it may have lost a node that Slurm does not miss yet.
 run_ranks() {
-  local is_done=$1 result=$2 try before code
+  local is_done=$1 result=$2 try first before code
   shift 2
+  first=$(state_of "$result")
   for try in 1 2 3; do
     export RETIME_TRY=$SLURM_JOB_ID.${SLURM_RESTART_COUNT:-0}.$try
     before=$(state_of "$result")
@@ -85,12 +88,13 @@ run_ranks() {
     [ "$code" -ne "$exit_saved" ] || return "$code"
     say "try $try of $stage has ended without its result (exit code $code of $launcher)"
     ! $terminated || return 143
-    [ "$(state_of "$result")" != "$before" ] || ! has_answered "$code" || break
-    sleep 10 &  # Slurm ends the job by then if a node was lost
+    ! has_answered "$code" || [ "$(state_of "$result")" != "$before" ] || break
+    sleep 10 &  # Slurm ends the job by then if it knows that a node is lost
     wait $! || true
     ! $terminated || return 143
     ! $warned || return "$exit_saved"
   done
+  [ "$(state_of "$result")" = "$first" ] || return "$exit_saved"
   return "$((code > 0 ? code : 1))"
 }
 

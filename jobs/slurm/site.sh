@@ -25,7 +25,7 @@ render_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-tas
 compose_resources=(--nodes=1 --ntasks-per-node=1 --cpus-per-task=8 --time=01:00:00)
 catalog_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-task=8 --time=04:00:00)
 
-# Ranks are told to save and stop so many seconds before the time limit. Slurm rounds by half a minute.
+# Ranks are told to save and stop so many seconds before the time limit; Slurm may do so a minute earlier.
 warning_s=120
 
 # How often a job may start again by itself (after a stop with a save, a lost node, a pre-emption).

@@ -15,15 +15,6 @@ fs::path fitted_checkpoint(const RunFolder& run, const FitConfig& config, const 
   return newest_checkpoint(run, communicator);
 }
 
-void fit_all_parts(const SceneReader& scene, const FitConfig& config, const fs::path& run,
-                   const Communicator& communicator, const TrainHooks& hooks) {
-  Trainer(scene, config, run, communicator, hooks).run();
-  if (config.upsample.epochs == 0) return;
-  UpsampleTrainer(scene, config, run, fitted_checkpoint(RunFolder(run), config, communicator), communicator,
-                  hooks.show_progress, hooks.stop)
-      .run();
-}
-
 }  // namespace
 
 void fit_scene(const SceneReader& scene, const FitConfig& config, const fs::path& run, const Communicator& communicator,
@@ -32,8 +23,11 @@ void fit_scene(const SceneReader& scene, const FitConfig& config, const fs::path
   std::unique_ptr<StopSignal> own_stop;
   if (!hooks.stop) own_stop = std::make_unique<StopSignal>(config.train.stop_limits());
   if (!hooks.stop) hooks.stop = own_stop.get();
-  fit_all_parts(scene, config, run, communicator, hooks);
-  if (communicator.is_root()) RunFolder(run).note(FitState::kFitted);
+  Trainer(scene, config, run, communicator, hooks).run();
+  if (config.upsample.epochs == 0) return;
+  UpsampleTrainer(scene, config, run, fitted_checkpoint(RunFolder(run), config, communicator), communicator,
+                  hooks.show_progress, hooks.stop)
+      .run();
 }
 
 }  // namespace retime

@@ -11,7 +11,7 @@
 # FOLDER is absolute, without blanks, and at most 60 characters long (sockets lie in it).
 #
 # CLUSTER_MODE   netns: every node has its own network, host name and /dev/shm, all in one process namespace, which
-#                goes as a whole; local: the nodes share this machine's network. Default: netns where root may, or local.
+#                goes as a whole; local: the nodes share this machine's network. Default: netns where root may.
 # CLUSTER_CPUS   cores that a node claims to have (4)
 # CLUSTER_GPUS   GPUs that a node claims to have (0); they can be scheduled, not computed on
 # CLUSTER_OWNER  process whose end takes the cluster down

@@ -19,7 +19,7 @@ constexpr const char* kJobs = RETIME_SOURCE_DIR "/jobs/slurm/";
 constexpr const char* kSite = R"(
 program=("${TEST_PROGRAM:-)" RETIME_PROGRAM R"(}")
 launcher=${TEST_LAUNCHER:-srun}
-prepare_environment() { export OMP_NUM_THREADS=1; }
+prepare_environment() { unset SLURM_JOB_END_TIME; }  # The signal is to be what tells of the time limit.
 common_resources=(--time=${TEST_TIME:-10} --cpus-per-task=1)
 prepare_resources=(--nodes=1 --ntasks-per-node=1)
 train_resources=(--nodes=2 --ntasks-per-node=2)
