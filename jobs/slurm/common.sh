@@ -104,12 +104,12 @@ job_is_running() { [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/
 end_stage() {
   rm -f "$stamp"
   [ "$1" -eq "$exit_saved" ] || exit "$1"
-  job_is_running || fail "saved; this job is being ended from outside and does not start again by itself"
+  job_is_running || fail "saved; Slurm is ending this job, so it does not requeue itself"
   [ "${SLURM_RESTART_COUNT:-0}" -lt "$max_restarts" ] ||
     { say "saved; started again $max_restarts times already (max_restarts of site.sh): submit to go on" && exit "$1"; }
+  say "saved; back into the queue"
   local try
   for try in 1 2 3; do
-    say "saved; back into the queue (try $try)"
     ! scontrol requeue "$SLURM_JOB_ID" || exit "$1"
     sleep 20
   done

@@ -107,7 +107,7 @@ TEST_F(Slurm, BeforeTheTimeLimitAFitIsSavedAndRequeued) {
   // What a user cancels does not come back, though its ranks have saved and asked to be run again.
   cluster().run("scancel " + job);
   EXPECT_EQ(end_of(job), "CANCELLED");
-  EXPECT_THAT(logs(folder), HasSubstr("does not start again by itself"));
+  EXPECT_THAT(logs(folder), HasSubstr("does not requeue itself"));
 }
 
 TEST_F(Slurm, RestartsHaveALimit) {
