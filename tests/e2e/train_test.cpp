@@ -145,6 +145,14 @@ TEST_F(Fit, StopsWithASaveOnSignalAndTimeLimit) {
   EXPECT_GT(newest("stopped").step, saved);
 }
 
+TEST_F(Fit, TellsWhetherItIsComplete) {
+  const auto status = [] { return run_shell("cat " + (folder_ / "status/status.json").string()).output; };
+  ASSERT_EQ(run_retime(train("status", 1)).exit_code, 0);
+  EXPECT_EQ(status(), "{\"state\":\"fitted\"}\n");
+  ASSERT_EQ(run_retime(train("status", 100000, " --max-seconds 0.5")).exit_code, 75);
+  EXPECT_EQ(status(), "{\"state\":\"fitting\"}\n");
+}
+
 TEST_F(Fit, TwoRanksFollowOne) {
   ASSERT_EQ(run_retime(train("one", 4)).exit_code, 0);
   const auto result = run_ranks(2, train("both", 4));
