@@ -132,7 +132,14 @@ const MpiComm& Communicator::mpi() const noexcept { return world_->comm; }
 void Communicator::barrier() const {
   if (size() == 1) return;
   note_collective();
-  check_mpi(MPI_Barrier(mpi().get()), "barrier");
+  // MPI_Barrier would burn a core for as long as another rank prepares a clip.
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(MPI_Ibarrier(mpi().get(), &request), "barrier");
+  wait_until([&] {
+    int done = 0;
+    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "barrier");
+    return done != 0;
+  });
 }
 
 void Communicator::all_reduce_raw(void* values, std::size_t count, NumberType type, Reduction reduction) const {

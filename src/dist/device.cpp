@@ -19,6 +19,11 @@ std::string gpu_identity(const std::string& host, c10::Device device) {
   return host + ":" + std::string(uuid.bytes, sizeof(uuid.bytes));
 }
 
+bool all_different(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
 bool may_oversubscribe() {
   const char* value = std::getenv("RETIME_OVERSUBSCRIBE_GPU");
   return value != nullptr && std::string_view(value) == "1";
@@ -54,9 +59,13 @@ int gpu_index(int visible, int local_rank, int local_size) {
 
 bool ranks_share_gpus(const Communicator& communicator, c10::Device device) {
   if (communicator.size() == 1) return false;
-  std::vector<std::string> gpus = communicator.all_gather(gpu_identity(communicator.host(), device));
-  std::sort(gpus.begin(), gpus.end());
-  return std::adjacent_find(gpus.begin(), gpus.end()) != gpus.end();
+  return !all_different(communicator.all_gather(gpu_identity(communicator.host(), device)));
+}
+
+bool nccl_connects(const Communicator& communicator, c10::Device device) {
+  if (communicator.size() == 1) return true;
+  const char* host = std::getenv("NCCL_HOSTID");
+  return all_different(communicator.all_gather(gpu_identity(host ? host : communicator.host(), device)));
 }
 
 c10::Device choose_device(const std::string& option, const Communicator& communicator) {

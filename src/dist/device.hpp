@@ -19,6 +19,10 @@ c10::Device choose_device(const std::string& option, const Communicator& communi
 /// visible GPUs than ranks.
 int gpu_index(int visible, int local_rank, int local_size);
 
+/// True when NCCL connects the ranks: no two use one GPU, or those that do have different NCCL_HOSTIDs in their
+/// environment and pass for ranks on different nodes (a trial of NCCL on one GPU). This call is MPI collective.
+bool nccl_connects(const Communicator& communicator, c10::Device device);
+
 /// True when two ranks use one GPU. `device` is a GPU. This call is MPI collective.
 bool ranks_share_gpus(const Communicator& communicator, c10::Device device);
 

@@ -3,8 +3,10 @@
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace retime {
 
@@ -13,6 +15,19 @@ void check_mpi(int code, std::string_view what);
 
 /// True between MPI_Init and MPI_Finalize.
 bool mpi_is_running() noexcept;
+
+/// Calls `done` until it returns true: without a pause at first, then in intervals, so that waiting for a slower rank
+/// leaves the core to whoever works.
+template <class Done>
+void wait_until(const Done& done) {
+  using Clock = std::chrono::steady_clock;
+  for (const auto begin = Clock::now(); !done();) {
+    if (Clock::now() - begin < std::chrono::microseconds(500))
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+}
 
 /// Owns a duplicate of a communicator, so that its traffic meets no other. Failures return codes (see `check_mpi`).
 class MpiComm {

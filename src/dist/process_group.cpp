@@ -28,7 +28,7 @@ c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10
 ProcessGroupPtr make_process_group(const Communicator& communicator, c10::Device device,
                                    const ProcessGroupOptions& options) {
   if (communicator.size() == 1) return {};
-  const bool with_nccl = device.is_cuda() && !ranks_share_gpus(communicator, device);
+  const bool with_nccl = device.is_cuda() && nccl_connects(communicator, device);
   c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::HashStore>();
   if (with_nccl) store = make_store(communicator, options.name, options.timeout);
   auto group = c10::make_intrusive<Group>(store, communicator.rank(), communicator.size());

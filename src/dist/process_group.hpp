@@ -19,10 +19,10 @@ struct ProcessGroupOptions {
 };
 
 /// Connects all ranks: MpiBackend for CPU tensors and, if `device` is a GPU, c10d's NCCL backend for CUDA tensors
-/// (MpiBackend through host memory when ranks share a GPU). Null when there is one rank. A group runs its operations in
-/// the order of the calls, which must be the same on all ranks: where two orders may mix differently, as those of
-/// GradientReducer and of sums inside a backward pass do, make a group for each. To be destroyed before MpiSession.
-/// This call is MPI collective.
+/// (MpiBackend through host memory when ranks share a GPU, unless `nccl_connects`). Null when there is one rank. A
+/// group runs its operations in the order of the calls, which must be the same on all ranks: where two orders may mix
+/// differently, as those of GradientReducer and of sums inside a backward pass do, make a group for each. To be
+/// destroyed before MpiSession. This call is MPI collective.
 ProcessGroupPtr make_process_group(const Communicator& communicator, c10::Device device,
                                    const ProcessGroupOptions& options = {});
 
