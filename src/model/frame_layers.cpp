@@ -4,12 +4,25 @@
 
 namespace retime {
 
+namespace {
+
+// The objects of a frame's slots, as `make_batch` makes them, without asking the device.
+std::vector<int> slot_objects(const SceneData& data, int frame, bool skip_absent) {
+  std::vector<int> objects;
+  for (int n = 0; n < data.object_count() && frame >= 0; ++n)
+    if (!skip_absent || data.map_row(n, frame) != data.empty_map_row()) objects.push_back(n);
+  return objects.empty() ? std::vector<int>{0} : objects;
+}
+
+}  // namespace
+
 FrameLayers::FrameLayers(LayeredModel model, const SceneData& data, FullMaps& maps, int frame)
     : model_(std::move(model)),
       maps_(maps),
       frame_(frame),
       full_scale_(maps.scale()),
       size_(data.size()),
+      objects_(slot_objects(data, frame, model_->options().skip_absent)),
       batch_(make_batch(data, {frame}, {}, model_->options().skip_absent)),
       output_(model_->forward(batch_, false)) {}
 
@@ -25,9 +38,7 @@ torch::Tensor FrameLayers::row_weight() const {
 template <class Read>
 torch::Tensor FrameLayers::slot_maps(Read read) const {
   std::vector<torch::Tensor> maps;
-  const auto objects = batch_.slot_object.cpu();
-  for (std::int64_t s = 0; s < objects.size(0); ++s)
-    maps.push_back(read(static_cast<int>(objects[s].item<std::int64_t>())));
+  for (const int object : objects_) maps.push_back(read(object));
   return torch::stack(maps);
 }
 

@@ -51,6 +51,7 @@ class FrameLayers {
   FullMaps& maps_;
   int frame_, full_scale_;
   Size size_;
+  std::vector<int> objects_;  ///< of the slots
   Batch batch_;
   LayerOutput output_;
   torch::Tensor plate_;  ///< the background at full size, made when first asked for

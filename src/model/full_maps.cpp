@@ -70,6 +70,12 @@ torch::Tensor enlarged_iuv(const torch::Tensor& iuv, int factor) {
 
 FullMaps::FullMaps(const SceneReader& scene, torch::Device device) : scene_(scene), device_(device) {}
 
+std::int64_t FullMaps::resident_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& [key, box] : boxes_) bytes += static_cast<std::int64_t>(box.pixels.nbytes());
+  return bytes;
+}
+
 Image FullMaps::read(Kind kind, int object, int frame) const {
   if (kind == Kind::kFrame) return scene_.read_full(frame);
   if (kind == Kind::kIuv) return read_iuv(object, frame);

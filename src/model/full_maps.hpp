@@ -29,6 +29,8 @@ class FullMaps {
   /// [3, h, w]: part index, U and V in [0, 1].
   torch::Tensor iuv(int object, int frame, int scale, const Window& window);
 
+  /// Bytes of host memory that is held.
+  std::int64_t resident_bytes() const;
   /// Drops everything read so far.
   void forget() { boxes_.clear(); }
 

@@ -62,20 +62,24 @@ torch::Tensor NormImpl::sum_over_ranks(const torch::Tensor& values) const {
 torch::Tensor NormImpl::forward_counted(const torch::Tensor& input, const torch::Tensor& row_weight) {
   const auto x = input.to(torch::kFloat);
   const auto rows = (row_weight.defined() ? row_weight.to(torch::kFloat) : x.new_ones({x.size(0)})).view({-1, 1, 1, 1});
-  const auto pixels = rows.sum().view({1}) * static_cast<double>(x.size(2) * x.size(3));
-  const auto sums = sum_over_ranks(torch::cat({(x * rows).sum({0, 2, 3}), pixels}));
+  // Added up in double precision, so that the statistics do not depend on how ranks share the rows.
+  const auto add_up = [&](const torch::Tensor& values) {
+    return (values * rows).sum({0, 2, 3}, false, torch::kDouble);
+  };
+  const auto pixels = rows.sum(torch::kDouble).view({1}) * static_cast<double>(x.size(2) * x.size(3));
+  const auto sums = sum_over_ranks(torch::cat({add_up(x), pixels}));
   const auto n = sums.slice(0, x.size(1)), divisor = n.clamp_min(1);
-  const auto mean = torch::where(n > 0, sums.slice(0, 0, x.size(1)) / divisor, running_mean_);
+  const auto mean = torch::where(n > 0, (sums.slice(0, 0, x.size(1)) / divisor).to(torch::kFloat), running_mean_);
   // In a second pass: the mean of squares less the square of the mean would cancel where channels hardly vary.
   const auto centered = x - mean.view({1, -1, 1, 1});
-  const auto squares = sum_over_ranks((centered.square() * rows).sum({0, 2, 3}));
-  const auto var = torch::where(n > 0, squares / divisor, running_var_);
+  const auto squares = sum_over_ranks(add_up(centered.square()));
+  const auto var = torch::where(n > 0, (squares / divisor).to(torch::kFloat), running_var_);
   {
     torch::NoGradGuard guard;
     const double m = momentum();
     // A step that is left out because it is not finite leaves no trace here either.
     const auto next_mean = running_mean_.lerp(mean.detach(), m);
-    const auto next_var = running_var_.lerp(var.detach() * (divisor / (n - 1).clamp_min(1)), m);
+    const auto next_var = running_var_.lerp(var.detach() * (divisor / (n - 1).clamp_min(1)).to(torch::kFloat), m);
     running_mean_.copy_(torch::where(next_mean.isfinite(), next_mean, running_mean_));
     running_var_.copy_(torch::where(next_var.isfinite(), next_var, running_var_));
   }

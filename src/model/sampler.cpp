@@ -20,6 +20,9 @@ std::uint64_t mix(std::uint64_t x) {
 // First element of part `part` when `total` elements are cut into `parts` parts as evenly as can be.
 int cut(int total, int part, int parts) { return static_cast<int>(static_cast<std::int64_t>(total) * part / parts); }
 
+// The same for elements that may be fewer than the parts: the first part gets one.
+int cut_up(int total, int part, int parts) { return total - cut(total, parts - part, parts); }
+
 }  // namespace
 
 KeyedRandom::KeyedRandom(std::uint64_t seed, std::uint64_t epoch, std::uint64_t item, std::uint64_t purpose)
@@ -47,7 +50,7 @@ std::pair<int, int> BatchSampler::stratum_range(int stratum) const {
 }
 
 std::pair<int, int> BatchSampler::strata_of(int rank, int world_size) const {
-  return {cut(strata_, rank, world_size), cut(strata_, rank + 1, world_size)};
+  return {cut_up(strata_, rank, world_size), cut_up(strata_, rank + 1, world_size)};
 }
 
 int BatchSampler::places_per_rank(int world_size) const { return (strata_ + world_size - 1) / world_size; }

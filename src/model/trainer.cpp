@@ -18,12 +18,14 @@
 #include "model/batch.hpp"
 #include "model/model_state.hpp"
 #include "model/preview.hpp"
+#include "model/resident_bytes.hpp"
 #include "model/resume.hpp"
 
 namespace retime {
 namespace {
 
 constexpr const char* kStage = "training step";
+constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr int kObservedFrames = 240;    // tell where effects lie
 constexpr int kObservationRounds = 12;  // of expectation maximisation
 
@@ -32,7 +34,7 @@ std::string loss_name(std::size_t i) { return std::string("epoch_") + kLossNames
 FusedAdam::Group group_of(const torch::nn::Module& module, bool plate, double rate_scale) {
   FusedAdam::Group group{{}, {}, rate_scale};
   for (const auto& item : module.named_parameters()) {
-    if ((item.key() == "plate") != plate) continue;
+    if ((item.key() == "plate") != plate || !item.value().requires_grad()) continue;
     group.parameters.push_back(item.value());
     group.names.push_back(item.key());
   }
@@ -63,6 +65,13 @@ std::int64_t parameter_count(const torch::nn::Module& module) {
 }
 
 }  // namespace
+
+void warn_of_idle_ranks(const BatchSampler& sampler, int world_size, const std::string& option) {
+  if (world_size <= sampler.strata()) return;
+  log_warn(std::to_string(world_size - sampler.strata()) + " of " + std::to_string(world_size) +
+           " ranks have no frames (a step takes " + std::to_string(sampler.strata()) +
+           "): start fewer ranks, or give " + option + " a multiple of them, which changes the fit");
+}
 
 FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
   if (config.model.background == "plate" && !info.has_plate) {
@@ -156,15 +165,20 @@ void Trainer::take_over_folder() {
   run_.trim_metrics(epoch_);
 }
 
+std::int64_t Trainer::resident_bytes() const { return retime::resident_bytes(*data_); }
+
 void Trainer::describe() const {
   const int first = data_->first_frame(), count = data_->frame_count();
   report_job(communicator_, device_,
              count > 0 ? "frames " + std::to_string(first) + " to " + std::to_string(first + count - 1) : "no frames");
+  const auto bytes = communicator_.all_reduce(resident_bytes(), Reduction::kMax);
   std::ostringstream text;
   text << scene_.info().frame_count << " frames of " << scene_.info().size.width << "x" << scene_.info().size.height
-       << ", " << scene_.info().object_count() << " objects; " << parameter_count(*model_)
-       << " parameters; global batch of " << sampler_.strata() << " frames";
+       << ", " << scene_.info().object_count() << " objects, at most " << (bytes + kMebibyte - 1) / kMebibyte
+       << " MiB of them a rank; " << parameter_count(*model_) << " parameters; global batch of " << sampler_.strata()
+       << " frames";
   log_info(text.str());
+  if (communicator_.is_root()) warn_of_idle_ranks(sampler_, communicator_.size(), "--batch-frames");
 }
 
 void Trainer::resume(const std::filesystem::path& file) {

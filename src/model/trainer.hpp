@@ -45,6 +45,8 @@ class Trainer {
 
   LayeredModel model() const { return model_; }
   std::int64_t step() const { return step_; }
+  /// Bytes of this rank's share of the scene, on the device.
+  std::int64_t resident_bytes() const;
 
  private:
   void describe() const;
@@ -89,6 +91,9 @@ class Trainer {
   double save_wait_s_ = 0;    ///< for which saves have held the fit up since the last line of metrics
   std::string epoch_note_;
 };
+
+/// Says when a global batch has fewer frames than there are ranks; `option` sets their number.
+void warn_of_idle_ranks(const BatchSampler& sampler, int world_size, const std::string& option);
 
 /// What the scene fixes about a model that is fitted to it.
 ModelScene model_scene(const SceneReader& scene, const ModelOptions& options);

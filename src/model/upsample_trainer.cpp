@@ -17,7 +17,9 @@
 #include "model/fitted_model.hpp"
 #include "model/layer_upsampler.hpp"
 #include "model/model_state.hpp"
+#include "model/resident_bytes.hpp"
 #include "model/resume.hpp"
+#include "model/trainer.hpp"
 #include "model/upsample_state.hpp"
 
 namespace retime {
@@ -81,6 +83,7 @@ UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& conf
   const Phase phase("loading", Patience::kLong);
   if (communicator_.is_root()) lock_ = std::make_unique<FolderLock>(run_.path());
   start(read_checkpoint(checkpoint));
+  if (communicator_.is_root()) warn_of_idle_ranks(sampler_, communicator_.size(), "--upsample-batch-frames");
   communicator_.barrier();
 }
 
@@ -100,7 +103,9 @@ void UpsampleTrainer::start(const Checkpoint& checkpoint) {
 
   layers_ = checkpoint;
   layers_.milestone = false;
-  layer_arrays_ = std::make_shared<const std::vector<NamedArray>>(without_upsampler(std::exchange(layers_.arrays, {})));
+  auto arrays = without_upsampler(std::exchange(layers_.arrays, {}));
+  if (!communicator_.is_root()) arrays.clear();  // They go into the checkpoints, which rank 0 writes.
+  layer_arrays_ = std::make_shared<const std::vector<NamedArray>>(std::move(arrays));
   if (has_upsampler(checkpoint)) resume(checkpoint);
   if (communicator_.is_root()) run_.trim_metrics(epoch_, "upsample_epoch");
 }
@@ -120,6 +125,8 @@ void UpsampleTrainer::resume(const Checkpoint& checkpoint) {
   epoch_step_ = static_cast<int>(checkpoint.schedule.at("upsample_epoch_step"));
   if (communicator_.is_root()) epoch_sum_.fill_(checkpoint.schedule.at("upsample_l1"));
 }
+
+std::int64_t UpsampleTrainer::resident_bytes() const { return retime::resident_bytes(*data_) + maps_.resident_bytes(); }
 
 void UpsampleTrainer::run() {
   Progress progress("upsample", "epochs", config_.upsample.epochs, show_progress_ && communicator_.is_root());

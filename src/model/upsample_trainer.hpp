@@ -37,6 +37,10 @@ class UpsampleTrainer {
   /// asks for it. This call is MPI collective.
   void run();
 
+  /// Bytes of this rank's share of the scene: at training size on the device, and at full size, as far as it was
+  /// needed, in host memory.
+  std::int64_t resident_bytes() const;
+
  private:
   void start(const Checkpoint& checkpoint);
   void resume(const Checkpoint& checkpoint);

@@ -1,43 +1,40 @@
 // The upsampling network that several ranks train is that of one.
 #include <gtest/gtest.h>
 
-#include "core/temporary_folder.hpp"
 #include "model/fit.hpp"
-#include "model/tiny_fit.hpp"
-#include "model/tiny_scene.hpp"
-#include "ranks.hpp"
+#include "model/operator_log.hpp"
+#include "model/rank_fits.hpp"
+#include "model/upsample_trainer.hpp"
 
 namespace retime::test {
 namespace {
 
-class UpsampleTrainerRanks : public testing::TestWithParam<const char*> {
- protected:
-  UpsampleTrainerRanks() : path_(ranks().broadcast(folder_.path().string())) {
-    if (ranks().is_root()) TinyScene().write(path_ / "scene.h5");
-    ranks().barrier();
-    scene_.emplace(path_ / "scene.h5");
-  }
-  ~UpsampleTrainerRanks() override { ranks().barrier(); }
-
-  TemporaryFolder folder_;
-  const std::filesystem::path path_;
-  std::optional<SceneReader> scene_;
-};
-
-TEST_P(UpsampleTrainerRanks, FollowThePathOfOne) {
+FitConfig small_config(const std::string& norm) {
   auto config = tiny_config(1);
   config.model.layer_output = "direct";
   config.upsample.width = 4;
   config.upsample.crop = 48;
-  config.upsample.batch_frames = 3;  // four ranks: one has no frame, some have no object in theirs
-  config.upsample.norm = GetParam();
+  config.upsample.norm = norm;
+  return config;
+}
+
+class UpsampleTrainerRanks : public RankFits, public testing::WithParamInterface<const char*> {
+ protected:
   // One fit of the layers, so that only the network is compared.
-  if (ranks().is_root()) {
-    fit(*scene_, config, path_ / "ranks");
-    std::filesystem::copy(path_ / "ranks", path_ / "alone", std::filesystem::copy_options::recursive);
+  void fit_layers(const FitConfig& config) const {
+    if (ranks().is_root()) {
+      fit(*scene_, config, path_ / "ranks");
+      std::filesystem::copy(path_ / "ranks", path_ / "alone", std::filesystem::copy_options::recursive);
+    }
+    ranks().barrier();
   }
-  ranks().barrier();
-  config.upsample.epochs = 4;
+};
+
+TEST_P(UpsampleTrainerRanks, FollowThePathOfOne) {
+  auto config = small_config(GetParam());
+  config.upsample.batch_frames = 3;  // four ranks: one has no frame, some have no object in theirs
+  fit_layers(config);
+  config.upsample.epochs = 5;  // 20 steps
   fit_scene(*scene_, config, path_ / "ranks", ranks(), {{}, false});
   if (ranks().is_root()) {
     fit_scene(*scene_, config, path_ / "alone", {}, {{}, false});
@@ -47,7 +44,46 @@ TEST_P(UpsampleTrainerRanks, FollowThePathOfOne) {
       const double expected = one[i].at("upsample_l1");
       EXPECT_NEAR(many[i].at("upsample_l1").get<double>(), expected, 1e-4 * expected) << "epoch " << i;
     }
+    expect_same_parameters(1e-4);
   }
+}
+
+TEST_F(RankFits, UpsamplingStepsReadNoValueBack) {
+  auto config = small_config("frozen");
+  config.upsample.epochs = 2;
+  const OperatorLog log({kReadBack, kOptimizerStep});
+  fit_scene(*scene_, config, path_ / "run", ranks(), {{}, false});
+  auto events = log.events();
+  while (!events.empty() && events.back() != kOptimizerStep) events.pop_back();  // the end of the second epoch
+  // The first epoch reads maps, in host memory, to crop them.
+  constexpr std::size_t kSteps = 3;
+  ASSERT_GE(events.size(), kSteps);
+  for (std::size_t i = events.size() - kSteps; i < events.size(); ++i) EXPECT_EQ(events[i], kOptimizerStep);
+}
+
+TEST_F(RankFits, UpsamplingHoldsTheFramesOfItsRankOnly) {
+  auto config = small_config("instance");
+  config.model.layer_output = "completion";
+  config.train.epochs = 1;
+  fit(*scene_, config, path_ / "run", ranks());
+  config.upsample.epochs = 2;
+  config.upsample.batch_frames = 12;
+  const auto file = path_ / "run";
+  const auto bytes_of = [&](const std::filesystem::path& run, const Communicator& communicator) {
+    const auto checkpoint = newest_checkpoint(RunFolder(run), communicator);
+    UpsampleTrainer trainer(*scene_, config, run, checkpoint, communicator, false);
+    trainer.run();
+    return trainer.resident_bytes();
+  };
+  if (ranks().is_root()) std::filesystem::copy(file, path_ / "alone", std::filesystem::copy_options::recursive);
+  ranks().barrier();
+  const std::int64_t own = bytes_of(file, ranks());
+  const std::int64_t all = ranks().all_reduce(own, Reduction::kSum);
+  const std::int64_t largest = ranks().all_reduce(own, Reduction::kMax);
+  if (!ranks().is_root()) return;
+  const std::int64_t whole = bytes_of(path_ / "alone", {});
+  EXPECT_LE(all, whole + ranks().size() * whole / 20) << "nothing is held twice";
+  EXPECT_LE(largest, 2 * whole / ranks().size());
 }
 
 INSTANTIATE_TEST_SUITE_P(Norms, UpsampleTrainerRanks, testing::Values("frozen", "instance"),

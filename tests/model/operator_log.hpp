@@ -1,0 +1,61 @@
+#pragma once
+
+#include <ATen/record_function.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace retime::test {
+
+/// While one lives, notes in which order this process starts the operators of the given names, on all its threads.
+class OperatorLog {
+ public:
+  explicit OperatorLog(std::set<std::string> names) {
+    watched_names_ = std::move(names);
+    log_.clear();
+    handle_ = at::addGlobalCallback(at::RecordFunctionCallback(note).scopes({at::RecordScope::FUNCTION}));
+  }
+  ~OperatorLog() { at::removeCallback(handle_); }
+  OperatorLog(const OperatorLog&) = delete;
+  OperatorLog& operator=(const OperatorLog&) = delete;
+
+  std::vector<std::string> events() const {
+    const std::lock_guard lock(mutex_);
+    return log_;
+  }
+
+  /// What lies between one `mark` and the next, where there is anything.
+  std::vector<std::vector<std::string>> between(const std::string& mark) const {
+    std::vector<std::vector<std::string>> parts;
+    const auto all = events();
+    auto from = std::find(all.begin(), all.end(), mark);
+    while (from != all.end()) {
+      const auto to = std::find(from + 1, all.end(), mark);
+      if (to != all.end() && to != from + 1) parts.emplace_back(from + 1, to);
+      from = to;
+    }
+    return parts;
+  }
+
+ private:
+  static std::unique_ptr<at::ObserverContext> note(const at::RecordFunction& function) {
+    const std::string name = function.name();
+    const std::lock_guard lock(mutex_);
+    if (watched_names_.contains(name)) log_.push_back(name);
+    return nullptr;
+  }
+
+  static inline std::mutex mutex_;
+  static inline std::set<std::string> watched_names_;
+  static inline std::vector<std::string> log_;
+  at::CallbackHandle handle_;
+};
+
+constexpr const char* kOptimizerStep = "aten::_fused_adam_";
+/// What waits for the device to tell a value, whoever asks for it.
+constexpr const char* kReadBack = "aten::_local_scalar_dense";
+
+}  // namespace retime::test
