@@ -66,6 +66,33 @@ EditContext edit_context(const LayerSourceInfo& info) { return {info.layer_names
 
 int output_frames(const Edit& edit, const LayerSourceInfo& info) { return edit.output_frames.value_or(info.frames); }
 
+std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDifference>& own, const FrameParts& parts) {
+  // A row for each process: frames, sum of the frames' means, the largest difference and where it is.
+  constexpr std::size_t kValues = 4;
+  std::vector<double> all(kValues * static_cast<std::size_t>(parts.parts));
+  double* row = all.data() + kValues * static_cast<std::size_t>(parts.part);
+  if (own) {
+    row[0] = own->frames;
+    row[1] = own->mean * own->frames;
+    row[2] = own->max;
+    row[3] = own->worst_frame;
+  }
+  parts.sum(all);
+  ComposeDifference result;
+  double sum = 0;
+  for (std::size_t i = 0; i < all.size(); i += kValues) {
+    result.frames += static_cast<int>(all[i]);
+    sum += all[i + 1];
+    const int max = static_cast<int>(all[i + 2]), frame = static_cast<int>(all[i + 3]);
+    if (max < result.max || (max == result.max && (max == 0 || frame >= result.worst_frame))) continue;
+    result.max = max;
+    result.worst_frame = frame;
+  }
+  if (result.frames == 0) return std::nullopt;
+  result.mean = sum / result.frames;
+  return result;
+}
+
 ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options) {
   const LayerSourceInfo& info = source.info();
   if (info.frames < 1) throw Error("nothing to compose (the layers have no frames): render the layers first");
@@ -75,13 +102,20 @@ ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, co
   Comparison comparison;
   Image rgb;
   Image reference;
-  for (int frame = 0; frame < total; ++frame) {
+  const auto make = [&](int frame) {
     const int t = edit.loop ? frame % info.frames : frame, view = std::min(t, info.frames - 1);
     const auto layers = pictures(shown_at(t, instances, source), view, !info.frame_from_plane.empty(), cache);
     composite(layers, info.size, rgb, options.threads);
     cache.end_frame();
     if (options.reference && options.reference(frame, reference)) comparison.add(frame, rgb, reference);
-    sink.add(rgb);
+  };
+  for (int frame = 0; frame < total; ++frame) {
+    const bool own = !options.makes || options.makes(frame);
+    if (own)
+      make(frame);
+    else if (options.fetch)
+      options.fetch(frame, rgb);
+    own || options.fetch ? sink.add(rgb) : sink.skip();
     if (options.progress) options.progress(frame + 1, total);
   }
   sink.finish();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "post/edit.hpp"
+#include "post/frame_parts.hpp"
 #include "post/frame_sink.hpp"
 #include "post/layer_source.hpp"
 
@@ -13,6 +14,9 @@ struct ComposeOptions {
   int threads = 2;                                       ///< of the compositor
   std::function<void(int done, int total)> progress;     ///< called after each output frame
   std::function<bool(int frame, Image& rgb)> reference;  ///< picture to compare output `frame` with; false = none
+  std::function<bool(int frame)> makes;                  ///< output frames that this process composes; empty: all
+  /// Gets an output frame that another process composed; empty: the sink skips those.
+  std::function<void(int frame, Image& rgb)> fetch;
 };
 
 /// Difference of the output from the reference, in levels of 255.
@@ -35,9 +39,13 @@ EditContext edit_context(const LayerSourceInfo& info);
 /// Number of output frames of `edit`.
 int output_frames(const Edit& edit, const LayerSourceInfo& info);
 
+/// The difference over the frames of all processes, which all call it, each with that of the frames that it composed.
+std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDifference>& own, const FrameParts& parts);
+
 /// Composites every output frame of `edit` into `sink` and finishes it. Camera and light are those of the source frame
-/// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's picture is read only where it is
-/// shown, and a frozen one is read once. Throws whatever the source and the sink throw.
+/// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's
+/// picture is read only where it is shown, and a frozen one is read once. Throws whatever the source and the sink
+/// throw.
 ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options = {});
 
 }  // namespace retime

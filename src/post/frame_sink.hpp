@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.hpp"
 #include "core/image.hpp"
 
 namespace retime {
@@ -11,6 +12,9 @@ class FrameSink {
 
   /// Takes the next frame, `rgb` [H, W, 3]. All frames must have one size. Throws Error when it cannot be stored.
   virtual void add(const Image& rgb) = 0;
+
+  /// Leaves the next frame to another process, which stores it. Throws Error where that cannot be.
+  virtual void skip() { throw Error("this output wants every frame from one process: bring it the others' frames"); }
 
   /// Completes the output. Without this call (an exception, a kill) nothing appears under the final name.
   virtual void finish() = 0;

@@ -33,6 +33,13 @@ void SquaredError::add(const Image& a, const Image& b, const Image* mask) {
   sum_ += static_cast<double>(sum);
 }
 
+void SquaredError::sum_over(const FrameParts& parts) {
+  double values[] = {sum_, static_cast<double>(count_)};
+  parts.sum(values);
+  sum_ = values[0];
+  count_ = static_cast<std::int64_t>(values[1]);
+}
+
 std::optional<double> SquaredError::psnr() const {
   if (count_ == 0) return std::nullopt;
   if (sum_ == 0) return kPsnrOfEqual;
@@ -53,6 +60,24 @@ void LevelDifference::add(int frame, const Image& a, const Image& b) {
   worst_frame_ = frame;
 }
 
+void LevelDifference::sum_over(const FrameParts& parts) {
+  // Behind the sums every process has a place for its largest difference and one for that frame.
+  std::vector<double> values(2 + 2 * static_cast<std::size_t>(parts.parts));
+  values[0] = static_cast<double>(sum_);
+  values[1] = static_cast<double>(count_);
+  values[2 + 2 * static_cast<std::size_t>(parts.part)] = max_;
+  values[3 + 2 * static_cast<std::size_t>(parts.part)] = worst_frame_;
+  parts.sum(values);
+  sum_ = static_cast<std::int64_t>(values[0]);
+  count_ = static_cast<std::int64_t>(values[1]);
+  max_ = worst_frame_ = 0;
+  for (std::size_t i = 2; i < values.size(); i += 2) {
+    if (static_cast<int>(values[i]) <= max_) continue;  // Frames rise from process to process: the first one stays.
+    max_ = static_cast<int>(values[i]);
+    worst_frame_ = static_cast<int>(values[i + 1]);
+  }
+}
+
 void Flicker::add(const Image& estimate, const Image* truth) {
   if (truth) check_alike(estimate, *truth);
   const bool first = last_.empty();
@@ -63,6 +88,18 @@ void Flicker::add(const Image& estimate, const Image* truth) {
     last_[i] = error;
   }
   if (!first) count_ += static_cast<std::int64_t>(last_.size());
+}
+
+void Flicker::start(const Image& estimate, const Image* truth) {
+  last_.clear();
+  add(estimate, truth);
+}
+
+void Flicker::sum_over(const FrameParts& parts) {
+  double values[] = {static_cast<double>(sum_), static_cast<double>(count_)};
+  parts.sum(values);
+  sum_ = static_cast<std::int64_t>(values[0]);
+  count_ = static_cast<std::int64_t>(values[1]);
 }
 
 std::optional<double> Flicker::value() const {

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "core/image.hpp"
+#include "post/frame_parts.hpp"
 
 namespace retime {
 
 // Measures of how far one 8-bit video is from another. All accumulate over frames, so that a video has one number.
-// Masks are pictures of one channel, set where not 0.
+// `sum_over` joins what the processes have that share the frames; all of them call it. Masks are pictures of one
+// channel, set where not 0.
 
 /// What PSNR and others call no difference at all, in dB.
 inline constexpr double kPsnrOfEqual = 100;
@@ -19,6 +21,7 @@ class SquaredError {
  public:
   /// Compares `a` and `b` [H, W, C], where `mask` is set if there is one.
   void add(const Image& a, const Image& b, const Image* mask = nullptr);
+  void sum_over(const FrameParts& parts);
   /// In dB, at most kPsnrOfEqual; nothing if no pixel was compared.
   std::optional<double> psnr() const;
 
@@ -35,6 +38,7 @@ double ssim(const Image& a, const Image& b);
 class LevelDifference {
  public:
   void add(int frame, const Image& a, const Image& b);
+  void sum_over(const FrameParts& parts);
   int max() const { return max_; }
   /// First frame that has `max`.
   int worst_frame() const { return worst_frame_; }
@@ -50,6 +54,9 @@ class Flicker {
  public:
   /// e = estimate - truth, [H, W, C]; without truth the video itself.
   void add(const Image& estimate, const Image* truth = nullptr);
+  /// Takes a frame as the one before the first.
+  void start(const Image& estimate, const Image* truth = nullptr);
+  void sum_over(const FrameParts& parts);
   std::optional<double> value() const;
 
  private:

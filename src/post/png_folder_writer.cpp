@@ -23,7 +23,7 @@ std::string frame_name(int frame) {
 PngFolderWriter::PngFolderWriter(const std::filesystem::path& folder) : folder_(folder) { make_folder(folder); }
 
 void PngFolderWriter::add(const Image& rgb) {
-  if (count_ == 0) size_ = rgb.size;
+  if (size_ == Size{}) size_ = rgb.size;
   if (rgb.size != size_)
     throw Error("frame " + std::to_string(count_) + " has another size (" + size_text(rgb.size) + ", the first has " +
                 size_text(size_) + "): give frames of one size");

@@ -16,6 +16,7 @@ class PngFolderWriter final : public FrameSink {
   explicit PngFolderWriter(const std::filesystem::path& folder);
 
   void add(const Image& rgb) override;
+  void skip() override { ++count_; }
   void finish() override;
 
  private:

@@ -1,6 +1,8 @@
 #include "post/score.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "post/metrics.hpp"
@@ -12,29 +14,49 @@ namespace {
 
 constexpr int kChangedLevels = 2;
 
+/// Looks at this process's share of a video as it plays, and at the frame before it, which flicker needs.
+class ShareSink : public FrameSink {
+ public:
+  ShareSink(int frames, const FrameParts& parts) : parts_(parts) {
+    std::tie(first_, last_) = parts.range(frames);
+    if (parts.part == parts.parts - 1) last_ = std::numeric_limits<int>::max();  // An edit may be longer than the clip.
+  }
+  void add(const Image& rgb) final {
+    frame_ < first_ ? look_ahead(frame_, rgb) : look(frame_, rgb);
+    ++frame_;
+  }
+  void skip() final { ++frame_; }
+  void finish() override {}
+  /// Shows the sink what it wants to see; false if there is no such video.
+  bool watch(ScoredVideos& videos, const VideoRequest& video) {
+    return videos.play(video, first_ < last_ ? std::max(first_ - 1, 0) : first_, last_, *this);
+  }
+
+ protected:
+  virtual void look_ahead(int frame, const Image& rgb) = 0;
+  virtual void look(int frame, const Image& rgb) = 0;
+  const FrameParts& parts() const { return parts_; }
+
+ private:
+  const FrameParts& parts_;
+  int first_ = 0, last_ = 0, frame_ = 0;
+};
+
 /// Compares a video with its truth as it plays.
-class ScoringSink final : public FrameSink {
+class ScoringSink final : public ShareSink {
  public:
   using Region = std::function<std::optional<Image>(int frame, const Image& truth)>;
 
-  ScoringSink(FrameReader truth, Region region) : truth_(std::move(truth)), region_(std::move(region)) {}
+  ScoringSink(int frames, const FrameParts& parts, FrameReader truth, Region region)
+      : ShareSink(frames, parts), truth_(std::move(truth)), region_(std::move(region)) {}
 
-  void add(const Image& rgb) override {
-    const Image truth = truth_(frame_);
-    error_.add(rgb, truth);
-    ssim_ += ssim(rgb, truth);
-    difference_.add(frame_, rgb, truth);
-    flicker_.add(rgb, &truth);
-    if (const auto region = region_(frame_, truth)) region_error_.add(rgb, truth, &*region);
-    ++frame_;
-  }
-  void finish() override {}
-
-  VideoScore score(const VideoRequest& video) const {
+  /// The score of all processes' frames.
+  VideoScore score(const VideoRequest& video) {
+    join();
     VideoScore score;
     score.video = video;
     score.psnr = error_.psnr();
-    if (frame_ > 0) score.ssim = ssim_ / frame_;
+    if (frames_ > 0) score.ssim = ssim_ / frames_;
     score.psnr_region = region_error_.psnr();
     if (video.kind == VideoKind::kBackground || video.kind == VideoKind::kSolo) score.flicker = flicker_.value();
     score.largest_difference = difference_.max();
@@ -44,23 +66,50 @@ class ScoringSink final : public FrameSink {
   }
 
  private:
+  void look_ahead(int frame, const Image& rgb) override {
+    const Image truth = truth_(frame);
+    flicker_.start(rgb, &truth);
+  }
+  void look(int frame, const Image& rgb) override {
+    const Image truth = truth_(frame);
+    error_.add(rgb, truth);
+    ssim_ += ssim(rgb, truth);
+    difference_.add(frame, rgb, truth);
+    flicker_.add(rgb, &truth);
+    if (const auto region = region_(frame, truth)) region_error_.add(rgb, truth, &*region);
+    ++frames_;
+  }
+  void join() {
+    error_.sum_over(parts());
+    region_error_.sum_over(parts());
+    difference_.sum_over(parts());
+    flicker_.sum_over(parts());
+    double values[] = {ssim_, frames_};
+    parts().sum(values);
+    std::tie(ssim_, frames_) = std::pair(values[0], values[1]);
+  }
+
   FrameReader truth_;
   Region region_;
   SquaredError error_, region_error_;
   LevelDifference difference_;
   Flicker flicker_;
-  double ssim_ = 0;
-  int frame_ = 0;
+  double ssim_ = 0, frames_ = 0;
 };
 
 /// Measures how much a video without truth changes from frame to frame.
-class FlickerSink final : public FrameSink {
+class FlickerSink final : public ShareSink {
  public:
-  void add(const Image& rgb) override { flicker_.add(rgb); }
-  void finish() override {}
-  std::optional<double> value() const { return flicker_.value(); }
+  using ShareSink::ShareSink;
+  std::optional<double> value() {
+    flicker_.sum_over(parts());
+    return flicker_.value();
+  }
 
  private:
+  void look_ahead(int, const Image& rgb) override { flicker_.start(rgb); }
+  void look(int, const Image& rgb) override { flicker_.add(rgb); }
+
   Flicker flicker_;
 };
 
@@ -99,19 +148,21 @@ const VideoScore* Score::find(VideoKind video_kind) const {
 
 std::vector<VideoScore> score_videos(ScoredVideos& videos, const TruthFolder& truth,
                                      const std::optional<CameraPath>& camera,
-                                     const std::function<void(const std::string&)>& progress) {
-  const EverCovered covered(truth, camera);
+                                     const std::function<void(const std::string&)>& progress, const FrameParts& parts) {
+  const EverCovered covered(truth, camera, parts);
   std::vector<VideoScore> scores;
   for (const VideoRequest& video : truth.videos()) {
     if (progress) progress(video.folder());
-    ScoringSink sink([&](int frame) { return truth.video_frame(video, frame); }, region_of(video, truth, covered));
-    if (videos.play(video, sink)) scores.push_back(sink.score(video));
+    ScoringSink sink(
+        truth.info().frames, parts, [&](int frame) { return truth.video_frame(video, frame); },
+        region_of(video, truth, covered));
+    if (sink.watch(videos, video)) scores.push_back(sink.score(video));
   }
   return scores;
 }
 
 Score score_with_truth(LayerSource& source, const TruthFolder& truth, const std::optional<CameraPath>& camera,
-                       const std::function<void(const std::string&)>& progress) {
+                       const std::function<void(const std::string&)>& progress, const FrameParts& parts) {
   check_fits(source.info(), truth);
   const auto layer_of_object = match_layers(source, truth);
   LayerVideos videos(source, truth_names(truth, layer_of_object), truth.edits());
@@ -121,32 +172,33 @@ Score score_with_truth(LayerSource& source, const TruthFolder& truth, const std:
   score.size = truth.info().size;
   score.frames = truth.info().frames;
   score.has_truth = true;
-  score.videos = score_videos(videos, truth, camera, progress);
+  score.videos = score_videos(videos, truth, camera, progress, parts);
   if (progress) progress("layers");
-  score.objects = score_layers(source, truth, layer_of_object);
+  score.objects = score_layers(source, truth, layer_of_object, parts);
   return score;
 }
 
-Score score_without_truth(LayerSource& source, const FrameReader& recorded, bool moving_camera) {
+Score score_without_truth(LayerSource& source, const FrameReader& recorded, bool moving_camera,
+                          const FrameParts& parts) {
   Score score;
   score.size = source.info().size;
   score.frames = source.info().frames;
   LayerVideos videos(source, source.info().layer_names, {});
   if (recorded) {
     const VideoRequest whole{VideoKind::kReconstruction, ""};
-    ScoringSink sink(recorded, [](int, const Image&) { return std::nullopt; });
-    videos.play(whole, sink);
+    ScoringSink sink(score.frames, parts, recorded, [](int, const Image&) { return std::nullopt; });
+    sink.watch(videos, whole);
     score.videos.push_back(sink.score(whole));
   }
   if (!moving_camera) {
     VideoScore background;
     background.video = {VideoKind::kBackground, ""};
-    FlickerSink sink;
-    videos.play(background.video, sink);
+    FlickerSink sink(score.frames, parts);
+    sink.watch(videos, background.video);
     background.flicker = sink.value();
     score.videos.push_back(background);
   }
-  score.clutter = alpha_clutter(source);
+  score.clutter = alpha_clutter(source, parts);
   return score;
 }
 

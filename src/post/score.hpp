@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/scene.hpp"
+#include "post/frame_parts.hpp"
 #include "post/score_layers.hpp"
 #include "post/score_videos.hpp"
 
@@ -40,17 +41,21 @@ struct Score {
 /// Picture of a frame that the method sees or makes.
 using FrameReader = std::function<Image(int frame)>;
 
+// Processes that share the frames (`parts`) all call these and get the score of all frames.
+
 /// Scores the videos that there are. `progress` is told each video's folder before it begins.
 std::vector<VideoScore> score_videos(ScoredVideos& videos, const TruthFolder& truth,
                                      const std::optional<CameraPath>& camera,
-                                     const std::function<void(const std::string&)>& progress = {});
+                                     const std::function<void(const std::string&)>& progress = {},
+                                     const FrameParts& parts = {});
 
 /// Scores layers against the truth: videos and objects. Throws Error if sizes or lengths differ.
 Score score_with_truth(LayerSource& source, const TruthFolder& truth, const std::optional<CameraPath>& camera,
-                       const std::function<void(const std::string&)>& progress = {});
+                       const std::function<void(const std::string&)>& progress = {}, const FrameParts& parts = {});
 
 /// Scores layers of a real clip. `recorded`: its frames, may be empty. The background's flicker is left out when the
 /// camera moves.
-Score score_without_truth(LayerSource& source, const FrameReader& recorded, bool moving_camera);
+Score score_without_truth(LayerSource& source, const FrameReader& recorded, bool moving_camera,
+                          const FrameParts& parts = {});
 
 }  // namespace retime

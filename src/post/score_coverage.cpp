@@ -1,5 +1,6 @@
 #include "post/score_coverage.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -42,31 +43,46 @@ void unite_warped(Image& mask, const Image& other, const Homography& other_from_
     }
 }
 
-std::vector<Image> united_in_plane(const std::vector<Image>& masks, const CameraPath& camera, Size size) {
-  std::vector<Image> united;
-  for (std::size_t t = 0; t < masks.size(); ++t) {
+std::vector<Image> united_in_plane(const std::vector<Image>& masks, const CameraPath& camera, Size size,
+                                   std::pair<int, int> range) {
+  std::vector<Image> united(masks.size());
+  for (auto t = static_cast<std::size_t>(range.first); t < static_cast<std::size_t>(range.second); ++t) {
     const Homography plane_from_frame = inverse(camera.frame_from_plane[t]);
     Image mask = masks[t];
     for (std::size_t s = 0; s < masks.size(); ++s)
       if (s != t) unite_warped(mask, masks[s], product(camera.frame_from_plane[s], plane_from_frame));
-    united.push_back(doubled(mask, size));
+    united[t] = doubled(mask, size);
   }
   return united;
 }
 
+// Unites a mask with those of the other processes.
+void unite_over(const FrameParts& parts, Image& mask) {
+  if (parts.parts == 1) return;
+  std::vector<double> values(mask.pixels.begin(), mask.pixels.end());
+  parts.sum(values);
+  std::transform(values.begin(), values.end(), mask.pixels.begin(),
+                 [](double value) { return static_cast<std::uint8_t>(value > 0 ? 255 : 0); });
+}
+
 }  // namespace
 
-EverCovered::EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera) {
+EverCovered::EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera, const FrameParts& parts) {
   const TruthInfo& info = truth.info();
   if (camera && camera->frame_from_plane.size() < static_cast<std::size_t>(info.frames))
     throw Error("the homographies of " + truth.path().string() + " are fewer than its frames: make the folder again");
+  const auto range = parts.range(info.frames);
   std::vector<Image> masks;
   Image all(info.size, 1);
   for (int t = 0; t < info.frames; ++t) {
-    const Image mask = covered(truth, t);
-    camera ? masks.push_back(halved(mask)) : unite(all, mask);
+    const bool own = t >= range.first && t < range.second;
+    if (own) camera ? masks.push_back(halved(covered(truth, t))) : unite(all, covered(truth, t));
+    if (!camera) continue;
+    if (!own) masks.emplace_back(Size{info.size.width / 2, info.size.height / 2}, 1);
+    unite_over(parts, masks.back());
   }
-  masks_ = camera ? united_in_plane(masks, *camera, info.size) : std::vector{std::move(all)};
+  if (!camera) unite_over(parts, all);
+  masks_ = camera ? united_in_plane(masks, *camera, info.size, range) : std::vector{std::move(all)};
 }
 
 }  // namespace retime

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/scene.hpp"
+#include "post/frame_parts.hpp"
 #include "post/truth_folder.hpp"
 
 namespace retime {
@@ -12,8 +13,9 @@ namespace retime {
 /// layer of any frame. With a moving camera the frames' masks are united in the common plane, at training size.
 class EverCovered {
  public:
-  EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera);
-  /// Mask [2H, 2W, 1] for the pixels of this frame.
+  /// Processes that share the frames all make one.
+  EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera, const FrameParts& parts = {});
+  /// Mask [2H, 2W, 1] for the pixels of this frame, one of this process's share.
   const Image& mask(int frame) const { return masks_.at(masks_.size() == 1 ? 0 : static_cast<std::size_t>(frame)); }
 
  private:

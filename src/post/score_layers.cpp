@@ -30,6 +30,20 @@ struct Mean {
 struct ObjectSums {
   Mean alpha_error, leakage;
   std::int64_t both = 0, either = 0;
+
+  void sum_over(const FrameParts& parts) {
+    double values[] = {alpha_error.sum,
+                       static_cast<double>(alpha_error.count),
+                       leakage.sum,
+                       static_cast<double>(leakage.count),
+                       static_cast<double>(both),
+                       static_cast<double>(either)};
+    parts.sum(values);
+    alpha_error = {values[0], static_cast<std::int64_t>(values[1])};
+    leakage = {values[2], static_cast<std::int64_t>(values[3])};
+    both = static_cast<std::int64_t>(values[4]);
+    either = static_cast<std::int64_t>(values[5]);
+  }
 };
 
 int alpha(const Image& rgba, std::size_t pixel) { return rgba.pixels[4 * pixel + 3]; }
@@ -113,11 +127,12 @@ std::int64_t cluttered_pixels(const Image& layer) {
 }  // namespace
 
 std::vector<ObjectScore> score_layers(LayerSource& source, const TruthFolder& truth,
-                                      const std::vector<int>& layer_of_object) {
+                                      const std::vector<int>& layer_of_object, const FrameParts& parts) {
   const auto& names = truth.info().objects;
   std::vector<ObjectSums> sums(names.size());
   Image layer;
-  for (int frame = 0; frame < truth.info().frames; ++frame) {
+  const auto [first, last] = parts.range(truth.info().frames);
+  for (int frame = first; frame < last; ++frame) {
     const FrameTruth actual = read_truth(truth, frame);
     for (std::size_t i = 0; i < names.size(); ++i) {
       source.read(frame, layer_of_object[i], layer);
@@ -128,24 +143,28 @@ std::vector<ObjectScore> score_layers(LayerSource& source, const TruthFolder& tr
   }
   std::vector<ObjectScore> scores;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const ObjectSums& s = sums[i];
+    ObjectSums& s = sums[i];
+    s.sum_over(parts);
     const Mean iou{static_cast<double>(s.both), s.either};
     scores.push_back({names[i], s.alpha_error.value(), iou.value(), s.leakage.value()});
   }
   return scores;
 }
 
-double alpha_clutter(LayerSource& source) {
+double alpha_clutter(LayerSource& source, const FrameParts& parts) {
   const auto& info = source.info();
+  const auto [first, last] = parts.range(info.frames);
   double pixels = 0, clutter = 0;
   Image layer;
-  for (int frame = 0; frame < info.frames; ++frame)
+  for (int frame = first; frame < last; ++frame)
     for (std::size_t l = 1; l < info.layer_names.size(); ++l) {
       source.read(frame, static_cast<int>(l), layer);
       clutter += static_cast<double>(cluttered_pixels(layer));
       pixels += static_cast<double>(info.size.area());
     }
-  return pixels == 0 ? 0 : clutter / pixels;
+  double values[] = {clutter, pixels};
+  parts.sum(values);
+  return values[1] == 0 ? 0 : values[0] / values[1];
 }
 
 }  // namespace retime

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "post/frame_parts.hpp"
 #include "post/layer_source.hpp"
 #include "post/truth_folder.hpp"
 
@@ -17,12 +18,13 @@ struct ObjectScore {
   std::optional<double> leakage;      ///< mean alpha where another object's layer should be and this one not
 };
 
-/// Compares the layers with the true ones; `layer_of_object` as `match_layers` gives it.
+/// Compares the layers with the true ones; `layer_of_object` as `match_layers` gives it. Processes that share the
+/// frames all call it and get the score of all frames; likewise below.
 std::vector<ObjectScore> score_layers(LayerSource& source, const TruthFolder& truth,
-                                      const std::vector<int>& layer_of_object);
+                                      const std::vector<int>& layer_of_object, const FrameParts& parts = {});
 
 /// Without truth: the share of the pixels of all object layers and frames whose alpha is in 0.02..0.98 and that are
 /// further than a tenth of the picture's width (in x or y) from every pixel with an alpha above 0.9 of that layer.
-double alpha_clutter(LayerSource& source);
+double alpha_clutter(LayerSource& source, const FrameParts& parts = {});
 
 }  // namespace retime

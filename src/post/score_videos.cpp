@@ -36,17 +36,20 @@ Edit video_edit(const VideoRequest& video, const EditContext& context, const std
 LayerVideos::LayerVideos(LayerSource& source, std::vector<std::string> names, std::filesystem::path edits)
     : source_(source), names_(std::move(names)), edits_(std::move(edits)) {}
 
-bool LayerVideos::play(const VideoRequest& video, FrameSink& sink) {
+bool LayerVideos::play(const VideoRequest& video, int first, int last, FrameSink& sink) {
   EditContext context = edit_context(source_.info());
   context.layer_names = names_;
-  compose(source_, video_edit(video, context, edits_), sink);
+  ComposeOptions options;
+  options.makes = [=](int frame) { return frame >= first && frame < last; };
+  compose(source_, video_edit(video, context, edits_), sink, options);
   return true;
 }
 
-bool VideoFolder::play(const VideoRequest& video, FrameSink& sink) {
+bool VideoFolder::play(const VideoRequest& video, int first, int last, FrameSink& sink) {
   const auto frames = folder_ / video.folder();
   if (!std::filesystem::is_directory(frames)) return false;
-  for (int t = 0; t < frames_; ++t) sink.add(read_picture(frames / frame_file(t), size_, 3));
+  for (int t = 0; t < frames_; ++t)
+    t >= first&& t < last ? sink.add(read_picture(frames / frame_file(t), size_, 3)) : sink.skip();
   sink.finish();
   return true;
 }

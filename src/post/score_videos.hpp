@@ -19,8 +19,8 @@ Edit video_edit(const VideoRequest& video, const EditContext& context, const std
 class ScoredVideos {
  public:
   virtual ~ScoredVideos() = default;
-  /// Shows a video to `sink`, frame by frame; returns false if the method has none.
-  virtual bool play(const VideoRequest& video, FrameSink& sink) = 0;
+  /// Shows frames [first, last) of a video to `sink`, which skips the others; returns false if the method has none.
+  virtual bool play(const VideoRequest& video, int first, int last, FrameSink& sink) = 0;
 };
 
 /// Videos composed of layers, in memory.
@@ -28,7 +28,7 @@ class LayerVideos final : public ScoredVideos {
  public:
   /// `names`: what requests and edit files call each layer of `source`. `edits`: the folder of the edit files.
   LayerVideos(LayerSource& source, std::vector<std::string> names, std::filesystem::path edits);
-  bool play(const VideoRequest& video, FrameSink& sink) override;
+  bool play(const VideoRequest& video, int first, int last, FrameSink& sink) override;
 
  private:
   LayerSource& source_;
@@ -41,7 +41,7 @@ class VideoFolder final : public ScoredVideos {
  public:
   VideoFolder(std::filesystem::path folder, Size size, int frames)
       : folder_(std::move(folder)), size_(size), frames_(frames) {}
-  bool play(const VideoRequest& video, FrameSink& sink) override;
+  bool play(const VideoRequest& video, int first, int last, FrameSink& sink) override;
 
  private:
   std::filesystem::path folder_;

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "post/composite.hpp"
+#include "post/thread_parts.hpp"
 
 namespace retime {
 namespace {
@@ -45,6 +46,7 @@ class ToySource final : public LayerSource {
 class MemorySink final : public FrameSink {
  public:
   void add(const Image& rgb) override { frames.push_back(rgb); }
+  void skip() override { frames.emplace_back(); }
   void finish() override { finished = true; }
   int red(int frame, int x) const { return frames.at(static_cast<std::size_t>(frame)).row(0)[3 * x]; }
   std::vector<Image> frames;
@@ -179,6 +181,76 @@ TEST(Compose, TheDifferenceTellsTheWorstFrame) {
   EXPECT_EQ(report.difference->worst_frame, 4);
   EXPECT_EQ(report.difference->max, 90);
   EXPECT_NEAR(report.difference->mean, 30, 1e-9);
+}
+
+TEST(Compose, ProcessesMakeTheFramesOfOneInTurns) {
+  constexpr int kParts = 3, kOutput = 45;  // fewer turns than the last round has
+  Edit edit = edit_of({{{1}, Freeze{6, 2, 9}}});
+  edit.output_frames = kOutput;
+  edit.loop = true;
+  ToySource source;
+  MemorySink expected;
+  compose(source, edit, expected);
+  std::vector<Image> made(kOutput);
+  for (int part = 0; part < kParts; ++part) {
+    const FrameParts parts{part, kParts, {}};
+    MemorySink sink;
+    ComposeOptions options;
+    options.makes = [&](int frame) { return parts.turn_of(frame) == part; };
+    compose(source, edit, sink, options);
+    EXPECT_TRUE(sink.finished);
+    ASSERT_EQ(sink.frames.size(), static_cast<std::size_t>(kOutput));
+    for (std::size_t t = 0; t < kOutput; ++t)
+      if (!sink.frames[t].pixels.empty()) {
+        EXPECT_TRUE(made[t].pixels.empty()) << "frame " << t << " is made twice";
+        made[t] = sink.frames[t];
+      }
+  }
+  for (std::size_t t = 0; t < kOutput; ++t) EXPECT_EQ(made[t].pixels, expected.frames[t].pixels) << "frame " << t;
+}
+
+TEST(Compose, FramesOfOthersAreFetchedInOrder) {
+  ToySource source;
+  MemorySink sink;
+  ComposeOptions options;
+  std::vector<int> fetched;
+  options.makes = [](int frame) { return frame % 2 == 0; };
+  options.fetch = [&](int frame, Image& rgb) {
+    fetched.push_back(frame);
+    rgb = Image(kSize, 3);
+    rgb.row(0)[0] = static_cast<std::uint8_t>(frame);
+  };
+  compose(source, {}, sink, options);
+  EXPECT_EQ(fetched, (std::vector<int>{1, 3, 5, 7, 9}));
+  ASSERT_EQ(sink.frames.size(), 10U);
+  EXPECT_EQ(sink.red(7, 0), 7);
+}
+
+TEST(Compose, TheDifferenceOverAllPartsIsThatOfOne) {
+  const auto reference = [](int frame, Image& rgb) {
+    rgb = Image(kSize, 3);
+    return frame != 4;
+  };
+  const auto edit = edit_of({{{2}, Remove{}}});
+  ComposeOptions options;
+  options.reference = reference;
+  ToySource source;
+  MemorySink sink;
+  const auto expected = *compose(source, edit, sink, options).difference;
+  for (const int count : {2, 3})
+    test::run_parts(count, [&](const FrameParts& parts) {
+      ToySource own;
+      MemorySink own_sink;
+      ComposeOptions own_options;
+      own_options.reference = reference;
+      own_options.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
+      const auto all = over_all_parts(compose(own, edit, own_sink, own_options).difference, parts);
+      EXPECT_EQ(all->frames, expected.frames);
+      EXPECT_EQ(all->max, expected.max);
+      EXPECT_EQ(all->worst_frame, expected.worst_frame);
+      EXPECT_NEAR(all->mean, expected.mean, 1e-12);
+    });
+  EXPECT_FALSE(over_all_parts({}, {}).has_value());
 }
 
 /// A camera that pans by one pixel a frame over a background of which column x shows level 10 * x in the plane, and an

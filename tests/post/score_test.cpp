@@ -11,6 +11,7 @@
 #include "post/score_coverage.hpp"
 #include "post/score_match.hpp"
 #include "post/score_report.hpp"
+#include "post/thread_parts.hpp"
 #include "tiny_truth.hpp"
 
 namespace retime {
@@ -168,6 +169,61 @@ TEST_F(ScoreTest, TheReportNamesWhatTheDocumentationNames) {
   const std::string table = score_table(score(TinyTruthSource()));
   for (const char* text : {"on tiny, seed 7", "edits/later", "mean of solo", "effects IoU", "largest 0 of 255"})
     EXPECT_NE((" on " + table).find(text), std::string::npos) << text << "\n" << table;
+}
+
+void expect_equal_scores(const Score& found, const Score& expected) {
+  ASSERT_EQ(found.videos.size(), expected.videos.size());
+  for (std::size_t i = 0; i < expected.videos.size(); ++i) {
+    const auto &a = found.videos[i], &b = expected.videos[i];
+    SCOPED_TRACE(b.video.folder());
+    EXPECT_EQ(a.psnr, b.psnr);
+    EXPECT_EQ(a.psnr_region, b.psnr_region);
+    EXPECT_EQ(a.flicker, b.flicker);
+    EXPECT_EQ(a.ssim.has_value(), b.ssim.has_value());
+    EXPECT_NEAR(a.ssim.value_or(0), b.ssim.value_or(0), 1e-12);
+    EXPECT_EQ(a.largest_difference, b.largest_difference);
+    EXPECT_EQ(a.mean_difference, b.mean_difference);
+    EXPECT_EQ(a.worst_frame, b.worst_frame);
+  }
+  ASSERT_EQ(found.objects.size(), expected.objects.size());
+  for (std::size_t i = 0; i < expected.objects.size(); ++i) {
+    EXPECT_NEAR(*found.objects[i].alpha_error, *expected.objects[i].alpha_error, 1e-12);
+    EXPECT_EQ(found.objects[i].effects_iou, expected.objects[i].effects_iou);
+    EXPECT_NEAR(*found.objects[i].leakage, *expected.objects[i].leakage, 1e-12);
+  }
+}
+
+// Layers that are wrong in ways that change from frame to frame.
+void spoil(int frame, int layer, Image& rgba) {
+  if (layer == 0 && frame % 2 == 1) rgba.row(20)[4 * 30] = static_cast<std::uint8_t>(40 * frame);
+  if (layer > 0 && frame != 3) drop_shadow(layer, rgba);
+  if (layer == 2) rgba.row(47)[3] = static_cast<std::uint8_t>(60 + 20 * frame);
+}
+
+TEST_F(ScoreTest, ProcessesThatShareTheFramesFindTheScoreOfOne) {
+  CameraPath camera;
+  for (int t = 0; t < TinyTruth::kFrames; ++t) camera.frame_from_plane.push_back({1, 0, 1.0 * t, 0, 1, 0, 0, 0, 1});
+  for (const auto& path : {std::optional<CameraPath>(), std::optional(camera)}) {
+    TinyTruthSource source(spoil);
+    const Score expected = score_with_truth(source, truth(), path);
+    for (const int count : {2, 4, TinyTruth::kFrames + 2})
+      test::run_parts(count, [&](const FrameParts& parts) {
+        TinyTruthSource own(spoil);
+        expect_equal_scores(score_with_truth(own, truth(), path, {}, parts), expected);
+      });
+  }
+}
+
+TEST_F(ScoreTest, ProcessesShareTheFramesOfARealClipToo) {
+  const auto recorded = [](int frame) { return TinyTruth::shown({{0, frame}, {1, frame}}); };
+  TinyTruthSource source(spoil);
+  const Score expected = score_without_truth(source, recorded, false);
+  test::run_parts(3, [&](const FrameParts& parts) {
+    TinyTruthSource own(spoil);
+    const Score found = score_without_truth(own, recorded, false, parts);
+    expect_equal_scores(found, expected);
+    EXPECT_EQ(found.clutter, expected.clutter);
+  });
 }
 
 TEST_F(ScoreTest, AFolderWithoutTruthIsRefused) {
