@@ -8,8 +8,10 @@ namespace retime {
 int cmd_compose(const CommandContext& context) {
   ComposeSettings settings;
   std::string output, edit_file, scene;
-  CommandLine line("compose", "layers.h5 [--edit FILE] -o out.mp4 [options]",
-                   "Puts the layers together again, moved in time as an edit file says. -o DIR/ writes PNG frames.");
+  CommandLine line(
+      "compose", "layers.h5 [--edit FILE] -o out.mp4 [options]",
+      "Puts the layers together again, moved in time as an edit file says. -o DIR/ writes PNG frames. Under "
+      "mpirun or srun, ranks share the frames.");
   line.table().add("files", "output", output, "video file, or a folder (ending in /) for PNG frames");
   line.table().add_short('o', "output");
   line.table().add("files", "edit", edit_file, "edit file (JSON, see docs/edits.md); none: nothing is moved");
@@ -19,9 +21,8 @@ int cmd_compose(const CommandContext& context) {
   if (!files) return kExitOk;
   require_option("compose", "output", output);
   settings.validate();
-  if (!context.communicator.is_root()) return kExitOk;
-  compose_stage(files->at(0), edit_file, output, settings, scene);
-  log_info("composed: " + output);
+  compose_stage(files->at(0), edit_file, output, settings, scene, context.communicator);
+  if (context.communicator.is_root()) log_info("composed: " + output);
   return kExitOk;
 }
 

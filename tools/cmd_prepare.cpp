@@ -19,7 +19,10 @@ int cmd_prepare(const CommandContext& context) {
   if (!files) return kExitOk;
   require_option("prepare", "output", output);
   options.validate();
-  if (!context.communicator.is_root()) return kExitOk;  // one rank prepares
+  if (!context.communicator.is_root()) return kExitOk;  // and waits, without using a core, for the end of MPI
+  if (context.communicator.size() > 1)
+    log_info("one rank prepares, " + std::to_string(context.communicator.size() - 1) +
+             " others wait: start `retime prepare` without mpirun or srun to give it all cores");
   prepare_scene(files->at(0), output, options);
   log_info("prepared: " + output);
   return kExitOk;

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
@@ -14,6 +16,7 @@
 #include "tools/command_line.hpp"
 #include "tools/compose_stage.hpp"
 #include "tools/overview.hpp"
+#include "tools/rank_parts.hpp"
 #include "tools/run_options.hpp"
 #include "tools/stages.hpp"
 
@@ -79,9 +82,10 @@ void write_summary(const fs::path& folder, const LayerSourceInfo& info,
 }
 
 void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file,
-                  const fs::path& layers) {
-  LayersFileSource source(layers);
-  const SceneReader scene(scene_file);
+                  const fs::path& layers, const Communicator& communicator) {
+  std::optional<LayersFileSource> opened;
+  root_first(communicator, [&] { opened.emplace(layers); });
+  LayersFileSource& source = *opened;
   const auto frames = overview_frames(source.info().frames);
   const auto collect = [&](std::vector<Image>& pictures) {
     return [&](int frame, const Image& rgb) {
@@ -89,19 +93,20 @@ void write_videos(const RunSettings& settings, const fs::path& folder, const fs:
     };
   };
   std::vector<Image> recomposed, retimed;
-  const auto difference = compose_video(source, {}, folder / "reconstruction.mp4", settings.compose,
-                                        scene_file.string(), collect(recomposed));
+  const auto write = [&](const Edit& edit, const std::string& name, const std::string& reference = "",
+                         const std::function<void(int, const Image&)>& watch = {}) {
+    return compose_video(source, edit, folder / (name + ".mp4"), settings.compose, reference, communicator, watch);
+  };
+  const auto difference = write({}, "reconstruction", scene_file.string(), collect(recomposed));
   const int count = static_cast<int>(source.info().layer_names.size());
-  compose_video(source, only_layer(0, count), folder / "background.mp4", settings.compose, "");
+  write(only_layer(0, count), "background");
   for (int layer = 1; layer < count; ++layer)
-    compose_video(source, only_layer(layer, count),
-                  folder / ("only_" + source.info().layer_names[static_cast<std::size_t>(layer)] + ".mp4"),
-                  settings.compose, "");
+    write(only_layer(layer, count), "only_" + source.info().layer_names[static_cast<std::size_t>(layer)]);
   if (!settings.edit.empty())
-    compose_video(source, load_edit(settings.edit, edit_context(source.info())), folder / "retimed.mp4",
-                  settings.compose, "", collect(retimed));
+    write(load_edit(settings.edit, edit_context(source.info())), "retimed", "", collect(retimed));
+  if (!communicator.is_root()) return;
   write_summary(folder, source.info(), difference);
-  write_png(folder / "overview.png", overview_picture(scene, source, frames, recomposed, retimed));
+  write_png(folder / "overview.png", overview_picture(SceneReader(scene_file), source, frames, recomposed, retimed));
 }
 
 // A fit to an earlier state of the scene is of no use any more.
@@ -136,7 +141,7 @@ void run_stages(const fs::path& clip, RunSettings settings, const Communicator& 
   communicator.barrier();
   train_stage(scene, fit, settings.fit, communicator);
   render_stage(fit, layers, settings.fit.render, settings.fit.train.device, communicator);
-  if (communicator.is_root()) write_videos(settings, folder, scene, layers);
+  write_videos(settings, folder, scene, layers, communicator);
   communicator.barrier();
 }
 

@@ -11,6 +11,7 @@
 #include "post/score_report.hpp"
 #include "tools/command_line.hpp"
 #include "tools/layers_file_source.hpp"
+#include "tools/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,7 +30,7 @@ std::optional<CameraPath> true_camera(const TruthFolder& truth) {
   return read_homographies(truth.path() / "homographies.txt", truth.info().training_size, truth.info().frames);
 }
 
-Score score_video_folder(const TruthFolder& truth, const std::string& folder) {
+Score score_video_folder(const TruthFolder& truth, const std::string& folder, const FrameParts& parts) {
   if (!fs::is_directory(folder)) throw Error("cannot read the videos " + folder + " (no such folder): check the path");
   VideoFolder videos(folder, truth.info().size, truth.info().frames);
   Score score;
@@ -38,30 +39,35 @@ Score score_video_folder(const TruthFolder& truth, const std::string& folder) {
   score.size = truth.info().size;
   score.frames = truth.info().frames;
   score.has_truth = true;
-  score.videos = score_videos(videos, truth, true_camera(truth), tell);
+  score.videos = score_videos(videos, truth, true_camera(truth), tell, parts);
   if (score.videos.empty())
     throw Error("the folder " + folder + " holds no videos: it needs folders such as reconstruction or solo/01");
   return score;
 }
 
-Score score_real_clip(LayersFileSource& source, const std::string& scene_file) {
+Score score_real_clip(LayersFileSource& source, const std::string& scene_file, const FrameParts& parts) {
   if (scene_file.empty()) {
     log_info("no --truth and no --scene: only what the layers alone tell is scored");
-    return score_without_truth(source, {}, false);
+    return score_without_truth(source, {}, false, parts);
   }
   const SceneReader scene(scene_file);
   if (scene.info().full_size() != source.info().size || scene.info().frame_count != source.info().frames)
     throw Error("the scene's frames and the layers differ in size or number: name the scene they were made from");
   const auto recorded = [&](int frame) { return scene.read_full(frame); };
-  return score_without_truth(source, recorded, scene.info().has_camera);
+  return score_without_truth(source, recorded, scene.info().has_camera, parts);
 }
 
-Score score_of(const ScoreRequest& request) {
+Score score_of(const ScoreRequest& request, const Communicator& communicator) {
   std::optional<TruthFolder> truth;
-  if (!request.truth.empty()) truth.emplace(request.truth);
-  if (!request.videos.empty()) return score_video_folder(*truth, request.videos);
-  LayersFileSource source(request.layers);
-  return truth ? score_with_truth(source, *truth, true_camera(*truth), tell) : score_real_clip(source, request.scene);
+  std::optional<LayersFileSource> source;
+  root_first(communicator, [&] {
+    if (!request.truth.empty()) truth.emplace(request.truth);
+    if (request.videos.empty()) source.emplace(request.layers);
+  });
+  const FrameParts parts = frame_parts(communicator);
+  if (!source) return score_video_folder(*truth, request.videos, parts);
+  return truth ? score_with_truth(*source, *truth, true_camera(*truth), tell, parts)
+               : score_real_clip(*source, request.scene, parts);
 }
 
 bool asks_for_videos(const CommandContext& context) {
@@ -73,9 +79,11 @@ bool asks_for_videos(const CommandContext& context) {
 
 int cmd_score(const CommandContext& context) {
   ScoreRequest request;
-  CommandLine line("score", "layers.h5 --truth DIR [options] | --videos DIR --truth DIR",
-                   "Measures layers, or finished videos, against the known truth of a synthetic scene. Without a\n"
-                   "truth: what can be told of layers of a real clip (see docs/score.md).");
+  CommandLine line(
+      "score", "layers.h5 --truth DIR [options] | --videos DIR --truth DIR",
+      "Measures layers, or finished videos, against the known truth of a synthetic scene. Without a\n"
+      "truth: what can be told of layers of a real clip (see docs/score.md). Under mpirun or srun, ranks share "
+      "the frames.");
   line.table().add("files", "truth", request.truth, "folder made by retime synth");
   line.table().add("files", "scene", request.scene, "without truth: the scene file that the layers were made from");
   line.table().add("files", "videos", request.videos,
@@ -87,9 +95,9 @@ int cmd_score(const CommandContext& context) {
   if (!files) return kExitOk;
   if (videos) require_option("score --videos", "truth", request.truth);
   if (!videos) request.layers = files->at(0);
+  if (context.communicator.is_root() && !request.json.empty()) check_writable(request.json);
+  Score score = score_of(request, context.communicator);
   if (!context.communicator.is_root()) return kExitOk;
-  if (!request.json.empty()) check_writable(request.json);
-  Score score = score_of(request);
   score.name = request.name;
   std::printf("%s", score_table(score).c_str());
   if (!request.json.empty()) write_text_file(request.json, score_json(score).dump(2) + "\n");

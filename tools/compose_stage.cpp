@@ -10,28 +10,84 @@
 #include "core/scene.hpp"
 #include "post/compose.hpp"
 #include "post/png_folder_writer.hpp"
+#include "tools/frame_relay.hpp"
+#include "tools/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 
 namespace retime {
 namespace {
 
-// Passes frames on to a file and shows them to somebody on the way.
+// Passes frames on to a file and shows them to somebody on the way. Who does not own the file does not complete it.
 class WatchedSink final : public FrameSink {
  public:
-  WatchedSink(FrameSink& file, const std::function<void(int, const Image&)>& watch) : file_(file), watch_(watch) {}
+  WatchedSink(FrameSink& file, bool completes, const std::function<void(int, const Image&)>& watch)
+      : file_(file), completes_(completes), watch_(watch) {}
   void add(const Image& rgb) override {
     if (watch_) watch_(frame_, rgb);
     file_.add(rgb);
     ++frame_;
   }
-  void finish() override { file_.finish(); }
+  void skip() override {
+    file_.skip();
+    ++frame_;
+  }
+  void finish() override {
+    if (completes_) file_.finish();
+  }
 
  private:
   FrameSink& file_;
+  bool completes_;
   const std::function<void(int, const Image&)>& watch_;
   int frame_ = 0;
 };
+
+bool is_folder(const fs::path& output) { return output.filename().empty() || fs::is_directory(output); }
+
+void check_output(const LayersFileSource& source, const fs::path& output) {
+  is_folder(output) ? make_folder(output) : check_writable(output);
+  const fs::path clip = source.layers().source.path;
+  if (fs::exists(output) && fs::exists(clip) && fs::equivalent(output, clip))
+    throw Error("the video would replace the clip " + output.string() + ": name another file with --output");
+}
+
+SceneReader open_reference(const std::string& scene, const LayersFileSource& source) {
+  SceneReader frames(scene);
+  if (frames.info().full_size() != source.info().size)
+    throw Error("the scene's frames and the layers differ in size: name the scene that the layers were made from");
+  return frames;
+}
+
+std::unique_ptr<FrameSink> open_output(const LayersFileSource& source, const fs::path& output,
+                                       const ComposeSettings& settings) {
+  VideoWriterOptions video;
+  video.crf = settings.crf;
+  video.preset = settings.preset;
+  video.audio = source.info().audio;
+  return make_frame_sink(output, source.info().size, source.info().rate, video);
+}
+
+// Ranks write PNG frames themselves; those of a video go to rank 0, which has the file.
+ComposeReport share_frames(LayersFileSource& source, const Edit& edit, std::unique_ptr<FrameSink> file,
+                           ComposeOptions options, const Communicator& communicator,
+                           const std::function<void(int, const Image&)>& watch) {
+  const FrameParts parts = frame_parts(communicator);
+  options.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
+  const bool has_own_files = communicator.all_reduce(file ? 0 : 1, Reduction::kMax) == 0;
+  FrameRelay relay(communicator, source.info().size);
+  if (!has_own_files && communicator.is_root()) options.fetch = [&](int frame, Image& rgb) { relay.fetch(frame, rgb); };
+  if (!file) file = relay.sink();
+  WatchedSink sink(*file, !has_own_files || communicator.is_root(), watch);
+  try {
+    const auto report = compose(source, edit, sink, options);
+    communicator.barrier();
+    return report;
+  } catch (const std::exception& error) {
+    if (!has_own_files && !communicator.is_root()) relay.report_failure(error.what());
+    throw;
+  }
+}
 
 void report_difference(const ComposeDifference& difference) {
   char text[160];
@@ -58,46 +114,42 @@ void ComposeSettings::validate() const {
 }
 
 void compose_stage(const fs::path& layers, const std::string& edit_file, const fs::path& output,
-                   const ComposeSettings& settings, const std::string& scene) {
-  LayersFileSource source(layers);
-  const Edit edit = edit_file.empty() ? Edit{} : load_edit(edit_file, edit_context(source.info()));
-  compose_video(source, edit, output, settings, scene);
+                   const ComposeSettings& settings, const std::string& scene, const Communicator& communicator) {
+  std::optional<LayersFileSource> source;
+  Edit edit;
+  root_first(communicator, [&] {
+    source.emplace(layers);
+    if (!edit_file.empty()) edit = load_edit(edit_file, edit_context(source->info()));
+  });
+  compose_video(*source, edit, output, settings, scene, communicator);
 }
 
 std::optional<ComposeDifference> compose_video(LayersFileSource& source, const Edit& edit, const fs::path& output,
                                                const ComposeSettings& settings, const std::string& scene,
+                                               const Communicator& communicator,
                                                const std::function<void(int frame, const Image& rgb)>& watch) {
-  const bool folder = output.filename().empty() || fs::is_directory(output);
-  folder ? make_folder(output) : check_writable(output);
-  const fs::path clip = source.layers().source.path;
-  if (fs::exists(output) && fs::exists(clip) && fs::equivalent(output, clip))
-    throw Error("the video would replace the clip " + output.string() + ": name another file with --output");
-  VideoWriterOptions video;
-  video.crf = settings.crf;
-  video.preset = settings.preset;
-  video.audio = source.info().audio;
-  const auto file = make_frame_sink(output, source.info().size, source.info().rate, video);
-  WatchedSink sink(*file, watch);
-
+  std::optional<SceneReader> frames;
+  std::unique_ptr<FrameSink> file;
+  root_first(communicator, [&] {
+    if (communicator.is_root()) check_output(source, output);
+    if (!scene.empty()) frames.emplace(open_reference(scene, source));
+    if (communicator.is_root() || is_folder(output)) file = open_output(source, output, settings);
+  });
   ComposeOptions options;
   options.threads = settings.threads;
-  Progress progress("compose " + (folder ? output : output.filename()).string(), "frames",
-                    output_frames(edit, source.info()));
+  Progress progress("compose " + (is_folder(output) ? output : output.filename()).string(), "frames",
+                    output_frames(edit, source.info()), communicator.is_root());
   options.progress = [&](int done, int) { progress.update(done); };
-  std::optional<SceneReader> frames;
-  if (!scene.empty()) {
-    frames.emplace(scene);
-    if (frames->info().full_size() != source.info().size)
-      throw Error("the scene's frames and the layers differ in size: name the scene that the layers were made from");
+  if (frames)
     options.reference = [&](int frame, Image& rgb) {
       if (frame >= frames->info().frame_count) return false;
       rgb = frames->read_full(frame);
       return true;
     };
-  }
-  const auto report = compose(source, edit, sink, options);
-  if (report.difference) report_difference(*report.difference);
-  return report.difference;
+  const auto report = share_frames(source, edit, std::move(file), options, communicator, watch);
+  const auto difference = over_all_parts(report.difference, frame_parts(communicator));
+  if (difference && communicator.is_root()) report_difference(*difference);
+  return difference;
 }
 
 }  // namespace retime

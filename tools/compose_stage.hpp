@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/options.hpp"
+#include "dist/communicator.hpp"
 #include "post/compose.hpp"
 #include "post/edit.hpp"
 #include "post/video_writer.hpp"
@@ -23,16 +24,17 @@ struct ComposeSettings {
   void validate() const;
 };
 
-/// Composes layers into a video or a folder of PNG frames. `edit_file` may be empty. With a scene file, reports how far
-/// the output is from the scene's frames.
+/// Composes layers into a video or a folder of PNG frames, the ranks sharing the frames. `edit_file` may be empty. With
+/// a scene file, reports how far the output is from the scene's frames. This call is MPI collective.
 void compose_stage(const std::filesystem::path& layers, const std::string& edit_file,
-                   const std::filesystem::path& output, const ComposeSettings& settings, const std::string& scene);
+                   const std::filesystem::path& output, const ComposeSettings& settings, const std::string& scene,
+                   const Communicator& communicator);
 
-/// The same for layers that are open and an edit in memory; `watch` sees every output frame. Returns the difference
-/// from the scene's frames, if there is a scene.
+/// The same for layers that are open and an edit in memory; on rank 0 `watch` sees every frame of a video. Returns the
+/// difference from the scene's frames, if there is a scene. This call is MPI collective.
 std::optional<ComposeDifference> compose_video(LayersFileSource& source, const Edit& edit,
                                                const std::filesystem::path& output, const ComposeSettings& settings,
-                                               const std::string& scene,
+                                               const std::string& scene, const Communicator& communicator,
                                                const std::function<void(int frame, const Image& rgb)>& watch = {});
 
 }  // namespace retime

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/image.hpp"
+#include "dist/byte_channel.hpp"
+#include "post/frame_parts.hpp"
+#include "post/frame_sink.hpp"
+
+namespace retime {
+
+/// Brings the frames of a video that ranks compose in turns to rank 0, which encodes them in order. A rank is at most
+/// one turn ahead, so that memory does not grow with the video.
+class FrameRelay {
+ public:
+  /// `size`: of the frames. This call is MPI collective.
+  FrameRelay(const Communicator& communicator, Size size);
+
+  /// On rank 0: waits for a frame of another rank. Throws Error with that rank's words when it failed.
+  void fetch(int frame, Image& rgb);
+  /// On the other ranks: where their frames go.
+  std::unique_ptr<FrameSink> sink();
+  /// On the other ranks: lets rank 0 say what went wrong, and end the job when its output is cleared away.
+  void report_failure(const std::string& message);
+
+ private:
+  class Sink;
+  FrameParts parts_;
+  Size size_;
+  ByteChannel channel_;
+};
+
+}  // namespace retime

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "dist/communicator.hpp"
+#include "post/frame_parts.hpp"
+
+namespace retime {
+
+/// Ranks as the processes that share frames. Their sums are MPI collective.
+inline FrameParts frame_parts(const Communicator& communicator) {
+  FrameParts parts{communicator.rank(), communicator.size(), {}};
+  if (parts.parts > 1)
+    parts.sum_over_parts = [communicator](std::span<double> values) {
+      communicator.all_reduce(values, Reduction::kSum);
+    };
+  return parts;
+}
+
+/// Calls `work` on rank 0, then on the others: what fails on all of them is told once. This call is MPI collective.
+template <class Work>
+void root_first(const Communicator& communicator, const Work& work) {
+  if (communicator.is_root()) work();
+  communicator.barrier();
+  if (!communicator.is_root()) work();
+}
+
+}  // namespace retime
