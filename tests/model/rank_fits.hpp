@@ -26,10 +26,12 @@ inline double relative_difference(const std::vector<float>& found, const std::ve
   return error == 0 ? 0 : std::sqrt(error / scale);
 }
 
-/// Expects every array of `expected` whose name starts with `prefix` to be near that of `found`, each by its own norm.
+/// Expects every array of `expected` whose name starts with `prefix` to be near that of `found`, each by its own norm,
+/// and all together to be within 1e-4.
 inline void expect_near_arrays(const Checkpoint& found, const Checkpoint& expected, const std::string& prefix,
                                double tolerance, double least_norm = 0) {
   const auto arrays = arrays_of(found);
+  std::vector<float> all_found, all_expected;
   int compared = 0;
   double worst = 0;
   for (const auto& [name, values] : arrays_of(expected)) {
@@ -38,7 +40,10 @@ inline void expect_near_arrays(const Checkpoint& found, const Checkpoint& expect
     const double difference = relative_difference(arrays.at(name), values, least_norm);
     EXPECT_LE(difference, tolerance) << name;
     worst = std::max(worst, difference);
+    all_found.insert(all_found.end(), arrays.at(name).begin(), arrays.at(name).end());
+    all_expected.insert(all_expected.end(), values.begin(), values.end());
   }
+  EXPECT_LE(relative_difference(all_found, all_expected), 1e-4) << "all of " << prefix;
   std::printf("largest relative difference of an array of %s %.2g\n", prefix.c_str(), worst);
   EXPECT_GT(compared, 0) << prefix;
 }

@@ -11,6 +11,9 @@ namespace retime::test {
 namespace {
 
 constexpr double kTolerance = 1e-4;
+/// With the published losses a difference of a frame may be next to nothing: its sign, which is its gradient, is that
+/// of rounding then, and one step of Adam in another direction shows in the biases of norms, which have hardly left 0.
+constexpr double kOfSmallArrays = 1e-2;
 
 using TrainerRanks = RankFits;
 
@@ -27,6 +30,7 @@ struct Way {
   const char* norm;
   const char* layer_output;  ///< or "neural": patent_config
   int batch_frames;
+  double tolerance = kTolerance;  ///< of each array of parameters
 };
 
 class TrainerWays : public TrainerRanks, public testing::WithParamInterface<Way> {
@@ -52,7 +56,7 @@ class TrainerWays : public TrainerRanks, public testing::WithParamInterface<Way>
 TEST_P(TrainerWays, RanksFollowThePathOfOne) {
   fit_both_ways(config());
   expect_same_metrics(kTolerance);
-  expect_same_parameters(kTolerance);
+  expect_same_parameters(GetParam().tolerance);
 }
 
 TEST_P(TrainerWays, GradientsAreThoseOfOne) {
@@ -66,14 +70,16 @@ TEST_P(TrainerWays, GradientsAreThoseOfOne) {
   expect_near_arrays(many, one, "adam_first/", kTolerance, 1e-3 * norm_of(one, "adam_first/"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ways, TrainerWays,
-    testing::Values(Way{"completion", "group", "completion", 4},
-                    Way{"completion_sync_batch_uneven", "sync_batch", "completion", 3},
-                    Way{"direct", "group", "direct", 4}, Way{"direct_sync_batch", "sync_batch", "direct", 4},
-                    Way{"direct_uneven", "group", "direct", 5}, Way{"neural", "group", "neural", 4},
-                    Way{"neural_sync_batch_uneven", "sync_batch", "neural", 5}, Way{"one_frame", "group", "direct", 1}),
-    [](const auto& way) { return way.param.name; });
+INSTANTIATE_TEST_SUITE_P(Ways, TrainerWays,
+                         testing::Values(Way{"completion", "group", "completion", 4},
+                                         Way{"completion_sync_batch_uneven", "sync_batch", "completion", 3},
+                                         Way{"direct", "group", "direct", 4},
+                                         Way{"direct_sync_batch", "sync_batch", "direct", 4},
+                                         Way{"direct_uneven", "group", "direct", 5},
+                                         Way{"neural", "group", "neural", 4, kOfSmallArrays},
+                                         Way{"neural_sync_batch_uneven", "sync_batch", "neural", 5, kOfSmallArrays},
+                                         Way{"one_frame", "group", "direct", 1}),
+                         [](const auto& way) { return way.param.name; });
 
 // Corrections start from the mattes, which the frames are made of: the first differences are nothing but rounding, and
 // Adam makes steps of their signs. What holds is the losses.
