@@ -54,6 +54,21 @@ class OperatorLog {
   at::CallbackHandle handle_;
 };
 
+/// How many `event`s come after a `begin` and before the `end` that follows it.
+inline int count_within(const std::vector<std::string>& events, const std::string& begin, const std::string& event,
+                        const std::string& end) {
+  int count = 0;
+  bool within = false;
+  for (const auto& name : events) {
+    if (name == begin) within = true;
+    if (name == end) within = false;
+    if (within && name == event) ++count;
+  }
+  return count;
+}
+
+/// A batch is begun. (Adam on CPUs reads its own step counts, right before.)
+constexpr const char* kBatch = "aten::affine_grid_generator";
 constexpr const char* kOptimizerStep = "aten::_fused_adam_";
 /// What waits for the device to tell a value, whoever asks for it.
 constexpr const char* kReadBack = "aten::_local_scalar_dense";
