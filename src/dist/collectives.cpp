@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/activity.hpp"
+#include "dist/step_timeline.hpp"
 
 namespace retime {
 namespace {
@@ -41,7 +42,10 @@ PendingSum::PendingSum(at::Tensor result, c10::intrusive_ptr<c10d::Work> work)
     : result_(std::move(result)), work_(std::move(work)) {}
 
 at::Tensor PendingSum::wait() {
-  if (work_) work_->wait();
+  if (work_) {
+    const StepPartScope waiting(StepPart::kCommunication);
+    work_->wait();
+  }
   work_ = {};
   return result_;
 }

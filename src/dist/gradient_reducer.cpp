@@ -14,6 +14,7 @@
 #include "core/activity.hpp"
 #include "core/error.hpp"
 #include "dist/collectives.hpp"
+#include "dist/step_timeline.hpp"
 
 namespace retime {
 namespace {
@@ -44,6 +45,8 @@ struct SumHook : c10d::CppCommHookInterface<ProcessGroupPtr> {
   using CppCommHookInterface::CppCommHookInterface;
   c10::intrusive_ptr<c10::ivalue::Future> runHook(c10d::GradBucket& bucket) override {
     std::vector<at::Tensor> buffer{bucket.getBufferRef()};
+    note_bucket(static_cast<std::int64_t>(buffer[0].nbytes()));
+    if (bucket.isLast()) enter_step_part(StepPart::kCommunication);  // all local gradients are there
     return state_->allreduce(buffer)->getFuture();
   }
 };
@@ -145,6 +148,7 @@ void GradientReducer::backward(const at::Tensor& loss) {
     reducer_->prepare_for_backward({});
   }
   if (!parameters_.empty()) link_parameters(loss, parameters_).backward();
+  enter_step_part(StepPart::kBackward);
   fill_missing_gradients();
   holds_sums_ = true;
 }

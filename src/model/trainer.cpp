@@ -15,6 +15,7 @@
 #include "core/seconds_of.hpp"
 #include "dist/device.hpp"
 #include "dist/job_report.hpp"
+#include "dist/step_timeline.hpp"
 #include "model/batch.hpp"
 #include "model/model_state.hpp"
 #include "model/preview.hpp"
@@ -265,9 +266,11 @@ void Trainer::train_epoch() {
   while (epoch_step_ < sampler_.steps_per_epoch()) {
     phase.at(step_);
     fault_point(kStage, step_);
+    const StepPartScope step(StepPart::kData);
     train_step(steps[static_cast<std::size_t>(epoch_step_)]);
     ++epoch_step_;
     ++step_;
+    enter_step_part(StepPart::kCommunication);
     stop_if_asked();
   }
 }
@@ -282,10 +285,13 @@ void Trainer::train_step(const std::vector<int>& frames) {
         augmentation_of(options, static_cast<std::uint64_t>(config_.train.seed), epoch_, std::max(frames[b], 0)));
   reducer_->zero_grad();
   const auto batch = make_batch(*data_, frames, augmentations, config_.model.skip_absent);
+  enter_step_part(StepPart::kForward);
   const auto output = model_->forward(batch, config_.train.bf16);
   const auto loss = evaluate_losses(output, batch, config_.loss, schedule_.weights(epoch_), *collectives_);
+  enter_step_part(StepPart::kBackward);
   const auto total = guard_.spread(loss.total, step_);
   reducer_->backward(total);
+  enter_step_part(StepPart::kOptimizer);
   const auto left_out = guard_.left_out(optimizer_->gradients(), total, step_, frames);
   optimizer_->step(config_.train.learning_rate_at(step_, epoch_), left_out);
   epoch_sums_ += StepGuard::counted(loss.parts, left_out);
