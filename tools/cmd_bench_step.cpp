@@ -11,6 +11,7 @@
 #include "model/fused_adam.hpp"
 #include "model/unet.hpp"
 #include "model/upsampler.hpp"
+#include "tools/bench.hpp"
 #include "tools/bench_checkpoint.hpp"
 #include "tools/command_line.hpp"
 
@@ -88,11 +89,13 @@ void bench_upsampler(const BenchSettings& settings, torch::Device device) {
 
 }  // namespace
 
-int cmd_bench(const CommandContext& context) {
+int cmd_bench_step(const CommandContext& context) {
   BenchSettings settings;
   CommandLine line(
-      "bench", "[options]",
-      "Times a training step of the renderer and of the upsampling network: seconds per layer and frame, and ratios.");
+      "bench", "[step | scaling | allreduce] [options]",
+      "step (or no word): times a training step of the renderer and of the upsampling network alone: seconds per layer "
+      "and frame, and ratios.\nscaling: steps of real fits over ranks, and where their time goes (retime bench scaling "
+      "--help).\nallreduce: bandwidth of sums over ranks (retime bench allreduce --help).");
   line.table().add_choice("bench", "device", settings.device, {"auto", "cpu", "cuda"}, "where to compute");
   line.table().add("bench", "width", settings.width, "channels of the renderer");
   line.table().add("bench", "upsample-width", settings.upsample_width, "channels of the upsampling network");

@@ -1,0 +1,79 @@
+#include "bench/launch.hpp"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include "core/error.hpp"
+
+extern char** environ;
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+int wait_for_exit(::pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void prepare_environment() {
+  const auto set = [](const char* name, const char* value) { ::setenv(name, value, /*overwrite=*/0); };
+  set("OMPI_MCA_rmaps_base_oversubscribe", "1");
+  set("OMPI_MCA_hwloc_base_binding_policy", "none");
+  set("OMPI_MCA_mpi_yield_when_idle", "1");
+  set("PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe");  // from Open MPI 5 on
+  set("PRTE_MCA_hwloc_default_binding_policy", "none");
+  if (::geteuid() != 0) return;
+  for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"}) set(name, "1");
+}
+
+}  // namespace
+
+std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<std::string> launch_command(const std::string& launcher, int ranks, const std::string& program,
+                                        const std::vector<std::string>& arguments) {
+  auto words = split_words(launcher);
+  if (words.empty()) throw UsageError("no launcher was named: use --launcher mpirun");
+  words.insert(words.end(), {"-n", std::to_string(ranks), program});
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+void launch_ranks(const std::string& launcher, int ranks, const std::vector<std::string>& arguments) {
+  auto words = launch_command(launcher, ranks, fs::read_symlink("/proc/self/exe").string(), arguments);
+  prepare_environment();
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::pid_t child = 0;
+  if (const int error = ::posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ))
+    throw Error("cannot start '" + words[0] + "' (" + std::strerror(error) +
+                "): install MPI, or name another with --launcher");
+  if (const int code = wait_for_exit(child); code != 0)
+    throw Error("a run with " + std::to_string(ranks) + " ranks failed (" + joined(words) + " ended with " +
+                std::to_string(code) + "): see its messages above");
+}
+
+}  // namespace retime

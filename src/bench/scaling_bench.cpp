@@ -1,0 +1,122 @@
+#include "bench/scaling_bench.hpp"
+
+#include <ATen/Parallel.h>
+#include <ATen/cuda/CUDAContext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <set>
+
+#include "bench/columns.hpp"
+#include "bench/synthetic_scene.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "dist/device.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+constexpr int kDrawnFrames = 240;  ///< of a drawn scene, unless a step takes more
+
+/// A folder that all ranks use and that rank 0 makes and removes.
+class SharedFolder {
+ public:
+  SharedFolder(const fs::path& parent, const Communicator& communicator) : communicator_(communicator) {
+    const std::string name = ".measuring_" + communicator.host() + "_" + std::to_string(::getpid());
+    path_ = parent / communicator.broadcast(name);
+    if (communicator.is_root()) make_folder(path_);
+    communicator.barrier();
+  }
+  ~SharedFolder() {
+    try {
+      if (std::uncaught_exceptions() == 0) communicator_.barrier();
+      std::error_code ignored;
+      if (communicator_.is_root()) fs::remove_all(path_, ignored);
+    } catch (const std::exception&) {  // What is left over lies in a folder whose name tells.
+    }
+  }
+  SharedFolder(const SharedFolder&) = delete;
+  SharedFolder& operator=(const SharedFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  Communicator communicator_;
+  fs::path path_;
+};
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("model name") && line.find(": ") != std::string::npos) return line.substr(line.find(": ") + 2);
+  return "CPU";
+}
+
+int core_count() { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))); }
+
+fs::path draw_scene(const BenchSetup& setup, int batch, const fs::path& folder, const Communicator& communicator) {
+  const fs::path file = folder / "scene.h5";
+  const int frames = std::max(batch, std::min(4 * batch, kDrawnFrames));
+  if (communicator.is_root()) SyntheticScene{setup.size, setup.objects, frames}.write(file);
+  communicator.barrier();
+  return file;
+}
+
+void describe_setup(const BenchSetup& setup, const FitConfig& config, const SceneReader& scene, ScalingSetup& result) {
+  result.threads = setup.threads;
+  result.width = config.model.width;
+  result.image_width = scene.info().size.width;
+  result.image_height = scene.info().size.height;
+  result.objects = scene.info().object_count();
+  result.bf16 = config.train.bf16 ? 1 : 0;
+  if (!setup.scene.empty()) result.scene = scene.fingerprint();
+}
+
+}  // namespace
+
+BenchMachine describe_machine(const std::string& device_option, int threads, const Communicator& communicator) {
+  const auto device = choose_device(device_option, communicator);
+  BenchMachine machine;
+  const auto hosts = communicator.all_gather(communicator.host());
+  machine.nodes = static_cast<int>(std::set<std::string>(hosts.begin(), hosts.end()).size());
+  machine.cores = core_count();
+  machine.gpu = device.is_cuda();
+  machine.device = machine.gpu ? at::cuda::getDeviceProperties(device.index())->name : processor_name();
+  const bool crowded =
+      machine.gpu ? ranks_share_gpus(communicator, device) : communicator.local_size() * threads > core_count();
+  machine.oversubscribed = communicator.all_reduce(crowded ? 1 : 0, Reduction::kMax) != 0;
+  return machine;
+}
+
+ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int batch, const fs::path& folder,
+                           const Communicator& communicator) {
+  ScalingRun run;
+  run.setup.mode = mode;
+  run.setup.batch = batch;
+  run.ranks = communicator.size();
+  if (run.global_batch() < run.ranks)
+    throw UsageError("a step of " + std::to_string(batch) + " frames cannot be shared by " + std::to_string(run.ranks) +
+                     " ranks: give --batch-frames at least that many");
+  at::set_num_threads(setup.threads);
+  const auto machine = describe_machine(setup.config.train.device, setup.threads, communicator);
+  const SharedFolder work(folder, communicator);
+  const SceneReader scene(setup.scene.empty() ? draw_scene(setup, run.global_batch(), work.path(), communicator)
+                                              : setup.scene);
+  FitConfig config = setup.config;
+  config.train.batch_frames = run.global_batch();
+  run.started = utc_now();
+  run.step = measure_steps(scene, config, work.path() / "fit", communicator, setup.counts);
+  describe_setup(setup, config, scene, run.setup);
+  run.setup.device = machine.device;
+  run.nodes = machine.nodes;
+  run.cores = machine.cores;
+  run.gpu = machine.gpu ? 1 : 0;
+  run.oversubscribed = machine.oversubscribed ? 1 : 0;
+  run.buckets = static_cast<int>(run.step.bucket_bytes.size());
+  return run;
+}
+
+}  // namespace retime

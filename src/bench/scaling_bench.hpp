@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/scaling_run.hpp"
+#include "dist/communicator.hpp"
+#include "model/fit_config.hpp"
+
+namespace retime {
+
+/// What is measured, with the ranks of this job.
+struct BenchSetup {
+  FitConfig config;             ///< `train.batch_frames` is not looked at
+  std::filesystem::path scene;  ///< scene.h5; empty: one is drawn
+  Size size{224, 128};          ///< of the drawn scene, and its objects
+  int objects = 2;
+  int threads = 1;  ///< of each rank
+  StepCounts counts;
+};
+
+/// Where the ranks of this job compute.
+struct BenchMachine {
+  std::string device;  ///< name of the processor or GPU of rank 0
+  int nodes = 1;
+  int cores = 1;  ///< of rank 0's node
+  bool gpu = false;
+  bool oversubscribed = false;
+};
+
+/// This call is MPI collective.
+BenchMachine describe_machine(const std::string& device_option, int threads, const Communicator& communicator);
+
+/// Measures a training step of `batch` frames (over all ranks if `mode` is strong, on each if it is weak); a folder in
+/// `folder` holds its scene and fit meanwhile. Throws UsageError when there are fewer frames than ranks. This call is
+/// MPI collective.
+ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int batch,
+                           const std::filesystem::path& folder, const Communicator& communicator);
+
+}  // namespace retime
