@@ -2,9 +2,12 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/cuda/CUDAContext.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <set>
@@ -22,13 +25,32 @@ namespace {
 
 constexpr int kDrawnFrames = 240;  ///< of a drawn scene, unless a step takes more
 
+constexpr const char* kWorkPrefix = ".measuring_";
+
+/// Removes what runs on this machine that were killed have left in a folder.
+void remove_leftovers(const fs::path& parent, const std::string& host) {
+  const std::string prefix = kWorkPrefix + host + "_";
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(parent)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const auto process = static_cast<::pid_t>(std::atoi(name.c_str() + prefix.size()));
+    if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH) leftovers.push_back(entry.path());
+  }
+  std::error_code ignored;
+  for (const auto& path : leftovers) fs::remove_all(path, ignored);
+}
+
 /// A folder that all ranks use and that rank 0 makes and removes.
 class SharedFolder {
  public:
   SharedFolder(const fs::path& parent, const Communicator& communicator) : communicator_(communicator) {
-    const std::string name = ".measuring_" + communicator.host() + "_" + std::to_string(::getpid());
+    const std::string name = kWorkPrefix + communicator.host() + "_" + std::to_string(::getpid());
     path_ = parent / communicator.broadcast(name);
-    if (communicator.is_root()) make_folder(path_);
+    if (communicator.is_root()) {
+      make_folder(path_);
+      remove_leftovers(parent, communicator.host());
+    }
     communicator.barrier();
   }
   ~SharedFolder() {

@@ -55,6 +55,18 @@ TEST(StepMeasurement, PartsOfOneRankAddUpToTheStep) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "scene and fit are gone";
 }
 
+TEST(StepMeasurement, ClearsUpAfterRunsThatWereKilled) {
+  const TemporaryFolder folder;
+  const std::string prefix = ".measuring_" + Communicator().host() + "_";
+  const auto dead = folder.path() / (prefix + "99999999"), other = folder.path() / ".measuring_elsewhere_99999999",
+             living = folder.path() / (prefix + "1");
+  for (const auto& path : {dead, other, living}) std::filesystem::create_directories(path / "fit");
+  measure_scaling(tiny_bench(), "weak", 1, folder.path(), {});
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_TRUE(std::filesystem::exists(other)) << "of another machine";
+  EXPECT_TRUE(std::filesystem::exists(living));
+}
+
 TEST(StepMeasurement, RefusesASceneThatIsTooShort) {
   const TemporaryFolder folder;
   SyntheticScene{{48, 32}, 2, 4}.write(folder.path() / "scene.h5");
