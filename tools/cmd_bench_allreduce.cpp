@@ -62,7 +62,7 @@ class Measurement {
   void print_header(const ScalingRun& model) const {
     if (!communicator_.is_root()) return;
     std::printf("# %d ranks on %d node(s), %s, backend %s%s\n", communicator_.size(), machine_.nodes,
-                machine_.device.c_str(), group_->getBackendName().c_str(),
+                machine_.device.c_str(), group_->getBackend(device_.type())->getBackendName().c_str(),
                 machine_.oversubscribed ? "; OVERSUBSCRIBED: not a measure of this machine" : "");
     std::printf("# the gradients of the model of width %d (%.2f MB) travel in %zu bucket(s), in this order:\n#\n%s",
                 model.setup.width, static_cast<double>(model.step.gradient_bytes) / 1e6, model.step.bucket_bytes.size(),

@@ -71,12 +71,13 @@ void draw_speed(SvgWriter& svg, const Panel& panel, const ScalingSeries& series)
     return SvgPoint{panel.left + kPanelWidth * ranks / (most_ranks * 1.08), panel.bottom() - frames_per_s * scale};
   };
   svg.line(place(0, 0), place(most_ranks, ideal * most_ranks), {kIdeal, 1.5, "6 4"});
-  std::vector<SvgPoint> line;
+  std::vector<SvgPoint> line, lowest;
   double last_label = -1e9;
   for (const auto& point : series.points) {
     const double batch = point.median.global_batch();
     line.push_back(place(point.ranks, point.frames_per_s()));
     const SvgPoint low = place(point.ranks, batch / point.max_s), high = place(point.ranks, batch / point.min_s);
+    lowest.push_back(low);
     svg.line(low, high, {kMeasured, 1.5});
     for (const auto& end : {low, high}) svg.line({end.x - 4, end.y}, {end.x + 4, end.y}, {kMeasured, 1.5});
     if (line.back().x - last_label < 18) continue;  // labels of few ranks among many would overlap
@@ -87,8 +88,8 @@ void draw_speed(SvgWriter& svg, const Panel& panel, const ScalingSeries& series)
   for (std::size_t i = 0; i < line.size(); ++i) {
     svg.dot(line[i], 4.5, kMeasured, series.points[i].oversubscribed);
     if (i == 0) continue;
-    svg.text({line[i].x, line[i].y + 22}, fixed(100 * series.points[i].efficiency, 0) + " %",
-             {11, Anchor::kMiddle, false, kMeasured});
+    svg.text({line[i].x, std::max(line[i].y + 22, lowest[i].y + 16)},
+             fixed(100 * series.points[i].efficiency, 0) + " %", {11, Anchor::kMiddle, false, kMeasured});
   }
   draw_frame(svg, panel, "ranks", "frames per second");
   svg.line({panel.left + 12, panel.top + 6}, {panel.left + 40, panel.top + 6}, {kIdeal, 1.5, "6 4"});
