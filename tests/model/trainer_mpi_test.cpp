@@ -60,14 +60,19 @@ TEST_P(TrainerWays, RanksFollowThePathOfOne) {
 }
 
 TEST_P(TrainerWays, GradientsAreThoseOfOne) {
-  auto one_step = config();
-  one_step.train.max_seconds = 1e-9;
-  EXPECT_THROW(fit(*scene_, one_step, path_ / "ranks", ranks()), Stopped);
+  auto first_steps = config();
+  first_steps.train.max_seconds = 1e-9;
+  EXPECT_THROW(fit(*scene_, first_steps, path_ / "ranks", ranks()), Stopped);
   if (!ranks().is_root()) return;
-  EXPECT_THROW(fit(*scene_, one_step, path_ / "alone"), Stopped);
-  const auto many = newest_checkpoint(path_ / "ranks"), one = newest_checkpoint(path_ / "alone");
-  // A tenth of the gradient; arrays that are next to nothing in it are held against all of it.
-  expect_near_arrays(many, one, "adam_first/", kTolerance, 1e-3 * norm_of(one, "adam_first/"));
+  // Several ranks stop a step after it was asked for, one at once.
+  const auto many = newest_checkpoint(path_ / "ranks");
+  for (std::int64_t step = 0; step < many.step; ++step)
+    EXPECT_THROW(fit(*scene_, first_steps, path_ / "alone"), Stopped);
+  const auto one = newest_checkpoint(path_ / "alone");
+  ASSERT_EQ(one.step, many.step);
+  // Those of the second step are gradients at parameters that differ by rounding already. Arrays that are next to
+  // nothing in them are held against all of them.
+  expect_near_arrays(many, one, "adam_first/", 5 * kTolerance, 1e-3 * norm_of(one, "adam_first/"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, TrainerWays,
@@ -146,8 +151,8 @@ TEST_F(TrainerRanks, FitOfOneRankGoesOnWithMany) {
   }
   ranks().barrier();
   fit(*scene_, config, path_ / "ranks", ranks());  // from the second epoch's second step
-  expect_same_parameters();
-  expect_same_metrics();
+  expect_same_parameters(kTolerance);
+  expect_same_metrics(kTolerance);
 }
 
 TEST_F(TrainerRanks, RanksRenderTheBlocksOfOne) {
