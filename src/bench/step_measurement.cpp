@@ -68,7 +68,11 @@ StepMeasurement measure_steps(const SceneReader& scene, FitConfig config, const 
   config = short_fit(std::move(config), scene.info(), counts.warmup + counts.timed);
   const StepTimeline timeline(choose_device(config.train.device, communicator));
   Trainer trainer(scene, config, run, communicator, {{}, false});
-  trainer.run();
+  try {
+    trainer.run();
+  } catch (const Stopped&) {
+    throw Error("the measurement was stopped before its end (by a signal): nothing was kept, start it again");
+  }
   auto records = timeline.records();
   records.erase(records.begin(), records.begin() + counts.warmup);
   auto result = summarize_steps(mean_over_ranks(records, communicator));

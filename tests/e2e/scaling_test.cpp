@@ -68,7 +68,7 @@ TEST_F(Scaling, LaunchStartsTheRanksItself) {
 
 TEST_F(Scaling, WrongUsageIsTold) {
   EXPECT_EQ(run_retime("bench scaling").exit_code, 2) << "no folder";
-  EXPECT_THAT(run_retime("bench scale").output, HasSubstr("did you mean scaling"));
+  EXPECT_THAT(run_retime("bench scalign").output, HasSubstr("did you mean 'scaling'"));
   EXPECT_EQ(run_retime(command("allreduce", tiny())).exit_code, 2) << "one rank";
   EXPECT_EQ(run_ranks(2, command("scaling", tiny(" --launch 1"))).exit_code, 2) << "ranks within ranks";
   EXPECT_EQ(run_ranks(2, command("scaling", tiny(" --batch-frames 1"))).exit_code, 2) << "fewer frames than ranks";
