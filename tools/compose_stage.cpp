@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
@@ -128,6 +129,7 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
                                                const ComposeSettings& settings, const std::string& scene,
                                                const Communicator& communicator,
                                                const std::function<void(int frame, const Image& rgb)>& watch) {
+  const Phase phase("composing", Patience::kLong);
   std::optional<SceneReader> frames;
   std::unique_ptr<FrameSink> file;
   root_first(communicator, [&] {
