@@ -12,6 +12,7 @@ namespace {
 constexpr const char* kIndexFormat = "retime.layers";
 constexpr const char* kBlockFormat = "retime.layers.block";
 constexpr int kVersion = 1;
+constexpr int kOpenBlocks = 16;
 
 hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 
@@ -254,15 +255,32 @@ void write_layers_index(const std::filesystem::path& layers_file, const LayersIn
 }
 
 LayersReader::LayersReader(const std::filesystem::path& path)
-    : file_(path, kIndexFormat, kVersion), info_(read_info(file_.root())), rgba_(file_.root().dataset("rgba")) {
+    : file_(path, kIndexFormat, kVersion), info_(read_info(file_.root())) {
   check_coverage(path, info_);
+}
+
+// The virtual dataset would keep every block file open that was read through it.
+const h5::Dataset& LayersReader::block(int block) const {
+  const auto found =
+      std::find_if(open_.begin(), open_.end(), [&](const OpenBlock& open) { return open.block == block; });
+  if (found != open_.end()) {
+    open_.splice(open_.begin(), open_, found);
+    return found->rgba;
+  }
+  h5::InputFile file(block_path(path(), block), kBlockFormat, kVersion);
+  auto rgba = file.root().dataset("rgba");
+  open_.push_front({block, std::move(file), std::move(rgba)});
+  if (open_blocks() > kOpenBlocks) open_.pop_back();
+  return open_.front().rgba;
 }
 
 void LayersReader::read(int frame, int layer, Image& rgba) const {
   if (rgba.size != info_.size || rgba.channels != 4) rgba = Image(info_.size, 4);
   try {
-    rgba_.read<std::uint8_t>({dim(frame), dim(layer), 0, 0, 0},
-                             {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
+    const int first = frame / info_.block_frames * info_.block_frames;
+    block(frame / info_.block_frames)
+        .read<std::uint8_t>({dim(frame - first), dim(layer), 0, 0, 0},
+                            {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
   } catch (const Error&) {
     throw Error("cannot read frame " + std::to_string(frame) + " of " + path().string() + " (block " +
                 block_path(path(), frame / info_.block_frames).string() +

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,11 +80,20 @@ class LayersReader {
   const std::filesystem::path& path() const { return file_.path(); }
   /// Reads one layer of one frame as [H, W, 4], straight alpha. Throws Error naming the block when it is damaged.
   void read(int frame, int layer, Image& rgba) const;
+  /// Block files that are open: those read last, however many there are.
+  int open_blocks() const { return static_cast<int>(open_.size()); }
 
  private:
+  struct OpenBlock {
+    int block;
+    h5::InputFile file;
+    h5::Dataset rgba;
+  };
+  const h5::Dataset& block(int block) const;
+
   h5::InputFile file_;
   LayersInfo info_;
-  h5::Dataset rgba_;
+  mutable std::list<OpenBlock> open_;  ///< latest first
 };
 
 }  // namespace retime

@@ -84,65 +84,57 @@ std::vector<TrackedObject> track_all(const FrameSequence& source, const Plate& p
   return tracker.objects();
 }
 
-MaskTrack finished(const TrackedObject& object, int count) {
-  MaskTrack track{{}, object.frames};
-  track.frames.resize(static_cast<std::size_t>(count));
+MaskTrack finished(const SparseMasks& masks, int count) {
+  MaskTrack track{{}, std::vector<BoxMask>(static_cast<std::size_t>(count))};
+  for (const auto& [frame, mask] : masks) track.frames[static_cast<std::size_t>(frame)] = mask;
   return track;
 }
 
-double total_area(const MaskTrack& track) {
-  return std::accumulate(track.frames.begin(), track.frames.end(), 0.0,
-                         [](double sum, const BoxMask& mask) { return sum + mask_area(mask); });
+double total_area(const SparseMasks& masks) {
+  return std::accumulate(masks.begin(), masks.end(), 0.0,
+                         [](double sum, const auto& entry) { return sum + mask_area(entry.second); });
 }
 
-int frames_seen(const MaskTrack& track) {
-  return static_cast<int>(
-      std::count_if(track.frames.begin(), track.frames.end(), [](const BoxMask& m) { return !m.empty(); }));
-}
-
-/// The area that the track has in a good part (a quarter) of its frames.
-int typical_area(const MaskTrack& track) {
+/// The area that the object has in a good part (a quarter) of its frames.
+int typical_area(const SparseMasks& masks) {
   std::vector<int> areas;
-  for (const BoxMask& mask : track.frames) {
-    if (!mask.empty()) areas.push_back(mask_area(mask));
-  }
+  for (const auto& [frame, mask] : masks) areas.push_back(mask_area(mask));
   if (areas.empty()) return 0;
   const auto upper = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() * 3 / 4);
   std::nth_element(areas.begin(), upper, areas.end());
   return *upper;
 }
 
-bool stays_put(const MaskTrack& track) {
+bool stays_put(const SparseMasks& masks) {
   cv::Rect centres;
-  for (const BoxMask& mask : track.frames) {
-    if (mask.empty()) continue;
+  for (const auto& [frame, mask] : masks) {
     const cv::Rect centre((mask.box.tl() + mask.box.br()) / 2, cv::Size(1, 1));
     centres = centres.empty() ? centre : centres | centre;
   }
-  return std::max(centres.width, centres.height) < kStillness * std::sqrt(static_cast<double>(typical_area(track)));
+  return std::max(centres.width, centres.height) < kStillness * std::sqrt(static_cast<double>(typical_area(masks)));
 }
 
 /// Adds fragments to the objects they belong to and empties their own tracks.
-void gather_fragments(std::vector<MaskTrack>& tracks) {
+void gather_fragments(std::vector<SparseMasks>& tracks) {
   std::sort(tracks.begin(), tracks.end(),
-            [](const MaskTrack& a, const MaskTrack& b) { return total_area(a) > total_area(b); });
+            [](const SparseMasks& a, const SparseMasks& b) { return total_area(a) > total_area(b); });
   for (std::size_t part = tracks.size(); part-- > 1;) {
     for (std::size_t whole = 0; whole < part; ++whole) {
-      if (!is_fragment(tracks[part].frames, tracks[whole].frames)) continue;
-      absorb(tracks[part].frames, tracks[whole].frames);
+      if (!is_fragment(tracks[part], tracks[whole])) continue;
+      absorb(tracks[part], tracks[whole]);
       break;
     }
   }
 }
 
-void drop_lesser(std::vector<MaskTrack>& tracks, Size size, const AutoObjectsOptions& options) {
+void drop_lesser(std::vector<SparseMasks>& tracks, Size size, const AutoObjectsOptions& options) {
   const double smallest = options.min_area * static_cast<double>(size.area());
-  std::erase_if(tracks, [&](const MaskTrack& track) {
-    return frames_seen(track) < options.min_frames || typical_area(track) < smallest || stays_put(track);
+  std::erase_if(tracks, [&](const SparseMasks& track) {
+    return static_cast<int>(track.size()) < options.min_frames || typical_area(track) < smallest || stays_put(track);
   });
   if (options.max_objects > 0 && tracks.size() > static_cast<std::size_t>(options.max_objects)) {
     std::sort(tracks.begin(), tracks.end(),
-              [](const MaskTrack& a, const MaskTrack& b) { return total_area(a) > total_area(b); });
+              [](const SparseMasks& a, const SparseMasks& b) { return total_area(a) > total_area(b); });
     tracks.resize(static_cast<std::size_t>(options.max_objects));
   }
 }
@@ -178,17 +170,18 @@ std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjec
   options.validate();
   const ScaledSequence small(source, search_size(source.size()));
   const Plate plate = bootstrap_plate(small, options.plate_samples);
-  std::vector<MaskTrack> tracks;
-  for (const TrackedObject& object : track_all(small, plate, options))
-    tracks.push_back(finished(object, source.count()));
-  gather_fragments(tracks);
-  drop_lesser(tracks, small.size(), options);
-  if (tracks.empty()) {
+  std::vector<SparseMasks> found;
+  for (TrackedObject& object : track_all(small, plate, options)) found.push_back(std::move(object.frames));
+  gather_fragments(found);
+  drop_lesser(found, small.size(), options);
+  if (found.empty()) {
     throw Error(
         fmt::format("no moving object was found ({} frames, nothing larger than {:.2f} % of the picture moves for "
                     "{} frames): give masks, or a clip from a camera that stands still",
                     source.count(), 100.0 * options.min_area, options.min_frames));
   }
+  std::vector<MaskTrack> tracks;
+  for (const SparseMasks& masks : found) tracks.push_back(finished(masks, source.count()));
   scale_masks(tracks, small.size(), source.size());
   name_in_order(tracks);
   return tracks;

@@ -23,7 +23,9 @@ cv::Point2f centre_of(const cv::Rect& box) {
 }
 
 BoxMask moved(const BoxMask& mask, cv::Point2f by) {
-  return {mask.box + cv::Point(cvRound(by.x), cvRound(by.y)), mask.crop};
+  BoxMask result = mask;
+  result.box += cv::Point(cvRound(by.x), cvRound(by.y));
+  return result;
 }
 
 float overlap(const Blob& blob, const BoxMask& shape) {
@@ -43,10 +45,8 @@ bool BlobTracker::at_border(const cv::Rect& box) const {
 }
 
 void BlobTracker::predict() {
-  for (TrackedObject& object : objects_) {
-    object.frames.emplace_back();
+  for (TrackedObject& object : objects_)
     if (!object.ended) object.shape = moved(object.shape, object.velocity);
-  }
 }
 
 std::vector<BlobTracker::Group> BlobTracker::group_overlaps(const std::vector<Blob>& blobs) const {
@@ -77,7 +77,8 @@ void BlobTracker::observe(const cv::Mat& frame, TrackedObject& object, const Box
     const cv::Mat colours = colour_histogram(frame, mask);
     object.colours = object.colours.empty() ? colours : cv::Mat(0.9 * object.colours + 0.1 * colours);
   }
-  object.frames.back() = unite(object.frames.back(), mask);
+  BoxMask& now = object.frames[frame_index_];
+  now = united_mask(now, mask);
   object.seen += object.last_seen == frame_index_ ? 0 : 1;
   object.last_seen = frame_index_;
   object.whole_before = whole;
@@ -85,8 +86,7 @@ void BlobTracker::observe(const cv::Mat& frame, TrackedObject& object, const Box
 
 void BlobTracker::start(const Blob& blob) {
   TrackedObject object;
-  object.frames.resize(static_cast<std::size_t>(frame_index_) + 1);
-  object.frames.back() = blob.mask;
+  object.frames[frame_index_] = blob.mask;
   object.shape = blob.mask;
   object.colours = blob.colours;
   object.seen = 1;
@@ -106,7 +106,7 @@ void BlobTracker::assign_all_to_one(const cv::Mat& frame, const std::vector<Blob
     if (b == *nearest) continue;
     const float reach = kPartGap * static_cast<float>(object.shape.box.height);
     if (adjoins(blobs[b].mask.box, mask.box) || box_gap(blobs[b].mask.box, mask.box) <= reach) {
-      mask = unite(mask, blobs[b].mask);
+      mask = united_mask(mask, blobs[b].mask);
     } else {
       apart.push_back(b);
     }
@@ -167,7 +167,7 @@ void BlobTracker::assign_group(const cv::Mat& frame, const std::vector<Blob>& bl
   std::vector<BoxMask> parts(owners.size());
   for (const std::size_t b : group.blobs) {
     const std::vector<BoxMask> divided = divide_blob(frame, blobs[b].mask, owners);
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = unite(parts[i], divided[i]);
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = united_mask(parts[i], divided[i]);
   }
   for (std::size_t i = 0; i < parts.size(); ++i) observe(frame, objects_[group.objects[i]], parts[i], false);
 }
@@ -187,14 +187,17 @@ void BlobTracker::place_orphan(const cv::Mat& frame, const Blob& blob) {
 }
 
 void BlobTracker::count_independent() {
-  for (TrackedObject& object : objects_) {
-    const BoxMask& mask = object.frames.back();
-    const int area = mask_area(mask);
-    const bool part = std::any_of(objects_.begin(), objects_.end(), [&](const TrackedObject& other) {
-      return area < kFragmentShare * static_cast<float>(mask_area(other.frames.back())) &&
-             adjoins(mask.box, other.frames.back().box);
+  std::vector<std::pair<TrackedObject*, const BoxMask*>> seen;
+  for (TrackedObject& object : objects_)
+    if (const auto now = object.frames.find(frame_index_); now != object.frames.end())
+      seen.emplace_back(&object, &now->second);
+  for (const auto& [object, mask] : seen) {
+    const int area = mask_area(*mask);
+    const cv::Rect box = mask->box;
+    const bool part = std::any_of(seen.begin(), seen.end(), [&](const auto& other) {
+      return area < kFragmentShare * static_cast<float>(mask_area(*other.second)) && adjoins(box, other.second->box);
     });
-    object.independent += area >= min_area_ && !part ? 1 : 0;
+    object->independent += area >= min_area_ && !part ? 1 : 0;
   }
 }
 

@@ -10,7 +10,7 @@ namespace retime {
 
 /// What the tracker knows of one object while it follows it.
 struct TrackedObject {
-  std::vector<BoxMask> frames;     ///< up to the current frame
+  SparseMasks frames;              ///< up to the current frame
   BoxMask shape;                   ///< its last whole mask, moved to where it is expected
   cv::Point2f velocity{0.F, 0.F};  ///< pixels a frame
   cv::Mat colours;                 ///< histogram of its whole appearances
@@ -31,7 +31,7 @@ class BlobTracker {
   /// Takes the next frame (RGB) and its blobs.
   void add(const cv::Mat& frame, const std::vector<Blob>& blobs);
 
-  /// All objects so far, `frames` of equal length.
+  /// All objects so far.
   const std::vector<TrackedObject>& objects() const { return objects_; }
 
  private:

@@ -27,10 +27,10 @@ int colour_bin(const cv::Vec3b& rgb) { return (rgb[0] >> 5) * 64 + (rgb[1] >> 5)
 
 cv::Mat colour_histogram(const cv::Mat& frame, const BoxMask& mask) {
   cv::Mat histogram = cv::Mat::zeros(1, 512, CV_32F);
-  const cv::Mat region = frame(mask.box);
+  const cv::Mat region = frame(mask.box), crop = mask.crop();
   for (int y = 0; y < region.rows; ++y) {
     for (int x = 0; x < region.cols; ++x) {
-      if (mask.crop.at<uchar>(y, x) != 0) histogram.at<float>(colour_bin(region.at<cv::Vec3b>(y, x))) += 1.F;
+      if (crop.at<uchar>(y, x) != 0) histogram.at<float>(colour_bin(region.at<cv::Vec3b>(y, x))) += 1.F;
     }
   }
   histogram /= std::max(1.0, cv::sum(histogram)[0]);
@@ -46,11 +46,12 @@ std::vector<Blob> find_blobs(const cv::Mat& frame, const cv::Mat& mask, int min_
   std::vector<Blob> blobs;
   for (int label = 1; label < n; ++label) {
     if (stats.at<int>(label, cv::CC_STAT_AREA) < min_area) continue;
+    const cv::Rect box{stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
+                       stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT)};
+    cv::Mat crop = labels(box) == label;
+    close_pinholes(crop, stats.at<int>(label, cv::CC_STAT_AREA));
     Blob blob;
-    blob.mask.box = {stats.at<int>(label, cv::CC_STAT_LEFT), stats.at<int>(label, cv::CC_STAT_TOP),
-                     stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT)};
-    blob.mask.crop = labels(blob.mask.box) == label;
-    close_pinholes(blob.mask.crop, stats.at<int>(label, cv::CC_STAT_AREA));
+    blob.mask = {box, crop};
     blob.area = mask_area(blob.mask);
     blob.colours = colour_histogram(frame, blob.mask);
     blobs.push_back(std::move(blob));
@@ -58,20 +59,10 @@ std::vector<Blob> find_blobs(const cv::Mat& frame, const cv::Mat& mask, int min_
   return blobs;
 }
 
-BoxMask unite(const BoxMask& a, const BoxMask& b) {
-  if (a.empty()) return b;
-  if (b.empty()) return a;
-  BoxMask result{a.box | b.box, {}};
-  result.crop = cv::Mat::zeros(result.box.size(), CV_8U);
-  result.crop(a.box - result.box.tl()).setTo(255, a.crop);
-  result.crop(b.box - result.box.tl()).setTo(255, b.crop);
-  return result;
-}
-
 int shared_area(const BoxMask& a, const BoxMask& b) {
   const cv::Rect common = a.box & b.box;
   if (common.empty()) return 0;
-  return cv::countNonZero(a.crop(common - a.box.tl()) & b.crop(common - b.box.tl()));
+  return cv::countNonZero(a.crop()(common - a.box.tl()) & b.crop()(common - b.box.tl()));
 }
 
 float box_gap(const cv::Rect& a, const cv::Rect& b) {

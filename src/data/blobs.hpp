@@ -26,9 +26,6 @@ float histogram_overlap(const cv::Mat& a, const cv::Mat& b);
 /// Parts of a CV_8U mask of at least `min_area` pixels, with pinholes closed.
 std::vector<Blob> find_blobs(const cv::Mat& frame, const cv::Mat& mask, int min_area);
 
-/// The union of two masks, either of which may be empty.
-BoxMask unite(const BoxMask& a, const BoxMask& b);
-
 /// Number of pixels that two masks share.
 int shared_area(const BoxMask& a, const BoxMask& b);
 

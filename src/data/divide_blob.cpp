@@ -45,15 +45,14 @@ cv::Mat likelihood(const cv::Mat& frame, const cv::Rect& box, const LogColours& 
   return result;
 }
 
-/// How well a shape at an offset covers pixels of the blob that have its colours rather than others.
-float fit_of(const BoxMask& shape, cv::Point offset, const BoxMask& blob, const cv::Mat& advantage) {
+/// How well a shape at an offset in the blob covers pixels of the blob that have its colours rather than others.
+float fit_of(const cv::Mat& shape, cv::Point offset, const cv::Mat& blob, const cv::Mat& advantage) {
   float fit = 0.F;
-  for (int y = 0; y < shape.crop.rows; y += 3) {
-    for (int x = 0; x < shape.crop.cols; x += 3) {
-      if (shape.crop.at<uchar>(y, x) == 0) continue;
-      const cv::Point p = cv::Point(x, y) + shape.box.tl() + offset - blob.box.tl();
-      const bool inside =
-          p.x >= 0 && p.y >= 0 && p.x < blob.box.width && p.y < blob.box.height && blob.crop.at<uchar>(p);
+  for (int y = 0; y < shape.rows; y += 3) {
+    for (int x = 0; x < shape.cols; x += 3) {
+      if (shape.at<uchar>(y, x) == 0) continue;
+      const cv::Point p = cv::Point(x, y) + offset;
+      const bool inside = p.x >= 0 && p.y >= 0 && p.x < blob.cols && p.y < blob.rows && blob.at<uchar>(p);
       fit += inside ? 0.5F + std::clamp(advantage.at<float>(p), -1.F, 1.F) : -0.5F;
     }
   }
@@ -61,21 +60,27 @@ float fit_of(const BoxMask& shape, cv::Point offset, const BoxMask& blob, const 
 }
 
 BoxMask fitted_shape(const BoxMask& shape, const BoxMask& blob, const cv::Mat& advantage) {
+  const cv::Mat shape_crop = shape.crop(), blob_crop = blob.crop();
+  const auto fit_at = [&](cv::Point by) {
+    return fit_of(shape_crop, shape.box.tl() + by - blob.box.tl(), blob_crop, advantage);
+  };
   cv::Point best(0, 0);
-  float best_fit = fit_of(shape, best, blob, advantage) + 1.F;
+  float best_fit = fit_at(best) + 1.F;
   for (int dy = -kSearch / 2; dy <= kSearch / 2; dy += 2) {
     for (int dx = -kSearch; dx <= kSearch; dx += 2) {
-      const float fit = fit_of(shape, {dx, dy}, blob, advantage);
+      const float fit = fit_at({dx, dy});
       if (fit > best_fit) best = {dx, dy}, best_fit = fit;
     }
   }
-  return {shape.box + best, shape.crop};
+  BoxMask fitted = shape;
+  fitted.box += best;
+  return fitted;
 }
 
 cv::Mat distance_to(const BoxMask& shape, const cv::Rect& box) {
   const cv::Rect all = box | shape.box;
   cv::Mat outside(all.size(), CV_8U, cv::Scalar(255)), distance;
-  outside(shape.box - all.tl()).setTo(0, shape.crop);
+  outside(shape.box - all.tl()).setTo(0, shape.crop());
   cv::distanceTransform(outside, distance, cv::DIST_L2, 3);
   return distance(box - all.tl()).clone();
 }
@@ -122,7 +127,7 @@ void rejoin(const std::vector<cv::Mat>& islands, cv::Point origin, std::vector<B
     const auto closest = std::max_element(parts.begin(), parts.end(), [&](const BoxMask& a, const BoxMask& b) {
       return shared_area(a, rim) < shared_area(b, rim);
     });
-    *closest = unite(*closest, piece);
+    *closest = united_mask(*closest, piece);
   }
 }
 
@@ -134,7 +139,7 @@ std::vector<BoxMask> divide_blob(const cv::Mat& frame, const BoxMask& blob,
   std::vector<BoxMask> parts;
   std::vector<cv::Mat> islands;
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    cv::Mat mine = blob.crop.clone();
+    cv::Mat mine = blob.crop();
     for (std::size_t j = 0; j < objects.size(); ++j) {
       if (j != i) mine.setTo(0, j < i ? cv::Mat(score[j] >= score[i]) : cv::Mat(score[j] > score[i]));
     }

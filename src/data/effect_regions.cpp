@@ -67,7 +67,7 @@ Reach measure_reach(cv::Size size, const std::vector<BoxMask>& anchors, const Ef
   for (std::size_t i = 0; i < anchors.size(); ++i) {
     if (anchors[i].empty()) continue;
     cv::Mat outside(size, CV_8U, cv::Scalar(255)), distance;
-    outside(anchors[i].box).setTo(0, anchors[i].crop);
+    outside(anchors[i].box).setTo(0, anchors[i].crop());
     cv::distanceTransform(outside, distance, cv::DIST_L2, 3);
     const float reach = effect_reach(anchors[i].box, size, limits);
     const cv::Mat nearer = distance < result.pixels;

@@ -19,22 +19,23 @@ bool adjoins(const cv::Rect& part, const cv::Rect& whole) {
   return 10 * (near & part).area() >= 8 * part.area();
 }
 
-bool is_fragment(const std::vector<BoxMask>& part, const std::vector<BoxMask>& whole) {
-  int together = 0, seen = 0;
-  for (std::size_t t = 0; t < part.size() && t < whole.size(); ++t) {
-    if (part[t].empty()) continue;
-    ++seen;
-    const float limit = kFragmentShare * static_cast<float>(mask_area(whole[t]));
-    together += adjoins(part[t].box, whole[t].box) && static_cast<float>(mask_area(part[t])) < limit ? 1 : 0;
+bool is_fragment(const SparseMasks& part, const SparseMasks& whole) {
+  int together = 0;
+  for (const auto& [frame, mask] : part) {
+    const auto other = whole.find(frame);
+    if (other == whole.end()) continue;
+    const float limit = kFragmentShare * static_cast<float>(mask_area(other->second));
+    together += adjoins(mask.box, other->second.box) && static_cast<float>(mask_area(mask)) < limit ? 1 : 0;
   }
-  return seen > 0 && static_cast<float>(together) >= kInside * static_cast<float>(seen);
+  return !part.empty() && static_cast<float>(together) >= kInside * static_cast<float>(part.size());
 }
 
-void absorb(std::vector<BoxMask>& part, std::vector<BoxMask>& whole) {
-  for (std::size_t t = 0; t < part.size() && t < whole.size(); ++t) {
-    whole[t] = unite(whole[t], part[t]);
-    part[t] = {};
+void absorb(SparseMasks& part, SparseMasks& whole) {
+  for (const auto& [frame, mask] : part) {
+    BoxMask& other = whole[frame];
+    other = united_mask(other, mask);
   }
+  part.clear();
 }
 
 }  // namespace retime

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <opencv2/core.hpp>
-#include <vector>
 
 #include "data/mask_track.hpp"
 
@@ -14,10 +13,10 @@ inline constexpr float kFragmentShare = 0.6F;
 /// a gap as bodies have whose clothes look like the background.
 bool adjoins(const cv::Rect& part, const cv::Rect& whole);
 
-/// True if `part` adjoined `whole`, and was smaller, for most of its life. Entries are frames.
-bool is_fragment(const std::vector<BoxMask>& part, const std::vector<BoxMask>& whole);
+/// True if `part` adjoined `whole`, and was smaller, for most of its life.
+bool is_fragment(const SparseMasks& part, const SparseMasks& whole);
 
 /// Adds the masks of `part` to those of `whole` and empties `part`.
-void absorb(std::vector<BoxMask>& part, std::vector<BoxMask>& whole);
+void absorb(SparseMasks& part, SparseMasks& whole);
 
 }  // namespace retime

@@ -8,7 +8,7 @@ namespace {
 
 /// Middle of the mask's lowest row, in pixels of the training size.
 PlanePoint lowest_point(const BoxMask& mask, Size full_size, Size training_size) {
-  const cv::Mat lowest = mask.crop.row(mask.crop.rows - 1);
+  const cv::Mat lowest = mask.crop().row(mask.box.height - 1);
   const cv::Rect extent = cv::boundingRect(lowest);
   const double x = mask.box.x + extent.x + (extent.width - 1) / 2.0, y = mask.box.br().y - 1;
   const double scale_x = static_cast<double>(training_size.width) / full_size.width,

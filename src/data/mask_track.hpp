@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
@@ -8,13 +10,27 @@
 
 namespace retime {
 
-/// The mask of one object in one frame, kept as a crop so that a long clip fits into memory.
+/// The mask of one object in one frame. Its pixels are kept as runs, a kilobyte or so, so that a long clip fits into
+/// memory.
 struct BoxMask {
   cv::Rect box;  ///< in pixels of the frame; empty when the object is absent
-  cv::Mat crop;  ///< CV_8U, 0 or 255, of the box's size
+
+  BoxMask() = default;
+  /// `crop`: CV_8U of the size of `where`, 0 where the object is not.
+  BoxMask(const cv::Rect& where, const cv::Mat& crop);
 
   bool empty() const { return box.empty(); }
+  /// CV_8U, 0 or 255, of the box's size. Unpacked by every call.
+  cv::Mat crop() const;
+  int area() const { return empty() ? 0 : area_; }  ///< pixels of the object
+
+ private:
+  std::shared_ptr<const std::vector<uchar>> runs_;  ///< see `packed` in mask_track.cpp
+  int area_ = 0;
 };
+
+/// Masks by frame; the object is absent from frames that are not named.
+using SparseMasks = std::map<int, BoxMask>;
 
 /// One object over the whole clip: `frames` holds one entry for each frame.
 struct MaskTrack {
@@ -34,7 +50,7 @@ void paint_mask(const BoxMask& mask, cv::Mat& full);
 /// CV_8U, 255 wherever any of the tracks has its object in frame `frame_index`.
 cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size size);
 
-/// The union of two masks of one frame.
+/// The union of two masks of one frame, either of which may be empty.
 BoxMask united_mask(const BoxMask& a, const BoxMask& b);
 
 /// Number of pixels of the object.

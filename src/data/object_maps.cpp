@@ -10,9 +10,9 @@ namespace {
 
 // Reach of the released code's kernel, 20 px wide at a picture width of 448.
 constexpr float kReleasedBand = 10.F / 448.F;
-constexpr int kBorder = 2;                     // pixels from the border at which a mask counts as cut by it
-constexpr int kSmoothing = 3;                  // frames on either side
-constexpr float kClearlyNearer = 0.03F;        // of the picture's height, in ground contact
+constexpr int kBorder = 2;               // pixels from the border at which a mask counts as cut by it
+constexpr int kSmoothing = 3;            // frames on either side
+constexpr float kClearlyNearer = 0.03F;  // of the picture's height, in ground contact
 
 struct Sides {
   bool left, top, right, bottom;
@@ -138,9 +138,10 @@ std::vector<cv::Rect2f> texture_boxes(const MaskTrack& track, Size size) {
 
 cv::Mat box_uv(const BoxMask& mask, const cv::Rect2f& texture_box, Size size) {
   cv::Mat iuv = cv::Mat::zeros(size.height, size.width, CV_8UC3);
+  const cv::Mat crop = mask.crop();
   for (int y = 0; y < mask.box.height; ++y) {
     for (int x = 0; x < mask.box.width; ++x) {
-      if (mask.crop.at<uchar>(y, x) == 0) continue;
+      if (crop.at<uchar>(y, x) == 0) continue;
       const cv::Point p = mask.box.tl() + cv::Point(x, y);
       const float u = (static_cast<float>(p.x) + 0.5F - texture_box.x) / texture_box.width;
       const float v = (static_cast<float>(p.y) + 0.5F - texture_box.y) / texture_box.height;

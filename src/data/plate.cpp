@@ -32,7 +32,7 @@ std::vector<int> spread_evenly(int count, int samples) {
 void mark_reach(const BoxMask& mask, cv::Mat& cover) {
   const cv::Size small((cover.cols + kReachScale - 1) / kReachScale, (cover.rows + kReachScale - 1) / kReachScale);
   cv::Mat outside(cover.size(), CV_8U, cv::Scalar(255)), distance, near;
-  outside(mask.box).setTo(0, mask.crop);
+  outside(mask.box).setTo(0, mask.crop());
   cv::resize(outside, outside, small, 0, 0, cv::INTER_AREA);
   cv::distanceTransform(outside > 127, distance, cv::DIST_L2, 3);
   const float reach = effect_reach(mask.box, cover.size(), {});

@@ -2,6 +2,7 @@
 
 #include <ATen/cuda/CUDAContext.h>
 #include <c10/cuda/CUDAFunctions.h>
+#include <cuda_runtime_api.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -76,6 +77,12 @@ c10::Device choose_device(const std::string& option, const Communicator& communi
   const int visible = c10::cuda::device_count();
   if (option == "auto" && communicator.all_reduce(visible, Reduction::kMax) == 0) return c10::kCPU;
   return choose_gpu(communicator, visible);
+}
+
+std::size_t free_device_memory(c10::Device device) {
+  c10::cuda::set_device(device.index());
+  std::size_t free = 0, total = 0;
+  return cudaMemGetInfo(&free, &total) == cudaSuccess ? free : 0;
 }
 
 }  // namespace retime

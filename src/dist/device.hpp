@@ -2,6 +2,7 @@
 
 #include <c10/core/Device.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,8 @@ bool nccl_connects(const Communicator& communicator, c10::Device device);
 
 /// True when two ranks use one GPU. `device` is a GPU. This call is MPI collective.
 bool ranks_share_gpus(const Communicator& communicator, c10::Device device);
+
+/// Bytes of a GPU that nobody uses; 0 if it does not tell.
+std::size_t free_device_memory(c10::Device device);
 
 }  // namespace retime

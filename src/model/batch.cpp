@@ -8,7 +8,7 @@ namespace retime {
 namespace {
 
 struct Slots {
-  std::vector<std::int64_t> frame, object, place, row;
+  std::vector<std::int64_t> frame, object, place;
   std::vector<float> weight;
 };
 
@@ -17,16 +17,14 @@ Slots list_slots(const SceneData& data, const std::vector<int>& frames, bool ski
   const int objects = data.object_count();
   for (std::size_t b = 0; b < frames.size(); ++b)
     for (int n = 0; n < objects && frames[b] >= 0; ++n) {
-      const auto row = data.map_row(n, frames[b]);
-      if (skip_absent && row == data.empty_map_row()) continue;
+      if (skip_absent && !data.is_present(n, frames[b])) continue;
       slots.frame.push_back(static_cast<std::int64_t>(b));
       slots.object.push_back(n);
       slots.place.push_back(static_cast<std::int64_t>(b) * objects + data.depth_position(n, frames[b]));
-      slots.row.push_back(row);
       slots.weight.push_back(1);
     }
   if (slots.frame.empty())  // Every rank runs the renderer in every step, so that collective calls match.
-    slots = {{0}, {0}, {static_cast<std::int64_t>(frames.size()) * objects}, {data.empty_map_row()}, {0}};
+    slots = {{0}, {0}, {static_cast<std::int64_t>(frames.size()) * objects}, {0}};
   return slots;
 }
 
@@ -35,9 +33,14 @@ torch::Tensor to_device(const std::vector<T>& values, torch::Device device) {
   return torch::tensor(values).to(device, /*non_blocking=*/true);
 }
 
-torch::Tensor gather(const torch::Tensor& rows, const torch::Tensor& index) {
-  return rows.index_select(0, index).permute({0, 3, 1, 2});
+std::vector<MapPlace> places_of(const Slots& slots) {
+  std::vector<MapPlace> places;
+  for (std::size_t s = 0; s < slots.frame.size(); ++s)
+    places.push_back({slots.frame[s], static_cast<int>(slots.object[s])});
+  return places;
 }
+
+torch::Tensor channels_first(const torch::Tensor& rows) { return rows.permute({0, 3, 1, 2}); }
 
 // Rows of the affine maps from output to input coordinates, both in [-1, 1].
 torch::Tensor affine(const std::vector<Augmentation>& augmentations, std::size_t count) {
@@ -59,16 +62,16 @@ torch::Tensor resample(const torch::Tensor& values, const torch::Tensor& grid, b
   return F::grid_sample(values, grid, options);
 }
 
-void set_maps(Batch& batch, const SceneData& data, const torch::Tensor& rows) {
+void set_maps(Batch& batch, const BatchPixels& pixels) {
   // Part indices and trimaps are labels: taken from the nearest pixel. Mattes are colours: interpolated.
-  auto labels = torch::cat({gather(data.iuv(), rows), gather(data.trimap(), rows)}, 1).to(torch::kFloat);
+  auto labels = torch::cat({channels_first(pixels.iuv), channels_first(pixels.trimap)}, 1).to(torch::kFloat);
   const auto slot_grid = batch.resampled ? batch.grid.index_select(0, batch.slot_frame) : torch::Tensor();
   if (batch.resampled) labels = resample(labels, slot_grid, true);
   batch.iuv = torch::cat({labels.slice(1, 0, 1), labels.slice(1, 1, 3) / 255}, 1);
   batch.trimap = torch::round(labels.slice(1, 3, 4) * (2.0 / 255)) / 2;
-  if (!data.matte().defined()) return;
-  batch.matte = gather(data.matte(), rows).to(torch::kFloat) / 255;
-  auto visibility = gather(data.visibility(), rows).to(torch::kFloat);
+  if (!pixels.matte.defined()) return;
+  batch.matte = channels_first(pixels.matte).to(torch::kFloat) / 255;
+  auto visibility = channels_first(pixels.visibility).to(torch::kFloat);
   if (batch.resampled) {
     batch.matte = resample(batch.matte, slot_grid, false);
     visibility = resample(visibility, slot_grid, false);
@@ -107,7 +110,9 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   const std::int64_t height = data.size().height, width = data.size().width;
   const auto theta = affine(augmentations, frames.size()).to(device, true);
   batch.grid = F::affine_grid(theta, {theta.size(0), 1, height, width}, /*align_corners=*/false);
-  batch.frames = gather(data.frames(), index).to(torch::kFloat) / 127.5 - 1;
+  const auto slots = list_slots(data, frames, skip_absent);
+  const auto pixels = data.gather(frames, places_of(slots));
+  batch.frames = channels_first(pixels.frames).to(torch::kFloat) / 127.5 - 1;
   if (batch.resampled) batch.frames = resample(batch.frames, batch.grid, false);
   if (std::any_of(brightness.begin(), brightness.end(), [](float b) { return b != 0; }))
     batch.frames = (batch.frames + to_device(brightness, device).view({-1, 1, 1, 1})).clamp(-1, 1);
@@ -117,7 +122,6 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   batch.offset = data.offset().index_select(0, index);
   if (data.plane_from_frame().defined()) batch.plane_from_frame = data.plane_from_frame().index_select(0, index);
 
-  const auto slots = list_slots(data, frames, skip_absent);
   batch.slot_frame = to_device(slots.frame, device);
   batch.slot_object = to_device(slots.object, device);
   batch.slot_place = to_device(slots.place, device);
@@ -125,7 +129,7 @@ Batch make_batch(const SceneData& data, const std::vector<int>& frames, const st
   const auto is_zero = [](float weight) { return weight == 0; };
   batch.padded = std::any_of(weights.begin(), weights.end(), is_zero) ||
                  std::any_of(slots.weight.begin(), slots.weight.end(), is_zero);
-  set_maps(batch, data, to_device(slots.row, device));
+  set_maps(batch, pixels);
   if (batch.visibility.defined() && batch.resampled) set_occluders(batch, slots, augmentations);
   return batch;
 }

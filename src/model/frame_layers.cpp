@@ -10,7 +10,7 @@ namespace {
 std::vector<int> slot_objects(const SceneData& data, int frame, bool skip_absent) {
   std::vector<int> objects;
   for (int n = 0; n < data.object_count() && frame >= 0; ++n)
-    if (!skip_absent || data.map_row(n, frame) != data.empty_map_row()) objects.push_back(n);
+    if (!skip_absent || data.is_present(n, frame)) objects.push_back(n);
   return objects.empty() ? std::vector<int>{0} : objects;
 }
 

@@ -70,12 +70,6 @@ torch::Tensor enlarged_iuv(const torch::Tensor& iuv, int factor) {
 
 FullMaps::FullMaps(const SceneReader& scene, torch::Device device) : scene_(scene), device_(device) {}
 
-std::int64_t FullMaps::resident_bytes() const {
-  std::int64_t bytes = 0;
-  for (const auto& [key, box] : boxes_) bytes += static_cast<std::int64_t>(box.pixels.nbytes());
-  return bytes;
-}
-
 Image FullMaps::read(Kind kind, int object, int frame) const {
   if (kind == Kind::kFrame) return scene_.read_full(frame);
   if (kind == Kind::kIuv) return read_iuv(object, frame);
@@ -108,16 +102,59 @@ const FullMaps::Box& FullMaps::box(Kind kind, int object, int frame) {
   const bool empty =
       frame < 0 || (kind != Kind::kFrame &&
                     !scene_.presence().at(static_cast<std::size_t>(object)).at(static_cast<std::size_t>(frame)));
-  const Image image = empty ? Image({1, 1}, kind == Kind::kMatte        ? 4
-                                            : kind == Kind::kVisibility ? 1
-                                                                        : 3)
-                            : read(kind, object, frame);
+  const Image image = empty ? Image({1, 1}, kind == Kind::kMatte ? 4 : kind == Kind::kVisibility ? 1 : 3) : take(key);
   if (empty)
     box.window = {};
   else if (kind != Kind::kFrame)
     box.window = window_of((view(image) != box.outside).any(2));
   box.pixels = part_of(view(image), {}, box.window).clone();
+  bytes_ += box.pixels.nbytes();
+  keys_.push_back(key);
   return boxes_.emplace(key, std::move(box)).first->second;
+}
+
+void FullMaps::trim(std::size_t bytes) {
+  for (; !keys_.empty() && (bytes_ > bytes || bytes == 0); keys_.pop_back()) {
+    const auto last = boxes_.find(keys_.back());
+    bytes_ -= last->second.pixels.nbytes();
+    boxes_.erase(last);
+  }
+}
+
+Image FullMaps::take(const Key& key) {
+  const auto [kind, object, frame] = key;
+  if (auto found = ready_.extract(key)) return std::move(found.mapped());
+  return read(kind, object, frame);
+}
+
+std::vector<FullMaps::Key> FullMaps::missing_keys(const std::vector<int>& frames, bool with_mattes) const {
+  std::vector<Key> keys;
+  const auto add = [&](Kind kind, int object, int frame) {
+    if (!boxes_.contains({kind, object, frame})) keys.emplace_back(kind, object, frame);
+  };
+  for (const int frame : frames) {
+    if (frame < 0) continue;
+    add(Kind::kFrame, 0, frame);
+    for (int n = 0; n < scene_.info().object_count(); ++n) {
+      if (!scene_.presence()[static_cast<std::size_t>(n)][static_cast<std::size_t>(frame)]) continue;
+      if (scene_.info().has_full_iuv) add(Kind::kIuv, n, frame);  // else it is enlarged, which is work for this thread
+      if (!with_mattes) continue;
+      add(Kind::kMatte, n, frame);
+      add(Kind::kVisibility, n, frame);
+    }
+  }
+  return keys;
+}
+
+void FullMaps::prefetch(const std::vector<int>& frames, bool with_mattes) {
+  ready_ = coming_.valid() ? coming_.get() : std::map<Key, Image>{};
+  const auto keys = missing_keys(frames, with_mattes);
+  if (keys.empty()) return;
+  coming_ = std::async(std::launch::async, [this, keys] {
+    std::map<Key, Image> images;
+    for (const auto& [kind, object, frame] : keys) images[{kind, object, frame}] = read(kind, object, frame);
+    return images;
+  });
 }
 
 torch::Tensor FullMaps::pixels(const Box& box, const Window& window) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "dist/device.hpp"
@@ -51,8 +52,7 @@ Image to_image(const torch::Tensor& chw) {
 }  // namespace
 
 torch::Tensor map_in_view(const SceneData& data, const CameraPath& camera, const ObjectInstance& instance, int frame) {
-  const auto row = data.map_row(instance.object, instance.frame);
-  const auto map = data.iuv()[row].permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat);
+  const auto map = data.gather({instance.frame}, {{0, instance.object}}).iuv.permute({0, 3, 1, 2}).to(torch::kFloat);
   if (camera.frame_from_plane.empty() || instance.frame == frame) return map;
   const auto homography = [&](int t) { return camera.frame_from_plane.at(static_cast<std::size_t>(t)); };
   return moved_map(map, product(homography(instance.frame), inverse(homography(frame))));
@@ -62,7 +62,8 @@ NonlayeredFit::NonlayeredFit(const SceneReader& scene, const FitConfig& config)
     : scene_(scene),
       config_(config),
       device_(choose_device(config.train.device, {})),
-      data_(scene, 0, scene.info().frame_count, /*with_mattes=*/false, device_),
+      data_(scene, 0, scene.info().frame_count, /*with_mattes=*/false, device_,
+            cache_budget(config.train.cache_gib, device_)),
       model_(seeded_model(scene, config.model, config.train.seed, device_)),
       optimizer_(optimizer_of(*model_)) {
   if (scene.info().has_camera) camera_ = scene.read_camera();
@@ -73,7 +74,10 @@ NonlayeredFit::NonlayeredFit(const SceneReader& scene, const FitConfig& config)
 void NonlayeredFit::observe_textures() {
   const torch::NoGradGuard guard;
   auto sums = model_->textures()->empty_sums();
-  for (int t = 0; t < data_.frame_count(); ++t) {
+  std::vector<int> frames(static_cast<std::size_t>(data_.frame_count()));
+  std::iota(frames.begin(), frames.end(), 0);
+  data_.expect(frames);
+  for (const int t : frames) {
     const auto batch = make_batch(data_, {t}, {}, true);
     const auto weight = (batch.trimap > 0.75) * visible_share(batch) * batch.slot_weight.view({-1, 1, 1, 1});
     model_->textures()->splat(sums, batch.slot_object, batch.iuv, batch.frames.index_select(0, batch.slot_frame),
@@ -104,7 +108,9 @@ double NonlayeredFit::train_epoch(int epoch, int rate_epoch) {
   const auto seed = static_cast<std::uint64_t>(train.seed);
   model_->train();
   auto sum = torch::zeros({}, device_);
-  const auto steps = BatchSampler(data_.frame_count(), train.batch_frames, seed).epoch(epoch, 0, 1);
+  const BatchSampler sampler(data_.frame_count(), train.batch_frames, seed);
+  const auto steps = sampler.epoch(epoch, 0, 1);
+  data_.expect(sampler.coming_frames(epoch, 0, 0, 1));
   for (const auto& frames : steps) {
     std::vector<Augmentation> augmentations;
     for (const int frame : frames)

@@ -32,8 +32,7 @@ struct FitProgress {
 /// layered model is fitted with, by L1 against the frames alone. Nothing is saved.
 class NonlayeredFit {
  public:
-  /// `config` says how the textures, the renderer and the fit are. Holds all frames of the scene, which must outlive
-  /// it.
+  /// `config` says how the textures, the renderer and the fit are. The scene must outlive it.
   NonlayeredFit(const SceneReader& scene, const FitConfig& config);
 
   /// Fits for all epochs, or until `max_seconds` have passed (0: no limit); the learning rate then falls with the time.

@@ -14,7 +14,7 @@ int busiest_frame(const SceneData& data) {
   int best = data.first_frame(), most = -1;
   for (int t = data.first_frame(); t < data.first_frame() + data.frame_count(); ++t) {
     int present = 0;
-    for (int n = 0; n < data.object_count(); ++n) present += data.map_row(n, t) != data.empty_map_row();
+    for (int n = 0; n < data.object_count(); ++n) present += data.is_present(n, t);
     if (present > most) {
       most = present;
       best = t;

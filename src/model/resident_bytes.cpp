@@ -1,11 +1,15 @@
 #include "model/resident_bytes.hpp"
 
+#include <algorithm>
+
+#include "model/frame_stream.hpp"
+
 namespace retime {
 
 std::int64_t resident_bytes(const SceneData& data) {
-  std::int64_t bytes = 0;
-  for (const auto* tensor : {&data.frames(), &data.iuv(), &data.trimap(), &data.matte(), &data.visibility(),
-                             &data.gain(), &data.offset(), &data.plane_from_frame()})
+  const auto* stream = data.stream();
+  auto bytes = static_cast<std::int64_t>(stream ? std::min(stream->budget(), data.bytes()) : data.bytes());
+  for (const auto* tensor : {&data.gain(), &data.offset(), &data.plane_from_frame()})
     if (tensor->defined()) bytes += static_cast<std::int64_t>(tensor->nbytes());
   return bytes;
 }

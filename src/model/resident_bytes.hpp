@@ -6,7 +6,7 @@
 
 namespace retime {
 
-/// Bytes of all tensors of a share of a scene, on its device.
+/// Bytes of a share of a scene in memory: all of it, or as much as it is streamed within.
 std::int64_t resident_bytes(const SceneData& data);
 
 }  // namespace retime

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 #include <numeric>
 
@@ -74,6 +75,16 @@ std::vector<std::vector<int>> BatchSampler::epoch(int epoch, int rank, int world
       frames[i][static_cast<std::size_t>(s - first_stratum)] = shuffled[i];
   }
   return frames;
+}
+
+std::vector<int> BatchSampler::coming_frames(int epoch, int step, int rank, int world_size) const {
+  std::vector<int> coming;
+  for (const int e : {epoch, epoch + 1}) {
+    const auto steps = this->epoch(e, rank, world_size);
+    for (auto frames = steps.begin() + (e == epoch ? step : 0); frames != steps.end(); ++frames)
+      std::copy_if(frames->begin(), frames->end(), std::back_inserter(coming), [](int frame) { return frame >= 0; });
+  }
+  return coming;
 }
 
 Augmentation augmentation_of(const AugmentationOptions& options, std::uint64_t seed, int epoch, int frame) {

@@ -25,6 +25,8 @@ class BatchSampler {
 
   /// Frames of every step of an epoch for the strata of one rank: [steps][places], -1 for a place that is empty.
   std::vector<std::vector<int>> epoch(int epoch, int rank, int world_size) const;
+  /// Frames that a rank uses from a step of an epoch to the end of the next epoch, in that order.
+  std::vector<int> coming_frames(int epoch, int step, int rank, int world_size) const;
 
  private:
   int frame_count_, strata_, steps_;

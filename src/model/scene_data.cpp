@@ -1,82 +1,28 @@
 #include "model/scene_data.hpp"
 
-#include <algorithm>
-
-namespace F = torch::nn::functional;
-
 namespace retime {
-namespace {
 
-torch::Tensor bytes(std::initializer_list<std::int64_t> shape) { return torch::zeros(shape, torch::kUInt8); }
-
-std::span<std::uint8_t> row_span(torch::Tensor& tensor, std::int64_t row) {
-  const auto size = static_cast<std::size_t>(tensor[0].numel());
-  return {tensor.data_ptr<std::uint8_t>() + static_cast<std::size_t>(row) * size, size};
-}
-
-std::span<std::uint8_t> all_of(torch::Tensor& tensor) {
-  return {tensor.data_ptr<std::uint8_t>(), static_cast<std::size_t>(tensor.numel())};
-}
-
-// Mean over the pixels of a larger picture [H', W', C] that a pixel of `size` covers.
-torch::Tensor shrink(const torch::Tensor& pixels, Size size) {
-  const auto chw = pixels.permute({2, 0, 1}).unsqueeze(0).to(torch::kFloat);
-  const auto factor = pixels.size(0) / size.height;
-  return F::avg_pool2d(chw, F::AvgPool2dFuncOptions(factor)).round().to(torch::kUInt8)[0].permute({1, 2, 0});
-}
-
-}  // namespace
-
-SceneData::SceneData(const SceneReader& scene, int first, int last, bool with_mattes, torch::Device device)
-    : first_(first), last_(last), clip_frames_(scene.info().frame_count), size_(scene.info().size) {
+SceneData::SceneData(const SceneReader& scene, int first, int last, bool with_mattes, torch::Device device,
+                     const CacheBudget& budget)
+    : reader_(scene, with_mattes), first_(first), last_(last), clip_frames_(scene.info().frame_count) {
   for (int t = first; t < last; ++t) {
     const auto& order = scene.order()[static_cast<std::size_t>(t)];
     std::vector<int> positions(order.size());
     for (std::size_t k = 0; k < order.size(); ++k) positions.at(order[k]) = static_cast<int>(k);
     positions_.push_back(std::move(positions));
+    bytes_ += reader_.bytes(t);
   }
-  read_frames(scene, device);
-  read_maps(scene, with_mattes, device);
+  if (bytes_ <= budget.resident)
+    source_ = std::make_unique<ResidentPixels>(reader_, first, last, device);
+  else
+    source_ = std::make_unique<StreamedPixels>(reader_, first, last, device, budget.streamed);
   read_lighting(scene, device);
   if (scene.info().has_camera) read_camera(scene, device);
 }
 
-void SceneData::read_frames(const SceneReader& scene, torch::Device device) {
-  auto frames = bytes({frame_count() + 1, size_.height, size_.width, 3});
-  const auto pixels = static_cast<std::size_t>(frame_count()) * size_.area() * 3;
-  scene.read_base(first_, frame_count(), {frames.data_ptr<std::uint8_t>(), pixels});
-  frames_ = frames.to(device);
-}
-
-void SceneData::read_maps(const SceneReader& scene, bool with_mattes, torch::Device device) {
-  std::int64_t rows = 0;
-  for (const auto& presence : scene.presence()) {
-    std::vector<std::int64_t> object_rows;
-    for (int t = first_; t < last_; ++t) object_rows.push_back(presence[static_cast<std::size_t>(t)] ? rows++ : -1);
-    map_rows_.push_back(std::move(object_rows));
-  }
-  auto iuv = bytes({rows + 1, size_.height, size_.width, 3}), trimap = bytes({rows + 1, size_.height, size_.width, 1});
-  auto matte = with_mattes ? bytes({rows + 1, size_.height, size_.width, 4}) : torch::Tensor();
-  auto visibility = with_mattes ? bytes({rows + 1, size_.height, size_.width, 1}) : torch::Tensor();
-  const auto [width, height] = scene.info().full_size();
-  auto full = bytes({height, width, 4}), full_visibility = bytes({height, width, 1});
-  for (int object = 0; object < object_count(); ++object)
-    for (int t = first_; t < last_; ++t) {
-      const auto row = map_rows_[static_cast<std::size_t>(object)][static_cast<std::size_t>(t - first_)];
-      if (row < 0) continue;
-      scene.read_iuv(object, t, 1, row_span(iuv, row));
-      scene.read_trimap(object, t, 1, row_span(trimap, row));
-      if (!with_mattes) continue;
-      scene.read_matte(object, t, 1, all_of(full));
-      matte[row].copy_(shrink(full, size_));
-      scene.read_visibility(object, t, 1, all_of(full_visibility));
-      visibility[row].copy_(shrink(full_visibility, size_));
-    }
-  iuv_ = iuv.to(device);
-  trimap_ = trimap.to(device);
-  if (!with_mattes) return;
-  matte_ = matte.to(device);
-  visibility_ = visibility.to(device);
+const FrameStream* SceneData::stream() const {
+  const auto* streamed = dynamic_cast<const StreamedPixels*>(source_.get());
+  return streamed == nullptr ? nullptr : &streamed->stream();
 }
 
 void SceneData::read_lighting(const SceneReader& scene, torch::Device device) {
@@ -104,13 +50,6 @@ void SceneData::read_camera(const SceneReader& scene, torch::Device device) {
     inverse[t - first_].copy_(torch::linalg_inv(matrix));
   }
   plane_from_frame_ = inverse.to(torch::kFloat).to(device);
-}
-
-std::int64_t SceneData::frame_row(int frame) const { return frame < 0 ? frame_count() : frame - first_; }
-
-std::int64_t SceneData::map_row(int object, int frame) const {
-  const auto row = map_rows_[static_cast<std::size_t>(object)][static_cast<std::size_t>(frame - first_)];
-  return row < 0 ? empty_map_row() : row;
 }
 
 int SceneData::depth_position(int object, int frame) const {

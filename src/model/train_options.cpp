@@ -39,6 +39,10 @@ void TrainOptions::add_to(OptionTable& table) {
   table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");
   table.add(section, "bf16", bf16, "convolutions in bfloat16");
   table.add_choice(section, "device", device, {"auto", "cpu", "cuda"}, "where to compute");
+  table.add(
+      section, "cache-gib", cache_gib,
+      "memory of a rank for frames and maps, GiB; what does not fit is read when it is needed; 0: 4, on a GPU half of "
+      "its free memory");
   table.add(section, "resume", resume, "auto (newest valid checkpoint of the run), none, or a checkpoint file");
   table.add(section, "max-seconds", max_seconds, "save and exit with 75 after this many seconds; 0: no limit");
   table.add(section, "job-end-margin", job_end_margin,
@@ -58,6 +62,7 @@ void TrainOptions::validate() const {
   require(keep_checkpoints >= 1, "keep-checkpoints must be at least 1");
   require(keep_every >= 0, "keep-every must not be negative");
   require(keep_every % checkpoint_epochs == 0, "keep-every must be a multiple of checkpoint-epochs");
+  require(cache_gib >= 0, "cache-gib must not be negative");
   require(preview_epochs >= 0, "preview-epochs must not be negative");
   require(max_seconds >= 0, "max-seconds must not be negative");
   require(job_end_margin >= 0, "job-end-margin must not be negative");

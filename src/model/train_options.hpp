@@ -25,6 +25,7 @@ struct TrainOptions {
   bool bf16 = false;            ///< convolutions in bfloat16
   std::string device = "auto";  ///< cpu, cuda or auto
   std::string resume = "auto";  ///< auto, none or a checkpoint file
+  double cache_gib = 0;         ///< memory of a rank for frames and maps, see `cache_budget`
   double max_seconds = 0;       ///< stop after this time with a checkpoint; 0: no limit
   double job_end_margin = 120;  ///< seconds; stop this long before the Slurm job ends; 0: do not look
   int skip_nonfinite = 5;       ///< steps in a row that may be left out because their loss is not finite

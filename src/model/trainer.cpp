@@ -59,6 +59,12 @@ std::unique_ptr<GradientReducer> make_reducer(const torch::nn::Module& module, c
   return std::make_unique<GradientReducer>(std::move(parameters), std::move(names), group);
 }
 
+std::vector<int> repeated(const std::vector<int>& frames, int times) {
+  std::vector<int> result;
+  for (int i = 0; i < times; ++i) result.insert(result.end(), frames.begin(), frames.end());
+  return result;
+}
+
 std::int64_t parameter_count(const torch::nn::Module& module) {
   std::int64_t count = 0;
   for (const auto& parameter : module.parameters()) count += parameter.numel();
@@ -127,7 +133,8 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
   const Phase phase("loading", Patience::kLong);
   const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
   const bool with_mattes = config_.model.layer_output != "direct" || config_.loss.matting_weight > 0;
-  data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_);
+  data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_,
+                                      cache_budget(config.train.cache_gib, device_));
   torch::manual_seed(config_.train.seed);
   model_ = LayeredModel(config_.model, model_scene(scene, config_.model), collectives_);
   model_->to(device_);
@@ -178,6 +185,9 @@ void Trainer::describe() const {
        << ", " << scene_.info().object_count() << " objects, at most " << (bytes + kMebibyte - 1) / kMebibyte
        << " MiB of them a rank; " << parameter_count(*model_) << " parameters; global batch of " << sampler_.strata()
        << " frames";
+  if (const auto* stream = data_->stream())
+    text << "; this rank's frames and maps take " << (data_->bytes() >> 20) << " MiB and are streamed within "
+         << (stream->budget() >> 20) << " MiB";
   log_info(text.str());
   if (communicator_.is_root()) warn_of_idle_ranks(sampler_, communicator_.size(), "--batch-frames");
 }
@@ -215,16 +225,24 @@ void Trainer::observe_clip() {
   if (config_.model.effect_prior && model_->completes()) observe_effects();
 }
 
+// Every so many frames of the clip, as far as this rank has them.
+std::vector<int> Trainer::observed_frames(int stride) const {
+  std::vector<int> frames;
+  const int first = data_->first_frame(), end = first + data_->frame_count();
+  for (int t = (first + stride - 1) / stride * stride; t < end; t += stride) frames.push_back(t);
+  return frames;
+}
+
 // Where each object's effects lie, from frames of the whole clip.
 void Trainer::observe_effects() {
   const torch::NoGradGuard guard;
   const int stride = (scene_.info().frame_count + kObservedFrames - 1) / kObservedFrames;
-  const int end = data_->first_frame() + data_->frame_count();
+  const auto frames = observed_frames(stride);
   model_->effects()->start();
   for (int round = 0; round < kObservationRounds; ++round) {
     auto sums = model_->effects()->empty_sums();
-    for (int t = (data_->first_frame() + stride - 1) / stride * stride; t < end; t += stride)
-      model_->effects()->add(make_batch(*data_, {t}, {}, true), sums);
+    data_->expect(repeated(frames, round + 1 < kObservationRounds ? 2 : 1));
+    for (const int t : frames) model_->effects()->add(make_batch(*data_, {t}, {}, true), sums);
     model_->effects()->update(collectives_->sum(sums));
   }
 }
@@ -233,7 +251,9 @@ void Trainer::observe_effects() {
 void Trainer::observe_textures() {
   const torch::NoGradGuard guard;
   auto sums = model_->textures()->empty_sums();
-  for (int t = data_->first_frame(); t < data_->first_frame() + data_->frame_count(); ++t) {
+  const auto frames = observed_frames(1);
+  data_->expect(frames);
+  for (const int t : frames) {
     const auto batch = make_batch(*data_, {t}, {}, true);
     auto weight = (batch.trimap > 0.75).to(torch::kFloat) * batch.slot_weight.view({-1, 1, 1, 1});
     if (batch.visibility.defined())
@@ -262,6 +282,7 @@ void Trainer::run() {
 
 void Trainer::train_epoch() {
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
+  data_->expect(sampler_.coming_frames(epoch_, epoch_step_, communicator_.rank(), communicator_.size()));
   Phase phase(kStage);
   while (epoch_step_ < sampler_.steps_per_epoch()) {
     phase.at(step_);

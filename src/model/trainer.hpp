@@ -44,6 +44,7 @@ class Trainer {
   void run();
 
   LayeredModel model() const { return model_; }
+  const SceneData& data() const { return *data_; }
   std::int64_t step() const { return step_; }
   /// Bytes of this rank's share of the scene, on the device.
   std::int64_t resident_bytes() const;
@@ -57,6 +58,7 @@ class Trainer {
   void observe_clip();
   void observe_textures();
   void observe_effects();
+  std::vector<int> observed_frames(int stride) const;
   void train_epoch();
   void train_step(const std::vector<int>& frames);
   void finish_epoch(double seconds);

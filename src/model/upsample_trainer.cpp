@@ -37,6 +37,9 @@ double learning_rate_at(const UpsampleOptions& options, int epoch) {
   return rates.learning_rate_at(0, epoch);
 }
 
+// One half for what is held at training size, the other for the full size.
+CacheBudget half_of(const CacheBudget& budget) { return {budget.resident / 2, budget.streamed / 2}; }
+
 // What to compute of every doubling, the last being `window` at full scale: each must give the next the pixels that it
 // enlarges, and one more on each side.
 std::vector<Window> windows_of_doublings(const Window& window, const FrameLayers& frame) {
@@ -75,6 +78,7 @@ UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& conf
       value_group_(make_process_group(communicator, device_, {.name = "values"})),
       collectives_(std::make_shared<Collectives>(value_group_)),
       sampler_(scene.info().frame_count, config.upsample.batch_frames, static_cast<std::uint64_t>(config.train.seed)),
+      budget_(half_of(cache_budget(config.train.cache_gib, device_))),
       maps_(scene, device_),
       own_stop_(stop ? nullptr : std::make_unique<StopSignal>(config.train.stop_limits())),
       stop_(stop ? *stop : *own_stop_),
@@ -91,7 +95,7 @@ void UpsampleTrainer::start(const Checkpoint& checkpoint) {
   config_.model = FitConfig::from_text(checkpoint.config).model;  // as far as the scene could serve it
   model_ = load_fitted_model(scene_, checkpoint, device_);
   const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
-  data_ = std::make_unique<SceneData>(scene_, first, last, model_->uses_mattes(), device_);
+  data_ = std::make_unique<SceneData>(scene_, first, last, model_->uses_mattes(), device_, budget_);
   torch::manual_seed(config_.train.seed);
   network_ = Upsampler(config_.upsample, FrameLayers::input_channels(config_.model), collectives_);
   network_->to(device_);
@@ -126,7 +130,9 @@ void UpsampleTrainer::resume(const Checkpoint& checkpoint) {
   if (communicator_.is_root()) epoch_sum_.fill_(checkpoint.schedule.at("upsample_l1"));
 }
 
-std::int64_t UpsampleTrainer::resident_bytes() const { return retime::resident_bytes(*data_) + maps_.resident_bytes(); }
+std::int64_t UpsampleTrainer::resident_bytes() const {
+  return retime::resident_bytes(*data_) + static_cast<std::int64_t>(maps_.bytes());
+}
 
 void UpsampleTrainer::run() {
   Progress progress("upsample", "epochs", config_.upsample.epochs, show_progress_ && communicator_.is_root());
@@ -145,11 +151,15 @@ void UpsampleTrainer::run() {
 void UpsampleTrainer::train_epoch() {
   network_->train(2 * epoch_ < config_.upsample.epochs);  // Then norm `frozen` keeps its statistics.
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
+  data_->expect(sampler_.coming_frames(epoch_, epoch_step_, communicator_.rank(), communicator_.size()));
   Phase phase(kStage);
   while (epoch_step_ < sampler_.steps_per_epoch()) {
     phase.at(step_);
     fault_point(kStage, step_);
-    train_step(steps[static_cast<std::size_t>(epoch_step_)]);
+    const auto step = static_cast<std::size_t>(epoch_step_);
+    maps_.prefetch(step + 1 < steps.size() ? steps[step + 1] : std::vector<int>{}, model_->uses_mattes());
+    train_step(steps[step]);
+    maps_.trim(budget_.streamed);
     ++epoch_step_;
     ++step_;
     stop_if_asked();

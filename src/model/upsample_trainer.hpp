@@ -63,6 +63,7 @@ class UpsampleTrainer {
   ProcessGroupPtr gradient_group_, value_group_;
   std::shared_ptr<Collectives> collectives_;
   BatchSampler sampler_;
+  CacheBudget budget_;  ///< of `data_`, and as much of the host for `maps_`
   std::unique_ptr<SceneData> data_;
   FullMaps maps_;
   LayeredModel model_{nullptr};

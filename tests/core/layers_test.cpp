@@ -87,6 +87,22 @@ TEST_F(LayersTest, LayersComeBackThroughTheIndex) {
   EXPECT_THROW(reader.read(10, 0, rgba), Error);
 }
 
+TEST_F(LayersTest, FewBlocksStayOpenHoweverManyThereAre) {
+  LayersInfo info = sample_info(1);
+  info.frame_count = 40;
+  while (info.order.size() < 40) info.order.push_back(info.order.front());
+  write_all(info);
+  const LayersReader reader(path_);
+  Image rgba;
+  for (int t = 0; t < 40; ++t) {
+    reader.read(t, 1, rgba);
+    EXPECT_EQ(rgba.pixels, picture(t, 1).pixels) << "frame " << t;
+  }
+  EXPECT_EQ(reader.open_blocks(), 16);
+  reader.read(0, 1, rgba);
+  EXPECT_EQ(rgba.pixels, picture(0, 1).pixels) << "a block that was closed is opened again";
+}
+
 TEST_F(LayersTest, IdentityOrderAndSourceComeBack) {
   write_all(sample_info());
   const LayersReader reader(path_);

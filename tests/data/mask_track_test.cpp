@@ -24,6 +24,19 @@ TEST(MaskTrack, CropAndFullMaskAreTheSameMask) {
   EXPECT_EQ(mask_area(box), cv::countNonZero(mask));
 }
 
+TEST(MaskTrack, PixelsSurvivePacking) {
+  cv::Mat crop(37, 211, CV_8U);
+  cv::RNG random(5);
+  for (const double share : {0.0, 0.02, 0.5, 0.98, 1.0}) {
+    for (int y = 0; y < crop.rows; ++y)
+      for (int x = 0; x < crop.cols; ++x) crop.at<uchar>(y, x) = random.uniform(0.0, 1.0) < share ? 255 : 0;
+    const BoxMask mask({3, 4, crop.cols, crop.rows}, crop);
+    EXPECT_EQ(cv::countNonZero(mask.crop() != crop), 0) << share;
+    EXPECT_EQ(mask.area(), cv::countNonZero(crop)) << share;
+  }
+  EXPECT_TRUE(BoxMask({}, {}).crop().empty());
+}
+
 TEST(MaskTrack, FaintPixelsAreNoObject) {
   const BoxMask box = box_mask_from_full(mask_with({10, 5, 20, 12}) / 3);
   EXPECT_TRUE(box.empty());

@@ -50,6 +50,41 @@ TEST_F(FullMapsTest, WindowsAreCutFromWhatTheSceneHolds) {
   }
 }
 
+TEST_F(FullMapsTest, TrimDropsWhatWasReadLast) {
+  FullMaps maps(*half_, torch::kCPU);
+  const std::size_t frame_bytes = 3 * kFull.area();
+  const auto first = maps.frame(1, 2, whole(kFull));
+  EXPECT_EQ(maps.bytes(), frame_bytes);
+  maps.frame(2, 2, whole(kFull));
+  maps.matte(0, 2, 2, whole(kFull));
+  EXPECT_GT(maps.bytes(), 2 * frame_bytes);
+  maps.trim(2 * frame_bytes);
+  EXPECT_EQ(maps.bytes(), 2 * frame_bytes);
+  maps.trim(frame_bytes);
+  EXPECT_EQ(maps.bytes(), frame_bytes);
+  EXPECT_TRUE(maps.frame(1, 2, whole(kFull)).equal(first));
+  EXPECT_EQ(maps.bytes(), frame_bytes) << "it was not read again";
+  maps.forget();
+  EXPECT_EQ(maps.bytes(), 0U);
+  EXPECT_TRUE(maps.frame(1, 2, whole(kFull)).equal(first));
+}
+
+TEST_F(FullMapsTest, WhatIsReadAheadIsTheSame) {
+  FullMaps ahead(*half_, torch::kCPU), maps(*half_, torch::kCPU);
+  const auto all = whole(kFull);
+  ahead.prefetch({4, -1}, true);
+  for (const int t : {4, 5, 6}) {
+    ahead.prefetch({t + 1}, true);
+    EXPECT_TRUE(ahead.frame(t, 2, all).equal(maps.frame(t, 2, all)));
+    for (const int n : {0, 1}) {
+      EXPECT_TRUE(ahead.matte(n, t, 2, all).equal(maps.matte(n, t, 2, all)));
+      EXPECT_TRUE(ahead.visibility(n, t, 2, all).equal(maps.visibility(n, t, 2, all)));
+      EXPECT_TRUE(ahead.iuv(n, t, 2, all).equal(maps.iuv(n, t, 2, all)));
+    }
+    ahead.trim(1);
+  }
+}
+
 // U and V in the middle of a block of 2x2 pixels: means over those of the part that the first one shows.
 torch::Tensor iuv_of_block(const torch::Tensor& iuv, int x, int y) {
   const auto part = iuv[0][2 * y][2 * x].item<float>();

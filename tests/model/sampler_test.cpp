@@ -104,6 +104,21 @@ TEST(Sampler, MoreRanksThanFramesLeavesEmptyPlaces) {
   EXPECT_EQ(working, 2);
 }
 
+TEST(Sampler, ComingFramesAreTheRestOfTheEpochAndTheNextOne) {
+  const BatchSampler sampler(11, 3, 5);
+  for (const int rank : {0, 1}) {
+    std::vector<int> expected;
+    for (const int epoch : {4, 5}) {
+      const auto steps = sampler.epoch(epoch, rank, 2);
+      for (std::size_t i = epoch == 4 ? 1 : 0; i < steps.size(); ++i)
+        for (const int frame : steps[i])
+          if (frame >= 0) expected.push_back(frame);
+    }
+    EXPECT_EQ(sampler.coming_frames(4, 1, rank, 2), expected);
+  }
+  EXPECT_EQ(sampler.coming_frames(4, 0, 0, 1).size(), 22U);
+}
+
 TEST(Sampler, OrderDependsOnSeedAndEpochOnly) {
   const BatchSampler a(100, 4, 1), b(100, 4, 1), other(100, 4, 2);
   EXPECT_EQ(a.epoch(3, 0, 1), b.epoch(3, 0, 1));

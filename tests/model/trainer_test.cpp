@@ -78,6 +78,26 @@ TEST_F(TrainerTest, StopsAfterEveryStepChangeNothing) {
   EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "stopped"));
 }
 
+// With a cache for a few frames, whose pixels are read while the fit goes on.
+TEST_F(TrainerTest, StreamedFramesMakeTheSameFit) {
+  for (const char* layer_output : {"correction", "completion"}) {
+    auto config = tiny_config(4);
+    config.model.layer_output = layer_output;
+    const std::string name = layer_output;
+    fit(*scene_, config, folder_ / name);
+    config.train.cache_gib = 150e3 / (1 << 30);
+    config.train.preview_epochs = 2;
+    int previews = 0;
+    Trainer trainer(*scene_, config, folder_ / (name + "_streamed"), {}, {[&](auto&&...) { ++previews; }, false});
+    trainer.run();
+    expect_same_state(folder_ / name, folder_ / (name + "_streamed"));
+    EXPECT_EQ(previews, 2);
+    ASSERT_NE(trainer.data().stream(), nullptr);
+    EXPECT_GT(trainer.data().bytes(), 200'000U) << "the share is larger than the cache";
+    EXPECT_LE(trainer.data().stream()->most_bytes(), 150'000U);
+  }
+}
+
 TEST_F(TrainerTest, StopTellsThatEverythingIsSaved) {
   auto config = tiny_config(3);
   config.train.max_seconds = 1e-9;

@@ -127,6 +127,16 @@ TEST_F(UpsampleTrainerTest, StopsAfterEveryStepChangeNothing) {
   }
 }
 
+TEST_F(UpsampleTrainerTest, SmallCacheChangesNothing) {
+  auto config = small_config(3);
+  fit(config, "resident");
+  config.train.cache_gib = 200e3 / (1 << 30);
+  fit(config, "streamed");
+  const auto resident = test::arrays_of(newest_checkpoint(folder_ / "resident")),
+             streamed = test::arrays_of(newest_checkpoint(folder_ / "streamed"));
+  EXPECT_EQ(resident, streamed);
+}
+
 TEST_F(UpsampleTrainerTest, FinishedTrainingIsNotDoneAgain) {
   fit(small_config(2), "run");
   const auto step = newest_checkpoint(folder_ / "run").step;
