@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kIndexFormat = "retime.layers";
 constexpr const char* kBlockFormat = "retime.layers.block";
 constexpr int kVersion = 1;
-constexpr int kOpenBlocks = 16;
+constexpr int kOpenBlocks = 8;
 
 hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
@@ -58,6 +59,8 @@ std::unique_ptr<GradientReducer> make_reducer(const torch::nn::Module& module, c
   }
   return std::make_unique<GradientReducer>(std::move(parameters), std::move(names), group);
 }
+
+double mebibytes(std::size_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); }
 
 std::vector<int> repeated(const std::vector<int>& frames, int times) {
   std::vector<int> result;
@@ -186,8 +189,8 @@ void Trainer::describe() const {
        << " MiB of them a rank; " << parameter_count(*model_) << " parameters; global batch of " << sampler_.strata()
        << " frames";
   if (const auto* stream = data_->stream())
-    text << "; this rank's frames and maps take " << (data_->bytes() >> 20) << " MiB and are streamed within "
-         << (stream->budget() >> 20) << " MiB";
+    text << std::fixed << std::setprecision(1) << "; this rank's frames and maps take " << mebibytes(data_->bytes())
+         << " MiB and are streamed within " << mebibytes(stream->budget()) << " MiB";
   log_info(text.str());
   if (communicator_.is_root()) warn_of_idle_ranks(sampler_, communicator_.size(), "--batch-frames");
 }

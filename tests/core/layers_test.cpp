@@ -98,7 +98,7 @@ TEST_F(LayersTest, FewBlocksStayOpenHoweverManyThereAre) {
     reader.read(t, 1, rgba);
     EXPECT_EQ(rgba.pixels, picture(t, 1).pixels) << "frame " << t;
   }
-  EXPECT_EQ(reader.open_blocks(), 16);
+  EXPECT_EQ(reader.open_blocks(), 8);
   reader.read(0, 1, rgba);
   EXPECT_EQ(rgba.pixels, picture(0, 1).pixels) << "a block that was closed is opened again";
 }
