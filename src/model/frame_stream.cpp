@@ -12,7 +12,7 @@ namespace {
 // Far enough to hide a slow disk. Further ahead, frames that were used would have to make room too early.
 constexpr std::int64_t kAhead = 16;
 
-std::string mebibytes(std::size_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+std::string kibibytes(std::size_t bytes) { return std::to_string(bytes >> 10) + " KiB"; }
 
 }  // namespace
 
@@ -21,8 +21,8 @@ FrameStream::FrameStream(const PixelReader& reader, int first, int last, std::si
   std::size_t largest = 0;
   for (int t = first; t < last; ++t) largest = std::max(largest, reader_.bytes(t));
   if (largest > budget)
-    throw Error("the cache cannot hold a single frame (it needs up to " + mebibytes(largest) + ", there are " +
-                mebibytes(budget) + "): raise --cache-gib");
+    throw Error("the cache cannot hold a single frame (it needs up to " + kibibytes(largest) + ", there are " +
+                kibibytes(budget) + "): raise --cache-gib");
   thread_ = std::thread([this] { run(); });
 }
 
