@@ -134,7 +134,7 @@ Handle creation_properties(const Dims& dims, const Storage& storage) {
 
 }  // namespace
 
-LibraryLock::LibraryLock() : lock_(library_mutex()) {}
+LibraryLock::LibraryLock() : lock_(library_mutex()) { set_up_hdf5(); }
 
 std::size_t element_count(const Dims& dims) {
   return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>());
