@@ -3,6 +3,7 @@
 #include "bench/allreduce.hpp"
 #include "bench/scaling_bench.hpp"
 #include "core/error.hpp"
+#include "core/require.hpp"
 #include "dist/device.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"
@@ -38,9 +39,6 @@ void AllreduceOptions::add_to(OptionTable& table) {
 
 void AllreduceOptions::validate() const {
   bench.config.validate();
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw UsageError(what + ": see retime bench allreduce --help");
-  };
   require(first_bytes >= 4, "min-bytes must be at least 4");
   require(factor >= 2, "factor must be at least 2");
   require(timing.rounds >= 1 && timing.iterations >= 1, "rounds and iterations must be at least 1");

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/require.hpp"
 #include "dist/launch_environment.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"
@@ -64,9 +65,6 @@ void require_counts(const std::vector<double>& values, const std::string& name) 
 void ScalingOptions::validate() const {
   require_option("bench scaling", "output", output);
   bench.config.validate();
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw UsageError(what + ": see retime bench scaling --help");
-  };
   require(frames_per_rank >= 1, "frames-per-rank must be at least 1");
   require(rounds >= 1, "rounds must be at least 1");
   require(bench.counts.timed >= 1 && bench.counts.warmup >= 0, "steps must be at least 1, warmup at least 0");

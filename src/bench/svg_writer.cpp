@@ -1,29 +1,13 @@
 #include "bench/svg_writer.hpp"
 
 #include "bench/text_table.hpp"
+#include "core/markup.hpp"
 
 namespace retime {
 namespace {
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      result += c;
-  }
-  return result;
-}
-
 std::string attribute(const std::string& name, const std::string& value) {
-  return " " + name + "=\"" + escaped(value) + "\"";
+  return " " + name + "=\"" + markup_text(value) + "\"";
 }
 std::string attribute(const std::string& name, double value) { return attribute(name, fixed(value, 2)); }
 
@@ -70,7 +54,7 @@ void SvgWriter::text(SvgPoint place, const std::string& words, const TextStyle& 
   if (style.turned != 0)
     body_ += attribute("transform",
                        "rotate(" + fixed(style.turned, 1) + " " + fixed(place.x, 2) + " " + fixed(place.y, 2) + ")");
-  body_ += ">" + escaped(words) + "</text>\n";
+  body_ += ">" + markup_text(words) + "</text>\n";
 }
 
 std::string SvgWriter::str() const {

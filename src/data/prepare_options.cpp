@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/require.hpp"
 
 namespace fs = std::filesystem;
 
@@ -45,16 +46,15 @@ void PrepareOptions::validate() const {
   if (objects != "auto") {
     int count = 0;
     const auto [end, error] = std::from_chars(objects.data(), objects.data() + objects.size(), count);
-    if (error != std::errc() || end != objects.data() + objects.size() || count < 1 || count > 100)
-      throw UsageError("objects must be auto or a number from 1 to 100, not '" + objects + "': see --help");
+    require(error == std::errc() && end == objects.data() + objects.size() && count >= 1 && count <= 100,
+            "objects must be auto or a number from 1 to 100, not '" + objects + "'");
   }
   if (camera != "auto" && !homographies.empty())
     throw UsageError("--homographies gives the camera's motion and --camera " + camera +
                      " something else: give one of them");
-  if (first_frame < 0) throw UsageError("first-frame must not be negative: see --help");
-  if (last_frame >= 0 && last_frame <= first_frame)
-    throw UsageError("last-frame must be after first-frame: see --help");
-  if (fps <= 0 || fps > 1000) throw UsageError("fps must be above 0 and at most 1000: see --help");
+  require(first_frame >= 0, "first-frame must not be negative");
+  require(last_frame < 0 || last_frame > first_frame, "last-frame must be after first-frame");
+  require(fps > 0 && fps <= 1000, "fps must be above 0 and at most 1000");
 }
 
 int full_scale(const std::string& scale, const std::string& size, Size source) {

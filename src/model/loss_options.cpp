@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime {
 
@@ -27,12 +27,12 @@ void LossOptions::add_to(OptionTable& table) {
 }
 
 void LossOptions::validate() const {
-  if (mask_weights.size() != 3) throw UsageError("mask-weights wants three numbers, as in 50,5,0: see --help");
-  if (mask_epochs.size() != 2 || mask_epochs[0] > mask_epochs[1])
-    throw UsageError("mask-epochs wants two numbers, the smaller first, as in 50,100: see --help");
+  require(mask_weights.size() == 3, "mask-weights wants three numbers, as in 50,5,0");
+  require(mask_epochs.size() == 2 && mask_epochs[0] <= mask_epochs[1],
+          "mask-epochs wants two numbers, the smaller first, as in 50,100");
   for (const double weight : {*std::min_element(mask_weights.begin(), mask_weights.end()), matting_weight,
                               sparsity_weight, sparsity_l1, claim_weight, variation_weight})
-    if (weight < 0) throw UsageError("weights of losses must not be negative: see --help");
+    require(weight >= 0, "weights of losses must not be negative");
 }
 
 double LossSchedule::mask_weight(int epoch) const {

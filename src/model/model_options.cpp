@@ -1,6 +1,6 @@
 #include "model/model_options.hpp"
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime {
 
@@ -34,16 +34,13 @@ void ModelOptions::add_to(OptionTable& table) {
 }
 
 void ModelOptions::validate() const {
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw UsageError(what);
-  };
-  require(width >= 4 && width <= 512 && width % 4 == 0, "width must be a multiple of 4 from 4 to 512: see --help");
-  require(bottleneck_dilation == 1 || bottleneck_dilation == 2, "bottleneck-dilation must be 1 or 2: see --help");
-  require(texture_channels >= 1 && texture_channels <= 256, "texture-channels must be 1 to 256: see --help");
-  require(texture_size >= 2 && texture_size <= 1024, "texture-size must be 2 to 1024 texels: see --help");
-  require(background_modes >= 0 && background_modes <= 64, "background-modes must be 0 to 64: see --help");
+  require(width >= 4 && width <= 512 && width % 4 == 0, "width must be a multiple of 4 from 4 to 512");
+  require(bottleneck_dilation == 1 || bottleneck_dilation == 2, "bottleneck-dilation must be 1 or 2");
+  require(texture_channels >= 1 && texture_channels <= 256, "texture-channels must be 1 to 256");
+  require(texture_size >= 2 && texture_size <= 1024, "texture-size must be 2 to 1024 texels");
+  require(background_modes >= 0 && background_modes <= 64, "background-modes must be 0 to 64");
   require(background_texture_size >= 2 && background_texture_size <= 4096,
-          "background-texture-size must be 2 to 4096 texels: see --help");
+          "background-texture-size must be 2 to 4096 texels");
 }
 
 }  // namespace retime

@@ -1,6 +1,6 @@
 #include "model/render_options.hpp"
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime {
 
@@ -15,9 +15,9 @@ void RenderOptions::add_to(OptionTable& table) {
 }
 
 void RenderOptions::validate() const {
-  if (block_frames < 1) throw UsageError("block-frames must be at least 1: see --help");
-  if (alpha_floor < 0 || alpha_floor >= 0.5) throw UsageError("alpha-floor must be from 0 to below 0.5: see --help");
-  if (tile < 32) throw UsageError("tile must be at least 32 pixels: see --help");
+  require(block_frames >= 1, "block-frames must be at least 1");
+  require(alpha_floor >= 0 && alpha_floor < 0.5, "alpha-floor must be from 0 to below 0.5");
+  require(tile >= 32, "tile must be at least 32 pixels");
 }
 
 }  // namespace retime

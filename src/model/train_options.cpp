@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime {
 namespace {
@@ -52,9 +52,6 @@ void TrainOptions::add_to(OptionTable& table) {
 }
 
 void TrainOptions::validate() const {
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw UsageError(what + ": see --help");
-  };
   require(epochs >= 1, "epochs must be at least 1");
   require(batch_frames >= 1, "batch-frames must be at least 1");
   require(learning_rate > 0, "learning-rate must be positive");
@@ -71,7 +68,6 @@ void TrainOptions::validate() const {
   require(plate_learning_rate >= 0, "plate-learning-rate must not be negative");
   require(warmup_steps >= 0, "warmup-steps must not be negative");
   require(decay_epochs >= 0, "decay-epochs must not be negative");
-  require(max_seconds >= 0, "max-seconds must not be negative");
   require(augmentation.max_scale >= 1 && augmentation.max_scale <= 4, "augment-scale must be 1 to 4");
   require(is_share(augmentation.probability), "augment-probability must be 0 to 1");
   require(is_share(augmentation.occlusion_probability), "occlusion-probability must be 0 to 1");

@@ -1,6 +1,6 @@
 #include "model/upsample_options.hpp"
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime {
 
@@ -19,9 +19,6 @@ void UpsampleOptions::add_to(OptionTable& table) {
 }
 
 void UpsampleOptions::validate() const {
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw UsageError(what + ": see --help");
-  };
   require(epochs >= 0, "upsample-epochs must not be negative");
   require(width >= 4 && width <= 512 && width % 4 == 0, "upsample-width must be a multiple of 4 from 4 to 512");
   require(residual_scale > 0, "upsample-residual-scale must be positive");

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "core/error.hpp"
+#include "core/require.hpp"
 
 namespace retime::synth {
 namespace {
@@ -13,10 +13,6 @@ int parsed(const std::string& text) {
   int value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() ? value : -1;
-}
-
-void require(bool condition, const std::string& problem) {
-  if (!condition) throw UsageError(problem + ": see retime synth --help");
 }
 
 }  // namespace

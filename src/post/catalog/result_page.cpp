@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/markup.hpp"
 #include "core/progress.hpp"
 #include "post/catalog/page_style.hpp"
 #include "post/catalog/video_results.hpp"
@@ -35,11 +36,11 @@ std::string readable_time(double seconds) {
 }
 
 std::string link(const std::string& path, const std::string& text) {
-  return "<a href=\"" + link_text(path) + "\">" + html_text(text) + "</a>";
+  return "<a href=\"" + link_text(path) + "\">" + markup_text(text) + "</a>";
 }
 
 std::string fact(const std::string& name, const std::string& value) {
-  return value.empty() ? "" : "<dt>" + name + "</dt><dd>" + html_text(value) + "</dd>\n";
+  return value.empty() ? "" : "<dt>" + name + "</dt><dd>" + markup_text(value) + "</dd>\n";
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -76,8 +77,8 @@ std::string card(const fs::path& folder, const VideoLine& video) {
   std::string text = "<article class=\"card\">\n";
   if (fs::exists(folder / name / "thumbnail.png"))
     text += "<a href=\"" + link_text(name + "/overview.png") + "\"><img src=\"" + link_text(name + "/thumbnail.png") +
-            "\" alt=\"layers of " + html_text(name) + "\" loading=\"lazy\"></a>\n";
-  text += "<div>\n<h3>" + html_text(name) + "</h3>\n" + facts(results, video.status) + "<div class=\"links\">";
+            "\" alt=\"layers of " + markup_text(name) + "\" loading=\"lazy\"></a>\n";
+  text += "<div>\n<h3>" + markup_text(name) + "</h3>\n" + facts(results, video.status) + "<div class=\"links\">";
   for (const auto& file : results.videos) text += link(name + "/" + file, video_title(file)) + " ";
   return text + link(name + "/log.txt", "log") + "</div>\n</div>\n</article>\n";
 }
@@ -88,8 +89,8 @@ std::string row(const fs::path& folder, const VideoLine& video) {
   std::string note = status.progress ? progress_text(*status.progress) : status.note;
   if (!queued.empty()) note += (note.empty() ? "" : "; ") + queued;
   const bool has_log = fs::exists(folder / entry->name / "log.txt");
-  return "<tr><td>" + html_text(entry->name) + "</td><td class=\"" + (failed ? "bad" : "busy") + "\">" +
-         state_name(status.state) + "</td><td>" + html_text(note) + "</td><td>" +
+  return "<tr><td>" + markup_text(entry->name) + "</td><td class=\"" + (failed ? "bad" : "busy") + "\">" +
+         state_name(status.state) + "</td><td>" + markup_text(note) + "</td><td>" +
          (has_log ? link(entry->name + "/log.txt", "log") : "") + "</td></tr>\n";
 }
 
@@ -127,25 +128,6 @@ void write_thumbnail(const fs::path& folder) {
 
 }  // namespace
 
-std::string html_text(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else if (c == '\'')
-      result += "&#39;";
-    else
-      result += c;
-  }
-  return result;
-}
-
 std::string link_text(const std::string& path) {
   std::string result;
   for (const unsigned char c : path) {
@@ -161,7 +143,7 @@ std::string link_text(const std::string& path) {
 }
 
 std::string result_page(const std::string& title, const fs::path& folder, const std::vector<VideoLine>& videos) {
-  const std::string name = html_text(title);
+  const std::string name = markup_text(title);
   std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + name +
                      "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>" +
                      kPageStyle + "</style>\n</head>\n<body>\n<header>\n<h1>" + name + "</h1>\n<div class=\"soft\">" +

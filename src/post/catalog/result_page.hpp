@@ -8,9 +8,6 @@
 
 namespace retime::catalog {
 
-/// Text for HTML, in elements and in quoted attributes.
-std::string html_text(const std::string& text);
-
 /// A relative path as a link: everything but letters, digits and "-_.~/" in percent codes.
 std::string link_text(const std::string& path);
 
