@@ -1,7 +1,9 @@
 // Chains of jobs and arrays of them.
 
 #include <fstream>
+#include <regex>
 
+#include "core/temporary_folder.hpp"
 #include "slurm/slurm_fixture.hpp"
 
 namespace fs = std::filesystem;
@@ -10,6 +12,12 @@ namespace retime {
 namespace {
 
 using ::testing::HasSubstr;
+
+// The number that submit.sh and `retime catalog submit` print in a line of its own.
+std::string job_in(const std::string& output) {
+  std::smatch match;
+  return std::regex_search(output, match, std::regex("(^|\n)([0-9]+)\n")) ? match[2].str() : "0";
+}
 
 TEST_F(Slurm, AChainLeadsFromTheClipToTheVideoAndWaitsForARequeuedStage) {
   const auto folder = results("chain", false);
@@ -37,21 +45,45 @@ TEST_F(Slurm, AFailedStageTakesTheRestOfTheChainWithIt) {
   EXPECT_EQ(end_of(job_of("compose", submitted.output)), "CANCELLED");
 }
 
-TEST_F(Slurm, EachTaskOfACatalogIsRequeuedByItself) {
+// A damaged clip among three whole ones: its task fails alone, and is sent again alone when the clip is mended.
+TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   const auto folder = results("catalog", false);
-  std::ofstream(folder / "list") << "first 0 15\nsecond 8 23\nthird 16 31\n";
-  const auto submitted =
-      script("submit.sh catalog " + folder.string() + " --array=0-2%2",
-             "RETIME_CATALOG=" + (folder / "list").string() + " RETIME_CATALOG_OUT=" + folder.string() +
-                 " RETIME_PROGRAM=" RETIME_PROGRAM " TEST_PROGRAM=" RETIME_SOURCE_DIR "/tests/slurm/catalog_entry.sh");
+  const auto list = folder / "list.csv", damaged = folder / "damaged.mp4";
+  fs::copy_file(kRoomClip, damaged);
+  test::cut_in_half(damaged);
+  std::ofstream(list) << "clip,name,objects,first-frame,last-frame,size,config,epochs,width,preview-epochs,"
+                         "checkpoint-epochs\n"
+                      << kRoomClip << ",first,2,0,15,96x54,preview,12,4,0,1\n"
+                      << kRoomClip << ",second,2,8,23,96x54,preview,12,4,0,1\n"
+                      << damaged.string() << ",third,2,16,31,96x54,preview,1,4,0,1\n";
+  const auto catalog = [&](const std::string& verb) {
+    return cluster().run("env RETIME_SITE=" + site() + " " RETIME_PROGRAM " catalog " + verb + " " + list.string() +
+                         " -o " + folder.string() + (verb == "submit" ? " --max-running 2" : ""));
+  };
+  const auto submitted = catalog("submit");
   ASSERT_EQ(submitted.exit_code, 0) << submitted.output;
-  const auto job = std::to_string(std::stoi(submitted.output));
+  const auto job = job_in(submitted.output);
+  EXPECT_THAT(catalog("submit").output, HasSubstr("nothing to submit"));
   ASSERT_TRUE(gets_beyond(folder / "second", 0)) << logs(folder);
   cluster().run("scancel --signal=USR2 " + job + "_1");
-  EXPECT_EQ(end_of(job), "COMPLETED");
-  for (const std::string task : {"_0", "_1", "_2"})
+  end_of(job);
+  for (const std::string task : {"_0", "_1", "_2"}) {
     EXPECT_EQ(value_of(job + task, "Restarts"), task == "_1" ? "1" : "0") << task;
-  for (const char* clip : {"first", "second", "third"}) EXPECT_EQ(newest(folder / clip).epoch, 12) << clip;
+    EXPECT_EQ(value_of(job + task, "JobState"), task == "_2" ? "FAILED" : "COMPLETED") << task;
+  }
+  for (const char* video : {"first", "second"}) {
+    EXPECT_EQ(newest(folder / video).epoch, 12) << video;
+    EXPECT_TRUE(fs::exists(folder / video / "summary.json")) << video;
+  }
+  const auto status = catalog("status");
+  EXPECT_EQ(status.exit_code, 1) << status.output;
+  EXPECT_THAT(status.output, HasSubstr("2 done, 1 failed"));
+
+  fs::copy_file(kRoomClip, damaged, fs::copy_options::overwrite_existing);
+  const auto again = catalog("submit");
+  EXPECT_THAT(again.output, HasSubstr("1 of 3 videos submitted"));
+  EXPECT_EQ(end_of(job_in(again.output)), "COMPLETED") << logs(folder);
+  EXPECT_EQ(catalog("status").exit_code, 0);
 }
 
 // What a rank chooses its GPU by.
@@ -63,7 +95,7 @@ TEST_F(Slurm, EachRankSeesAllGpusOfItsNode) {
                "RETIME_CATALOG=none RETIME_CATALOG_OUT=" + folder.string() + " TEST_LAUNCHER=" + launcher +
                    " TEST_PROGRAM=" RETIME_SOURCE_DIR "/tests/slurm/tell_gpus.sh");
     ASSERT_EQ(submitted.exit_code, 0) << submitted.output;
-    EXPECT_EQ(end_of(std::to_string(std::stoi(submitted.output))), "COMPLETED");
+    EXPECT_EQ(end_of(job_in(submitted.output)), "COMPLETED");
     const auto text = logs(folder);
     for (const char* rank : {"rank 0: local rank 0 of 2 sees 0,1", "rank 1: local rank 1 of 2 sees 0,1",
                              "rank 2: local rank 0 of 2 sees 0,1", "rank 3: local rank 1 of 2 sees 0,1"})

@@ -75,9 +75,10 @@ fs::path Slurm::results(const std::string& name, bool with_scene) {
   return folder;
 }
 
+std::string Slurm::site() { return (cluster().folder() / "site.sh").string(); }
+
 ProgramResult Slurm::script(const std::string& command, const std::string& variables) {
-  return cluster().run("env RETIME_SITE=" + (cluster().folder() / "site.sh").string() + " " + variables + " " + kJobs +
-                       command);
+  return cluster().run("env RETIME_SITE=" + site() + " " + variables + " " + kJobs + command);
 }
 
 std::string Slurm::submit_fit(const fs::path& results, const std::string& options, const std::string& variables) {

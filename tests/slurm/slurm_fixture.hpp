@@ -23,6 +23,8 @@ class Slurm : public ::testing::Test {
   /// A folder of results; `with_scene`: it holds a scene already.
   std::filesystem::path results(const std::string& name, bool with_scene = true);
 
+  /// The site.sh of this cluster.
+  static std::string site();
   /// Runs a script of jobs/slurm on the login node, with variables that site.sh reads.
   static ProgramResult script(const std::string& command, const std::string& variables = "");
   /// Submits a fit of `results(...)` on two nodes with two ranks each; returns the number of the job.
