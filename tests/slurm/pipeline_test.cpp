@@ -55,7 +55,7 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
                          "checkpoint-epochs\n"
                       << kRoomClip << ",first,2,0,15,96x54,preview,12,4,0,1\n"
                       << kRoomClip << ",second,2,8,23,96x54,preview,12,4,0,1\n"
-                      << damaged.string() << ",third,2,16,31,96x54,preview,1,4,0,1\n";
+                      << damaged.string() << ",third,2,64,79,96x54,preview,1,4,0,1\n";
   const auto catalog = [&](const std::string& verb) {
     return cluster().run("env RETIME_SITE=" + site() + " " RETIME_PROGRAM " catalog " + verb + " " + list.string() +
                          " -o " + folder.string() + (verb == "submit" ? " --max-running 2" : ""));
