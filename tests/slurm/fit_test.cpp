@@ -97,6 +97,24 @@ TEST_F(Slurm, AfterTheLossOfANodeOthersGoOnExactly) {
       comes_true([] { return cluster().run("sinfo -h -N -t idle").output.find("node2") != std::string::npos; }));
 }
 
+// Slurm misses the node only later; the ranks notice within the time of silence, and the job goes on elsewhere.
+TEST_F(Slurm, AfterACutOfTheNetworkOthersGoOnExactly) {
+  const auto folder = results("cut");
+  const auto job = submit_fit(folder, "--train=--rank-timeout=10");
+  ASSERT_TRUE(gets_beyond(folder, 0));
+  if (const auto cut = cluster().control("cut 2"); cut.exit_code != 0) {
+    cluster().run("scancel " + job);
+    GTEST_SKIP() << cut.output;
+  }
+  EXPECT_EQ(end_of(job), "COMPLETED");
+  EXPECT_EQ(value_of(job, "NodeList"), "node[1,3]");
+  EXPECT_THAT(logs(folder), HasSubstr("did not answer for 10 s"));
+  expect_equal(newest(folder), undisturbed());
+  cluster().control("join 2");
+  EXPECT_TRUE(
+      comes_true([] { return cluster().run("sinfo -h -N -t idle").output.find("node2") != std::string::npos; }));
+}
+
 TEST_F(Slurm, BeforeTheTimeLimitAFitIsSavedAndRequeued) {
   const auto folder = results("endless");
   const auto job = submit_fit(folder, "--train=--epochs=1000000", "TEST_TIME=1 TEST_WARNING=10");
