@@ -67,7 +67,13 @@ void check_options(const Catalog& catalog, const std::vector<int>& entries) {
   }
 }
 
-std::vector<int> all_entries(const Catalog& catalog) {
+// That of --entry, or all.
+std::vector<int> chosen_entries(const Catalog& catalog, const CatalogSettings& settings) {
+  const int count = static_cast<int>(catalog.entries.size());
+  if (settings.entry >= count)
+    throw UsageError("no entry " + std::to_string(settings.entry) + " (the list has 0 to " + std::to_string(count - 1) +
+                     "): see --help");
+  if (settings.entry >= 0) return {settings.entry};
   std::vector<int> entries(catalog.entries.size());
   std::iota(entries.begin(), entries.end(), 0);
   return entries;
@@ -120,11 +126,8 @@ int run_entries(const Catalog& catalog, const CatalogSettings& settings, const s
 }
 
 int run_list(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>&) {
-  if (settings.entry < 0) return run_entries(catalog, settings, all_entries(catalog), Failed::kSkip);
-  if (settings.entry >= static_cast<int>(catalog.entries.size()))
-    throw UsageError("no entry " + std::to_string(settings.entry) + " (the list has 0 to " +
-                     std::to_string(catalog.entries.size() - 1) + "): see --help");
-  return run_entries(catalog, settings, {settings.entry}, Failed::kTake);
+  return run_entries(catalog, settings, chosen_entries(catalog, settings),
+                     settings.entry < 0 ? Failed::kSkip : Failed::kTake);
 }
 
 // Also one that has been mended since and waits.
@@ -146,7 +149,7 @@ int retry_list(const Catalog& catalog, const CatalogSettings& settings, const st
 }
 
 int show_status(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>&) {
-  const auto videos = look_at(catalog, settings.output, AskSlurm::kYes);
+  const auto videos = of_entries(look_at(catalog, settings.output, AskSlurm::kYes), chosen_entries(catalog, settings));
   if (settings.json)
     std::printf("%s", status_json(videos).c_str());
   else
@@ -205,7 +208,7 @@ constexpr Verb kCatalogVerbs[] = {
      "Works on the videos of the list on this machine. Exit codes: 0 all are done, 1 some failed, 3 others work on the "
      "rest, 75 stopped and saved: run it again.",
      run_list},
-    {"status", "LIST -o OUT [--json]",
+    {"status", "LIST -o OUT [--json] [--entry I]",
      "Shows where the videos stand. Exit codes: 0 all are done, 1 some failed and nothing else is left, 3 some are "
      "still to be done.",
      show_status},
@@ -231,7 +234,10 @@ void add_options(OptionTable& table, const std::string& verb, CatalogSettings& s
     table.add(section, "max-running", settings.max_running, "tasks of the job array that run at a time");
     table.add(section, "script", settings.script, "batch script of a task; empty: jobs/slurm/catalog.sbatch");
   }
-  if (verb == "status") table.add(section, "json", settings.json, "JSON instead of a table");
+  if (verb == "status") {
+    table.add(section, "json", settings.json, "JSON instead of a table");
+    table.add(section, "entry", settings.entry, "only this video, counted from 0; -1: all");
+  }
 }
 
 // Options of sbatch stand behind "--".

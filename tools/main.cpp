@@ -70,6 +70,7 @@ bool computes(int argc, char** argv) {
 
 // A catalog starts programs, which a process with MPI must not do.
 bool starts_programs(int argc, char** argv) { return argc > 1 && std::string(argv[1]) == "catalog"; }
+
 // Where ranks fail alike, the first to speak has ended the job before the next one does.
 void wait_for_turn(int rank) { std::this_thread::sleep_for(std::chrono::milliseconds(300 * std::min(rank, 5))); }
 
@@ -86,6 +87,13 @@ int fail(const std::string& message, int code, const CommandContext& context) {
             phase_of_failure() + "]");
   context.watchdog->announce_end();
   abort_job(code);
+}
+
+void require_one_process(const LaunchEnvironment& launch) {
+  if (launch.expected_size > 1)
+    throw UsageError("a catalog is worked on by one process, but the launcher started " +
+                     std::to_string(launch.expected_size) + " (" + launch.source +
+                     "): start one, or give each task of the array one");
 }
 
 void check_ranks(const std::string& name, const Communicator& communicator) {
@@ -125,7 +133,10 @@ int main(int argc, char** argv) {
   const auto launch = retime::read_launch_environment();
   try {
     std::optional<retime::MpiSession> session;
-    if (!retime::starts_programs(argc, argv)) session.emplace();
+    if (retime::starts_programs(argc, argv))
+      retime::require_one_process(launch);
+    else
+      session.emplace();
     const auto world = session ? session->world() : retime::Communicator();
     retime::setup_logging("info", {world.rank(), world.size()});
     retime::Watchdog watchdog(world);

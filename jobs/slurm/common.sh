@@ -10,9 +10,12 @@ launcher=srun srun_options=(--mpi=pmix) mpirun_options=() warning_s=120 max_rest
 # shellcheck source=site.sh
 source "${RETIME_SITE:-$jobs/site.sh}"
 
+# A task of an array by the array's number and its own: the number of one of the tasks is that of the whole array.
+job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
+job=${job:-${SLURM_JOB_ID:-}}
 readonly exit_saved=75  # of the program: everything is saved, run the same command again
 
-say() { printf 'retime job %s: %s\n' "${SLURM_JOB_ID:-}" "$*" >&2; }
+say() { printf 'retime job %s: %s\n' "$job" "$*" >&2; }
 fail() {
   say "$*"
   exit 1
@@ -28,6 +31,8 @@ start_stage() {
   prepare_environment
   # The fence that Slurm chooses by itself lets ranks of small jobs leave MPI_Init before others are ready for them.
   export SLURM_PMIX_FENCE=ring
+  # `scancel` tells the ranks and mpirun to end, which then gives them so many seconds, twice, instead of one.
+  export OMPI_MCA_odls_base_sigkill_timeout=10
   trap 'warned=true; tell_ranks' USR2
   trap 'terminated=true; tell_ranks' TERM
 }
@@ -98,7 +103,7 @@ run_ranks() {
   return "$((code > 0 ? code : 1))"
 }
 
-job_is_running() { [ "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T 2>/dev/null)" = RUNNING ]; }
+job_is_running() { [ "$(squeue --noheader --jobs="$job" --format=%T 2>/dev/null)" = RUNNING ]; }
 
 # end_stage CODE: ends the job with the code, or puts it back into the queue when its work is saved.
 end_stage() {
@@ -110,7 +115,7 @@ end_stage() {
   say "saved; back into the queue"
   local try
   for try in 1 2 3; do
-    ! scontrol requeue "$SLURM_JOB_ID" || exit "$1"
+    ! scontrol requeue "$job" || exit "$1"
     sleep 20
   done
   fail "saved, but Slurm does not requeue this job: submit it again to go on"

@@ -23,7 +23,8 @@ prepare_resources=(--nodes=1 --ntasks-per-node=1 --cpus-per-task=8 --time=01:00:
 train_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-task=8 --time=04:00:00)
 render_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-task=8 --time=02:00:00)
 compose_resources=(--nodes=1 --ntasks-per-node=1 --cpus-per-task=8 --time=01:00:00)
-catalog_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-task=8 --time=04:00:00)
+catalog_resources=(--nodes=1 --ntasks-per-node=1 --gpus-per-node=1 --cpus-per-task=8 --time=04:00:00)  # a task a video
+scaling_resources=(--nodes=1 --ntasks-per-node=4 --gpus-per-node=4 --cpus-per-task=8 --time=00:30:00)
 
 # Ranks are told to save and stop so many seconds before the time limit; Slurm may do so a minute earlier.
 warning_s=120

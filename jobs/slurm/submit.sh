@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Submits a batch script of this folder with the resource lines of site.sh and prints the number of the job.
-#   submit.sh prepare|train|render|compose|catalog FOLDER [option of sbatch...]
+#   submit.sh prepare|train|render|compose|catalog|scaling FOLDER [option of sbatch...]
 # The job's log goes into FOLDER/logs, beside the logs of its ranks.
 # shellcheck disable=SC2154  # common.sh sets what is used here
 set -euo pipefail
@@ -16,10 +16,10 @@ declare -n resources=${stage}_resources
 mkdir -p "$folder/logs"
 
 log=$folder/logs/$stage-%j.log
-[ "$stage" != catalog ] || log=$folder/logs/$stage-%A_%a.log
+[[ $stage != @(catalog|scaling) ]] || log=$folder/logs/$stage-%A_%a.log
 options=(--parsable --export=ALL --requeue --open-mode=append "--job-name=retime-$stage" "--output=$log")
 case $stage:$launcher in
-  prepare:* | compose:*) ;;  # start anew
+  prepare:* | compose:* | scaling:*) ;;  # start anew
   *:srun) options+=("--signal=USR2@$warning_s") ;;
   *) options+=("--signal=B:USR2@$warning_s") ;;
 esac

@@ -59,6 +59,18 @@ TEST_F(Slurm, MpirunPassesTheSignalOn) {
   expect_equal(newest(folder), undisturbed());
 }
 
+// Slurm tells mpirun to end as well as its ranks, whose steps are long enough here for mpirun to be the quicker one.
+TEST_F(Slurm, ACancelledFitIsSavedUnderMpirun) {
+  const auto folder = results("cancelled");
+  const auto job = submit_fit(folder, "--train=--width=32 --train=--epochs=1000000 --train=--checkpoint-epochs=1000000",
+                              "TEST_LAUNCHER=mpirun TEST_NODES=1");
+  ASSERT_TRUE(comes_true([&] { return fs::exists(folder / "run/metrics.jsonl"); })) << logs(folder);
+  cluster().run("scancel " + job);
+  EXPECT_EQ(end_of(job), "CANCELLED");
+  EXPECT_THAT(logs(folder), HasSubstr("stopped by SIGTERM"));
+  EXPECT_GT(newest(folder).step, 0);
+}
+
 TEST_F(Slurm, AKilledRankCostsOnlyATry) {
   const auto folder = results("killed");
   const auto job = submit_fit(folder);

@@ -1,7 +1,9 @@
 // Chains of jobs and arrays of them.
 
+#include <algorithm>
 #include <fstream>
 #include <regex>
+#include <sstream>
 
 #include "core/temporary_folder.hpp"
 #include "slurm/slurm_fixture.hpp"
@@ -45,7 +47,8 @@ TEST_F(Slurm, AFailedStageTakesTheRestOfTheChainWithIt) {
   EXPECT_EQ(end_of(job_of("compose", submitted.output)), "CANCELLED");
 }
 
-// A damaged clip among three whole ones: its task fails alone, and is sent again alone when the clip is mended.
+// A damaged clip among whole ones: its task fails alone, and is sent again alone when the clip is mended. The task that
+// is stopped is the one whose number is that of the array.
 TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   const auto folder = results("catalog", false);
   const auto list = folder / "list.csv", damaged = folder / "damaged.mp4";
@@ -53,9 +56,9 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   test::cut_in_half(damaged);
   std::ofstream(list) << "clip,name,objects,first-frame,last-frame,size,config,epochs,width,preview-epochs,"
                          "checkpoint-epochs\n"
+                      << damaged.string() << ",torn,2,64,79,96x54,preview,1,4,0,1\n"
                       << kRoomClip << ",first,2,0,15,96x54,preview,12,4,0,1\n"
-                      << kRoomClip << ",second,2,8,23,96x54,preview,12,4,0,1\n"
-                      << damaged.string() << ",third,2,64,79,96x54,preview,1,4,0,1\n";
+                      << kRoomClip << ",second,2,8,23,96x54,preview,12,4,0,1\n";
   const auto catalog = [&](const std::string& verb) {
     return cluster().run("env RETIME_SITE=" + site() + " " RETIME_PROGRAM " catalog " + verb + " " + list.string() +
                          " -o " + folder.string() + (verb == "submit" ? " --max-running 2" : ""));
@@ -65,11 +68,11 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   const auto job = job_in(submitted.output);
   EXPECT_THAT(catalog("submit").output, HasSubstr("nothing to submit"));
   ASSERT_TRUE(gets_beyond(folder / "second", 0)) << logs(folder);
-  cluster().run("scancel --signal=USR2 " + job + "_1");
+  cluster().run("scancel --signal=USR2 " + job + "_2");
   end_of(job);
   for (const std::string task : {"_0", "_1", "_2"}) {
-    EXPECT_EQ(value_of(job + task, "Restarts"), task == "_1" ? "1" : "0") << task;
-    EXPECT_EQ(value_of(job + task, "JobState"), task == "_2" ? "FAILED" : "COMPLETED") << task;
+    EXPECT_EQ(value_of(job + task, "Restarts"), task == "_2" ? "1" : "0") << task;
+    EXPECT_EQ(value_of(job + task, "JobState"), task == "_0" ? "FAILED" : "COMPLETED") << task;
   }
   for (const char* video : {"first", "second"}) {
     EXPECT_EQ(newest(folder / video).epoch, 12) << video;
@@ -84,6 +87,20 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   EXPECT_THAT(again.output, HasSubstr("1 of 3 videos submitted"));
   EXPECT_EQ(end_of(job_in(again.output)), "COMPLETED") << logs(folder);
   EXPECT_EQ(catalog("status").exit_code, 0);
+}
+
+TEST_F(Slurm, ScalingIsMeasuredByAnArray) {
+  const auto folder = results("scaling", false);
+  const auto submitted = script("submit.sh scaling " + folder.string() + " --array=0-1",
+                                "RETIME_SCALING_OPTIONS='--mode strong --steps 2 --warmup 1 --width 4 --image-width 32 "
+                                "--image-height 32 --batch-frames 2' RETIME_ALLREDUCE_OPTIONS='--width 4 --image-width "
+                                "32 --image-height 32 --max-bytes 4096 --rounds 1 --iterations 2'");
+  ASSERT_EQ(submitted.exit_code, 0) << submitted.output;
+  EXPECT_EQ(end_of(job_in(submitted.output)), "COMPLETED");
+  std::ostringstream table;
+  table << std::ifstream(folder / "scaling.csv").rdbuf();
+  EXPECT_EQ(std::count(table.view().begin(), table.view().end(), '\n'), 3) << table.view();  // heading, 1 and 2 ranks
+  EXPECT_FALSE(fs::is_empty(folder / "allreduce"));
 }
 
 // What a rank chooses its GPU by.

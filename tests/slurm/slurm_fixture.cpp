@@ -22,10 +22,11 @@ launcher=${TEST_LAUNCHER:-srun}
 prepare_environment() { unset SLURM_JOB_END_TIME; }  # The signal is to be what tells of the time limit.
 common_resources=(--time=${TEST_TIME:-10} --cpus-per-task=1)
 prepare_resources=(--nodes=1 --ntasks-per-node=1)
-train_resources=(--nodes=2 --ntasks-per-node=2)
+train_resources=(--nodes=${TEST_NODES:-2} --ntasks-per-node=2)
 render_resources=(--nodes=2 --ntasks-per-node=1)
 compose_resources=(--nodes=1 --ntasks-per-node=1)
 catalog_resources=(--nodes=1 --ntasks-per-node=1)
+scaling_resources=(--nodes=2 --ntasks-per-node=1)
 warning_s=${TEST_WARNING:-30}
 max_restarts=${TEST_MAX_RESTARTS:-3}
 )";
