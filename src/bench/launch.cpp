@@ -1,18 +1,14 @@
 #include "bench/launch.hpp"
 
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
+#include "core/child_process.hpp"
 #include "core/error.hpp"
-
-extern char** environ;
 
 namespace fs = std::filesystem;
 
@@ -23,13 +19,6 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
   return text;
-}
-
-int wait_for_exit(::pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 void prepare_environment() {
@@ -64,14 +53,14 @@ std::vector<std::string> launch_command(const std::string& launcher, int ranks, 
 void launch_ranks(const std::string& launcher, int ranks, const std::vector<std::string>& arguments) {
   auto words = launch_command(launcher, ranks, fs::read_symlink("/proc/self/exe").string(), arguments);
   prepare_environment();
-  std::vector<char*> argv;
-  for (auto& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  ::pid_t child = 0;
-  if (const int error = ::posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ))
-    throw Error("cannot start '" + words[0] + "' (" + std::strerror(error) +
-                "): install MPI, or name another with --launcher");
-  if (const int code = wait_for_exit(child); code != 0)
+  // Ended with this process, so that no ranks stay behind when a benchmark is cancelled.
+  std::optional<ChildProcess> run;
+  try {
+    run.emplace(ChildCommand{words, {}, {}});
+  } catch (const Error& error) {
+    throw Error(std::string(error.what()) + "; or name another with --launcher");
+  }
+  if (const int code = run->wait(); code != 0)
     throw Error("a run with " + std::to_string(ranks) + " ranks failed (" + joined(words) + " ended with " +
                 std::to_string(code) + "): see its messages above");
 }

@@ -99,6 +99,15 @@ pid_t start(const ChildCommand& command, const Streams& streams) {
   return pid;
 }
 
+int wait_for_end(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
 }  // namespace
 
 ChildProcess::ChildProcess(const ChildCommand& command) {
@@ -123,6 +132,11 @@ std::optional<int> ChildProcess::poll() {
   return status_;
 }
 
+int ChildProcess::wait() {
+  if (!status_) status_ = wait_for_end(pid_);
+  return exit_code_of(*status_);
+}
+
 void ChildProcess::send(int signal_number) noexcept {
   if (!status_) ::kill(pid_, signal_number);
 }
@@ -145,10 +159,7 @@ CapturedRun run_captured(const std::vector<std::string>& arguments,
     if (count < 0 && errno != EINTR) break;
     if (count > 0) result.output.append(part.data(), static_cast<std::size_t>(count));
   }
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.exit_code = exit_code_of(wait_for_end(pid));
   return result;
 }
 

@@ -31,6 +31,8 @@ class ChildProcess {
 
   /// The status of `waitpid` once the program has ended; nothing while it runs.
   std::optional<int> poll();
+  /// Waits for its end; returns its exit code, or 128 + the signal's number.
+  int wait();
   void send(int signal_number) noexcept;
   pid_t pid() const noexcept { return pid_; }
 
