@@ -7,16 +7,17 @@
 #include "core/checkpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/scene.hpp"
 #include "data/prepare.hpp"
+#include "dist/rank_agreement.hpp"
 #include "post/compose.hpp"
 #include "post/png.hpp"
 #include "tools/command_line.hpp"
 #include "tools/compose_stage.hpp"
 #include "tools/overview.hpp"
-#include "tools/rank_parts.hpp"
 #include "tools/run_options.hpp"
 #include "tools/stages.hpp"
 
@@ -84,7 +85,7 @@ void write_summary(const fs::path& folder, const LayerSourceInfo& info,
 void write_videos(const RunSettings& settings, const fs::path& folder, const fs::path& scene_file,
                   const fs::path& layers, const Communicator& communicator) {
   std::optional<LayersFileSource> opened;
-  root_first(communicator, [&] { opened.emplace(layers); });
+  run_on_all_ranks(communicator, [&] { opened.emplace(layers); });
   LayersFileSource& source = *opened;
   const auto frames = overview_frames(source.info().frames);
   const auto collect = [&](std::vector<Image>& pictures) {
@@ -109,11 +110,24 @@ void write_videos(const RunSettings& settings, const fs::path& folder, const fs:
   write_png(folder / "overview.png", overview_picture(SceneReader(scene_file), source, frames, recomposed, retimed));
 }
 
-// A fit to an earlier state of the scene is of no use any more.
-bool fits(const fs::path& run, const fs::path& scene) {
+// A fit to an earlier state of the scene cannot go on. It may have taken days, and the change may be a slip: it is
+// moved to RUN.1, RUN.2, ...
+void set_aside_other_fit(const fs::path& run, const fs::path& scene) {
   Checkpoint checkpoint;
-  return !CheckpointFolder(run).read_newest(checkpoint) ||
-         checkpoint.scene_fingerprint == SceneReader(scene).fingerprint();
+  if (!CheckpointFolder(run).read_newest(checkpoint)) return;
+  const auto fingerprint = SceneReader(scene).fingerprint();
+  if (checkpoint.scene_fingerprint == fingerprint) return;
+  const FolderLock nobody_fits(run);
+  fs::path aside;
+  for (int number = 1; aside.empty() || fs::exists(aside); ++number)
+    aside = run.string() + "." + std::to_string(number);
+  std::error_code error;
+  fs::rename(run, aside, error);
+  if (error)
+    throw Error("cannot move the fit of another scene to " + aside.string() + " (" + error.message() +
+                "): check the rights of its folder");
+  log_info("the scene has changed (" + scene_difference(checkpoint.scene_fingerprint, fingerprint) +
+           "), so the fit starts anew; the one before is kept in " + aside.string());
 }
 
 // Everything that can be told of the edit before hours are spent on the fit.
@@ -125,7 +139,7 @@ void check_edit(const std::string& edit, const fs::path& scene_file) {
   load_edit(edit, context);
 }
 
-void run_stages(const fs::path& clip, RunSettings settings, const Communicator& communicator) {
+void run_stages(const fs::path& clip, const RunSettings& settings, const Communicator& communicator) {
   const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run",
                  layers = folder / "layers.h5";
   make_folder(folder);
@@ -135,9 +149,8 @@ void run_stages(const fs::path& clip, RunSettings settings, const Communicator& 
     else
       prepare_scene(clip, scene, settings.prepare);
     check_edit(settings.edit, scene);
+    if (settings.fit.train.resume == "auto") set_aside_other_fit(fit, scene);
   }
-  communicator.barrier();
-  if (settings.fit.train.resume == "auto" && !fits(fit, scene)) settings.fit.train.resume = "none";
   communicator.barrier();
   train_stage(scene, fit, settings.fit, communicator);
   render_stage(fit, layers, settings.fit.render, settings.fit.train.device, communicator);

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/checkpoint.hpp"
 #include "core/child_process.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
@@ -194,6 +195,10 @@ TEST_F(CatalogJob, Step5OneCatalogGoesOnWithAll) {
   EXPECT_EQ(table.exit_code, 1) << "nothing is left to do, some failed";
   EXPECT_THAT(table.output, HasSubstr("14 videos: 12 done, 2 failed"));
   EXPECT_THAT(table.output, HasSubstr("room, piece 3  done"));
+  EXPECT_EQ(run_retime(verb("status", "--entry 2")).exit_code, 0) << "what a task of Slurm asks for";
+  const auto ranks = run_ranks(2, verb("status"));
+  EXPECT_EQ(ranks.exit_code, 2) << ranks.output;
+  EXPECT_THAT(ranks.output, HasSubstr("one process"));
 }
 
 TEST_F(CatalogJob, Step6AnotherRunDoesNothing) {
@@ -254,6 +259,20 @@ TEST_F(CatalogJob, Step9RetryTakesTheMendedClip) {
   EXPECT_EQ(run_retime(verb("retry", "--only drawn_0,damaged")).exit_code, 0);
   EXPECT_EQ(video("drawn_0")["attempts"], 1) << "what is done stays as it is";
   EXPECT_EQ(run_retime(verb("retry", "--only drawm_0")).exit_code, 2);
+}
+
+TEST_F(CatalogJob, Step10AFitOfAnotherSceneIsKept) {
+  const auto fit = out() / "drawn_1/run";
+  const auto before = test::read_bytes(CheckpointFolder(fit).list().front());
+  const auto other =
+      run_retime("run " + (folder_ / "clips/drawn_1.mp4").string() + " -o " + fit.parent_path().string() +
+                 " --objects 1 --size 48x32 --epochs 1 --width 4 --preset ultrafast --preview-epochs 0");
+  ASSERT_EQ(other.exit_code, 0) << other.output;
+  EXPECT_THAT(other.output, HasSubstr("width 64 -> 48"));
+  EXPECT_THAT(other.output, HasSubstr("is kept in " + fit.string() + ".1"));
+  const auto kept = CheckpointFolder(fit.string() + ".1").list();
+  ASSERT_FALSE(kept.empty());
+  EXPECT_EQ(test::read_bytes(kept.front()), before);
 }
 
 }  // namespace
