@@ -6,9 +6,9 @@
 #include "core/layers.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "dist/rank_agreement.hpp"
 #include "post/png.hpp"
 #include "tools/command_line.hpp"
-#include "tools/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 
@@ -54,7 +54,7 @@ int cmd_export(const CommandContext& context) {
   if (!files) return kExitOk;
   require_option("export", "output", output);
   std::optional<LayersReader> layers;
-  root_first(context.communicator, [&] {
+  run_on_all_ranks(context.communicator, [&] {
     layers.emplace(files->at(0));
     make_folder(output);
   });

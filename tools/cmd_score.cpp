@@ -8,6 +8,7 @@
 #include "core/log.hpp"
 #include "core/scene.hpp"
 #include "data/homographies.hpp"
+#include "dist/rank_agreement.hpp"
 #include "post/score_report.hpp"
 #include "tools/command_line.hpp"
 #include "tools/layers_file_source.hpp"
@@ -60,7 +61,7 @@ Score score_real_clip(LayersFileSource& source, const std::string& scene_file, c
 Score score_of(const ScoreRequest& request, const Communicator& communicator) {
   std::optional<TruthFolder> truth;
   std::optional<LayersFileSource> source;
-  root_first(communicator, [&] {
+  run_on_all_ranks(communicator, [&] {
     if (!request.truth.empty()) truth.emplace(request.truth);
     if (request.videos.empty()) source.emplace(request.layers);
   });

@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/scene.hpp"
+#include "dist/rank_agreement.hpp"
 #include "post/compose.hpp"
 #include "post/png_folder_writer.hpp"
 #include "tools/frame_relay.hpp"
@@ -118,7 +119,7 @@ void compose_stage(const fs::path& layers, const std::string& edit_file, const f
                    const ComposeSettings& settings, const std::string& scene, const Communicator& communicator) {
   std::optional<LayersFileSource> source;
   Edit edit;
-  root_first(communicator, [&] {
+  run_on_all_ranks(communicator, [&] {
     source.emplace(layers);
     if (!edit_file.empty()) edit = load_edit(edit_file, edit_context(source->info()));
   });
@@ -132,7 +133,7 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
   const Phase phase("composing", Patience::kLong);
   std::optional<SceneReader> frames;
   std::unique_ptr<FrameSink> file;
-  root_first(communicator, [&] {
+  run_on_all_ranks(communicator, [&] {
     if (communicator.is_root()) check_output(source, output);
     if (!scene.empty()) frames.emplace(open_reference(scene, source));
     if (communicator.is_root() || is_folder(output)) file = open_output(source, output, settings);

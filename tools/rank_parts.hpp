@@ -15,12 +15,4 @@ inline FrameParts frame_parts(const Communicator& communicator) {
   return parts;
 }
 
-/// Calls `work` on rank 0, then on the others: what fails on all of them is told once. This call is MPI collective.
-template <class Work>
-void root_first(const Communicator& communicator, const Work& work) {
-  if (communicator.is_root()) work();
-  communicator.barrier();
-  if (!communicator.is_root()) work();
-}
-
 }  // namespace retime

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "dist/rank_agreement.hpp"
 #include "model/fit.hpp"
 #ifdef RETIME_VIDEO
 #include "post/png.hpp"
@@ -47,8 +49,9 @@ int gpu_count() { return static_cast<int>(torch::cuda::device_count()); }
 void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfig& config,
                  const Communicator& communicator) {
   share_cores(communicator);
-  const SceneReader scene(scene_file);
-  fit_scene(scene, config, run, communicator, {write_preview, true});
+  std::optional<SceneReader> scene;
+  run_on_all_ranks(communicator, [&] { scene.emplace(scene_file); });
+  fit_scene(*scene, config, run, communicator, {write_preview, true});
   if (communicator.is_root()) RunFolder(run).note(FitState::kFitted);
 }
 

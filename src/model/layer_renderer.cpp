@@ -11,6 +11,7 @@
 #include "core/progress.hpp"
 #include "dist/device.hpp"
 #include "dist/job_report.hpp"
+#include "dist/rank_agreement.hpp"
 #include "dist/stop_signal.hpp"
 #include "model/batch.hpp"
 #include "model/detail_transfer.hpp"
@@ -118,17 +119,22 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   const torch::NoGradGuard guard;
   const Phase phase("loading the fit", Patience::kLong);
   StopSignal stop({.job_end_margin_s = kJobEndMargin_s});
-  const SceneReader scene(options.scene.empty() ? run.scene() : std::filesystem::path(options.scene));
+  std::optional<SceneReader> opened;
+  run_on_all_ranks(communicator, [&] {
+    opened.emplace(options.scene.empty() ? run.scene() : std::filesystem::path(options.scene));
+    check_writable(layers_file);
+    make_folder(layers_folder(layers_file));
+  });
+  const SceneReader& scene = *opened;
   const auto file = newest_checkpoint(run, communicator);
-  if (file.empty()) throw Error(run.path().string() + " holds no valid checkpoint: run `retime train` first");
+  if (file.empty()) throw AgreedError(run.path().string() + " holds no valid checkpoint: run `retime train` first");
   const auto checkpoint = read_checkpoint(file);
   if (checkpoint.scene_fingerprint != scene.fingerprint())
-    throw Error("the run was fitted to another scene than " + scene.path().string() + ": name its scene with --scene");
+    throw AgreedError("the run was fitted to another scene than " + scene.path().string() +
+                      ": name its scene with --scene");
   const auto device = choose_device(device_name, communicator);
   report_job(communicator, device, "");
   const auto info = layers_info(scene, checkpoint, options);
-  check_writable(layers_file);
-  make_folder(layers_folder(layers_file));
 
   FrameRenderer renderer(scene, checkpoint, options, device);
   RenderReport report;

@@ -135,7 +135,7 @@ TEST_F(Ranks, ABlockThatCannotBeReadEndsTheJobAndLeavesNoVideo) {
 }
 
 TEST_F(Ranks, AMissingFileIsToldOnce) {
-  for (const std::string command : {"compose", "export", "score"}) {
+  for (const std::string command : {"train", "render", "compose", "export", "score"}) {
     const auto result = run_ranks(3, command + " " + path("none.h5") + (command == "score" ? "" : " -o " + path("o/")));
     EXPECT_EQ(result.exit_code, 1) << result.output;
     EXPECT_THAT(result.output, HasSubstr("[rank 0]")) << command;
