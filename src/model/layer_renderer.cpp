@@ -120,11 +120,8 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   const Phase phase("loading the fit", Patience::kLong);
   StopSignal stop({.job_end_margin_s = kJobEndMargin_s});
   std::optional<SceneReader> opened;
-  run_on_all_ranks(communicator, [&] {
-    opened.emplace(options.scene.empty() ? run.scene() : std::filesystem::path(options.scene));
-    check_writable(layers_file);
-    make_folder(layers_folder(layers_file));
-  });
+  run_on_all_ranks(communicator,
+                   [&] { opened.emplace(options.scene.empty() ? run.scene() : std::filesystem::path(options.scene)); });
   const SceneReader& scene = *opened;
   const auto file = newest_checkpoint(run, communicator);
   if (file.empty()) throw AgreedError(run.path().string() + " holds no valid checkpoint: run `retime train` first");
@@ -132,6 +129,10 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   if (checkpoint.scene_fingerprint != scene.fingerprint())
     throw AgreedError("the run was fitted to another scene than " + scene.path().string() +
                       ": name its scene with --scene");
+  run_on_all_ranks(communicator, [&] {
+    check_writable(layers_file);
+    make_folder(layers_folder(layers_file));
+  });
   const auto device = choose_device(device_name, communicator);
   report_job(communicator, device, "");
   const auto info = layers_info(scene, checkpoint, options);
