@@ -27,8 +27,8 @@ TEST(Homographies, AreScaledToOurPixels) {
   const auto camera = read_homographies(file, {400, 100}, 2);
   EXPECT_EQ(camera.bounds, (std::array<double, 4>{-40, 440, 0, 100}));
   ASSERT_EQ(camera.frame_from_plane.size(), 2U);
-  // A point of the plane, mapped in the file's pixels and then scaled, is where our matrix maps the scaled point. Pixels
-  // have their centres at integers.
+  // A point of the plane, mapped in the file's pixels and then scaled, is where our matrix maps the scaled point.
+  // Pixels have their centres at integers.
   const double x = 200, y = 300, w = 0.001 * x + 1;
   const double frame_x = (x + 0.5 * y + 40) / w, frame_y = (y - 20) / w;
   const auto& h = camera.frame_from_plane[1];

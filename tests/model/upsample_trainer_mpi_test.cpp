@@ -9,8 +9,8 @@
 namespace retime::test {
 namespace {
 
-// The gradient of an L1 loss jumps where a pixel is met but for rounding. That shows in arrays that start from zero, and
-// how much depends on the processor: up to 7e-4 was seen. All arrays together are held to 1e-4.
+// The gradient of an L1 loss jumps where a pixel is met but for rounding. That shows in arrays that start from zero,
+// and how much depends on the processor: up to 7e-4 was seen. All arrays together are held to 1e-4.
 constexpr double kOfSmallArrays = 5e-3;
 
 FitConfig small_config(const std::string& norm) {
