@@ -185,6 +185,27 @@ TEST_F(CheckpointTest, NoFlippedByteIsMistakenForAState) {
   EXPECT_GT(refused, tried / 4);
 }
 
+// Groups of more than eight members are stored in another way.
+TEST_F(CheckpointTest, FlippedBitsAmongManyArraysAreRefusedToo) {
+  Checkpoint checkpoint = sample(7);
+  for (int i = 0; i < 60; ++i)
+    checkpoint.arrays.push_back({"parameters/renderer.layer" + std::to_string(i) + ".weight", {2}, {1, 2}, {}});
+  const auto path = folder_.path_of(7);
+  write_checkpoint(path, checkpoint);
+  const std::string good = test::read_bytes(path), expected = state_of(read_checkpoint(path));
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < good.size(); at += 41) {
+    put_byte(path, at, static_cast<char>(good[at] ^ (1 << at % 8)));
+    try {
+      EXPECT_EQ(state_of(read_checkpoint(path)), expected) << "byte " << at << " of " << good.size();
+    } catch (const Error&) {
+      ++refused;
+    }
+    put_byte(path, at, good[at]);
+  }
+  EXPECT_GT(refused, 50U);
+}
+
 TEST_F(CheckpointTest, ClearRemovesAll) {
   for (const std::int64_t step : {5, 20}) save(step);
   test::write_bytes(run_ / "checkpoints" / "notes.txt", "x");
