@@ -37,8 +37,24 @@ std::string reason() {
   return text.empty() ? "unknown HDF5 failure" : text;
 }
 
-[[noreturn]] void fail(const std::string& what, const std::string& hint) {
-  const std::string why = reason();
+/// Closing a dataset writes what the library has kept back of it, and destructors cannot throw: what failed is kept
+/// here until a file is committed. Guarded by the library's lock.
+struct FailedCloses {
+  int count = 0;
+  std::string reason;  // of the last one
+};
+
+FailedCloses& failed_closes() {
+  static FailedCloses failed;
+  return failed;
+}
+
+int count_failed_closes() {
+  const LibraryLock lock;
+  return failed_closes().count;
+}
+
+[[noreturn]] void fail(const std::string& what, const std::string& hint, const std::string& why = reason()) {
   const bool full = why.find("No space left") != std::string::npos;
   if (full) throw Error(what + " (no space left on the device): free some space and run the same command again");
   throw Error(what + " (" + why + "): " + hint);
@@ -152,7 +168,7 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 void Handle::reset() noexcept {
   if (id_ < 0) return;
   const LibraryLock lock;
-  if (close_) close_(id_);
+  if (close_ && close_(id_) < 0) failed_closes() = {failed_closes().count + 1, reason()};
   id_ = H5I_INVALID_HID;
 }
 
@@ -331,6 +347,7 @@ OutputFile::OutputFile(const std::filesystem::path& path, const std::string& for
     : path_(path),
       temporary_(temporary_name(path)),
       image_(staging == Staging::kMemory ? std::make_unique<FileImage>() : nullptr),
+      closes_failed_before_(count_failed_closes()),
       file_(create_output(temporary_, path, image_.get())),
       root_(open_root(file_, path), path.string()) {
   root_.set_attribute("format", format);
@@ -354,11 +371,17 @@ void OutputFile::commit() {
 
 void OutputFile::close() {
   const LibraryLock lock;
+  const auto check_closes = [&] {
+    if (failed_closes().count != closes_failed_before_)
+      fail("cannot write " + path_.string(), "check the file and its disk", failed_closes().reason);
+  };
+  check_closes();
   check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), "cannot write " + path_.string());
   const auto size = image_ ? H5Fget_file_image(file_.get(), nullptr, 0) : 0;
   check(static_cast<herr_t>(size < 0 ? -1 : 0), "cannot write " + path_.string());
   root_ = Group({}, {});
   file_.reset();
+  check_closes();
   if (image_) image_->trim(static_cast<std::size_t>(size));
 }
 

@@ -164,8 +164,9 @@ class FileImage;
 enum class Staging { kFile, kMemory };
 
 /// A new file, complete or absent: written under a temporary name; `commit` flushes, syncs and renames it. Destroyed
-/// without `commit`, it leaves nothing behind and an older file of that name untouched. Throws Error rather than
-/// replace a file that is not HDF5: a clip, say, that was named by mistake.
+/// without `commit`, it leaves nothing behind and an older file of that name untouched. `commit` throws Error when any
+/// write has failed, those that HDF5 put off until a dataset was closed included. Throws Error rather than replace a
+/// file that is not HDF5: a clip, say, that was named by mistake.
 class OutputFile {
  public:
   OutputFile(const std::filesystem::path& path, const std::string& format, int version,
@@ -181,6 +182,7 @@ class OutputFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::unique_ptr<FileImage> image_;
+  int closes_failed_before_;
   Handle file_;
   Group root_;
 };

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/file_size_limit.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime::h5 {
@@ -49,6 +50,20 @@ void expect_round_trip(const std::filesystem::path& path, const std::vector<T>& 
   EXPECT_THAT(input.root().dataset("data").dims(), ElementsAre(2U, values.size() / 2));
   EXPECT_EQ(input.root().dataset("data").element_size(), sizeof(T));
   EXPECT_EQ(input.root().dataset("data").is_floating(), std::is_floating_point_v<T>);
+}
+
+// HDF5 keeps chunks back until their dataset is closed, where no error can be thrown.
+TEST_F(H5Test, AFullDiskIsAnErrorWhereverTheDataIsWritten) {
+  const auto values = counting<std::uint8_t>(400'000);
+  const auto message = message_of<Error>([&] {
+    const test::FileSizeLimit limit(100'000);
+    write_file([&](Group& root) { root.write<std::uint8_t>("data", {values.size()}, values); });
+  });
+  EXPECT_THAT(message, HasSubstr("cannot write " + path_.string()));
+  EXPECT_THAT(message, HasSubstr("File too large"));
+  EXPECT_EQ(folder_.entries(), 0);
+  write_file([&](Group& root) { root.write<std::uint8_t>("data", {values.size()}, values); });
+  EXPECT_EQ(open().root().read<std::uint8_t>("data"), values);
 }
 
 TEST_F(H5Test, ArraysOfEveryTypeComeBack) {

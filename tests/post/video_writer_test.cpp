@@ -1,12 +1,11 @@
 #include "post/video_writer.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <random>
 
 #include "core/error.hpp"
+#include "core/file_size_limit.hpp"
 #include "core/temporary_folder.hpp"
 #include "media_probe.hpp"
 #include "wav_file.hpp"
@@ -141,28 +140,11 @@ TEST(VideoWriter, RefusesFramesOfAnotherSizeAndEmptyVideos) {
   EXPECT_THROW(writer.add(Image({64, 48}, 4)), Error);
 }
 
-/// Lets no file grow beyond `bytes` while it lives, as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit = {bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
-
 TEST(VideoWriter, AFullDiskIsAnErrorAndLeavesNothing) {
   const TemporaryFolder folder;
   std::mt19937 random(5);
   const std::string message = message_of<Error>([&] {
-    const FileSizeLimit limit(100'000);
+    const test::FileSizeLimit limit(100'000);
     VideoWriter writer(folder / "a.mp4", {256, 256}, {25, 1}, fast());
     Image noise({256, 256}, 3);
     for (int i = 0; i < 30; ++i) {
