@@ -30,6 +30,7 @@ case $name in
   crash*) kill -SEGV $$;;
   memory*) kill -KILL $$;;
   quiet*) exit 3;;
+  full*) rm "$out/status.json"; mkdir -p "$out/status.json/in the way"; echo "error no space left"; exit 1;;
   save*) echo saved; exit 75;;
   wait*) trap 'echo saved; exit 75' USR2 TERM; echo ready; while :; do sleep 0.05; done;;
   hang*) trap '' TERM; while :; do sleep 0.05; done;;
@@ -53,6 +54,18 @@ echo picture > "$out/overview.png"
 
   RunnerOptions options_;
 };
+
+TEST_F(CatalogRunner, WhyAVideoFailedIsToldEvenWhereItCannotBeNoted) {
+  const auto catalog = list_of({"full", "good"});
+  setup_logging("info");
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(run(catalog));
+  const auto text = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(text, HasSubstr("full: failed after"));
+  EXPECT_THAT(text, HasSubstr("no space left"));
+  EXPECT_THAT(text, HasSubstr("status.json"));
+  EXPECT_EQ(status_of(catalog, "good").state, VideoState::kDone);
+}
 
 TEST_F(CatalogRunner, NoVideoStopsTheOthers) {
   auto catalog = list_of({"fail", "crash", "memory", "quiet", "missing", "good", "blocked", "last"});

@@ -117,7 +117,10 @@ void Runner::collect() {
     try {
       worker.end_if_stalled();
       ended = worker.has_ended();
-      if (ended) tell_end(worker.entry(), worker.status());
+      if (ended) {
+        tell_end(worker.entry(), worker.status());
+        worker.write_status();
+      }
     } catch (const std::exception& error) {  // Its folder cannot be written any more: it counts as interrupted.
       log_warn(worker.entry().name + ": " + error.what());
     }

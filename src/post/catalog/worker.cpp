@@ -88,7 +88,7 @@ Worker::Worker(const Entry& entry, const VideoFolder& folder, std::unique_ptr<Fo
   append(folder_.log(),
          "== attempt " + std::to_string(status_.attempts) + ", " + time_text(status_.started_s) + ", " + status_.host);
   log_start_ = size_of(folder_.log());
-  folder_.write(status_);
+  write_status();
   child_ = std::make_unique<ChildProcess>(command());
 }
 
@@ -110,7 +110,6 @@ bool Worker::has_ended() {
   const auto wait_status = child_->poll();
   if (!wait_status) return false;
   conclude(*wait_status);
-  folder_.write(status_);
   return true;
 }
 

@@ -30,8 +30,10 @@ class Worker {
 
   const Entry& entry() const { return entry_; }
   const VideoStatus& status() const { return status_; }
-  /// Whether the program has ended; when it has, its status is written.
+  /// Whether the program has ended; when it has, `status` says how.
   bool has_ended();
+  /// Writes the status into the video's folder.
+  void write_status() const { folder_.write(status_); }
   /// Passes a signal on.
   void send(int signal_number);
   /// Ends the program if it has shown no sign of life for too long.
