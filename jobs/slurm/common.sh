@@ -14,6 +14,9 @@ source "${RETIME_SITE:-$jobs/site.sh}"
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
 job=${job:-${SLURM_JOB_ID:-}}
 readonly exit_saved=75  # of the program: everything is saved, run the same command again
+# Errors by which ranks tell that another one is gone, and that it may be its node.
+readonly rank_is_silent='did not answer for|does not get through'
+readonly rank_is_lost="$rank_is_silent|has ended without a word|no rank made progress"
 
 say() { printf 'retime job %s: %s\n' "$job" "$*" >&2; }
 fail() {
@@ -58,10 +61,17 @@ launch() {
 }
 
 # has_answered CODE: whether the failure is the program's own, and tells its errors. A killed program, or one that did
-# not even start, has not answered; of several ranks, those that are ended because of another tell no error.
+# not even start, has not answered, nor have ranks that only miss another; of several, those that are ended because of
+# another tell no error. Notes whether ranks are `silent`.
 has_answered() {
-  local started
-  ! sed -s -n "/^== $RETIME_TRY /,\$p" "$logs/$stage".rank*.log 2>/dev/null | grep '^error ' >&2 || return 0
+  local started errors
+  errors=$(sed -s -n "/^== $RETIME_TRY /,\$p" "$logs/$stage".rank*.log 2>/dev/null | grep '^error ' || true)
+  if [ -n "$errors" ]; then
+    printf '%s\n' "$errors" >&2
+    ! grep -qE "$rank_is_silent" <<<"$errors" || silent=true
+    grep -qvE "$rank_is_lost" <<<"$errors"
+    return
+  fi
   started=$(grep -ls "^== $RETIME_TRY " "$logs/$stage".rank*.log | wc -l)
   [ "$started" -eq 1 ] && [ "$1" -gt 0 ] && [ "$1" -lt 128 ]
 }
@@ -78,9 +88,9 @@ state_of() {
 # work is done, which launchers may not know: srun ends with 0 when it has lost a node. Ends with 0, 75 or the code of a
 # failure. A failure is tried again if the ranks got on before, as the file or folder RESULT shows, or were killed, or
 # never started, as in the first step of a requeued job on a node that had crashed. When that does not help, the job
-# goes back into the queue if it has got on: it may have lost a node that Slurm does not miss yet.
+# goes back into the queue if it has got on or ranks are silent: it may have lost a node that Slurm does not miss yet.
 run_ranks() {
-  local is_done=$1 result=$2 try first before code
+  local is_done=$1 result=$2 try first before code silent=false
   shift 2
   first=$(state_of "$result")
   for try in 1 2 3; do
@@ -99,7 +109,7 @@ run_ranks() {
     ! $terminated || return 143
     ! $warned || return "$exit_saved"
   done
-  [ "$(state_of "$result")" = "$first" ] || return "$exit_saved"
+  ! $silent && [ "$(state_of "$result")" = "$first" ] || return "$exit_saved"
   return "$((code > 0 ? code : 1))"
 }
 

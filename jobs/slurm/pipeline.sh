@@ -38,6 +38,8 @@ while [ $# -gt 0 ]; do
     --edit) edit=$(absolute "$2") && compose_options+=("--edit=$edit") && shift ;;
     --stages) stages=$2 && shift ;;
     --prepare=* | --train=* | --render=* | --compose=*)
+      [[ $1 != --*=--resume* ]] ||
+        fail "$1 would apply again whenever the job is requeued: leave it out, and remove $folder/run to start anew"
       stage=${1%%=*}
       declare -n stage_options=${stage#--}_options
       stage_options+=("${1#*=}")

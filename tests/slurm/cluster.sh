@@ -119,7 +119,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=bf_interval=2,batch_sched_delay=0,sched_interval=5
 PropagateResourceLimits=NONE
-KillWait=5
+KillWait=15
 ReturnToService=2
 SlurmdTimeout=15
 SlurmdParameters=config_overrides

@@ -27,7 +27,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 }
 
 TEST_F(Slurm, RanksOnTwoNodesFitTogether) {
-  EXPECT_EQ(undisturbed().epoch, 12);
+  EXPECT_EQ(undisturbed().epoch, 24);
   const auto text = logs(cluster().folder() / "undisturbed");
   EXPECT_THAT(text, HasSubstr("4 ranks on "));
   for (const char* rank : {"train.rank0.log", "train.rank1.log", "train.rank2.log", "train.rank3.log"})
@@ -82,6 +82,18 @@ TEST_F(Slurm, AKilledRankCostsOnlyATry) {
   ::kill(rank, SIGKILL);
   EXPECT_EQ(end_of(job), "COMPLETED");
   EXPECT_EQ(value_of(job, "Restarts"), "0");
+  EXPECT_THAT(logs(folder), HasSubstr("try 1 of train has ended without its result"));
+  expect_equal(newest(folder), undisturbed());
+}
+
+TEST_F(Slurm, AKilledRankCostsOnlyATryBeforeTheFirstSaveToo) {
+  const auto folder = results("killed_early");
+  const auto job = submit_fit(folder, "--train=--checkpoint-epochs=1000");
+  ASSERT_TRUE(comes_true([&] { return fs::exists(folder / "run/metrics.jsonl"); })) << logs(folder);
+  const pid_t rank = a_rank_of(folder);
+  ASSERT_GT(rank, 0);
+  ::kill(rank, SIGKILL);
+  EXPECT_EQ(end_of(job), "COMPLETED");
   EXPECT_THAT(logs(folder), HasSubstr("try 1 of train has ended without its result"));
   expect_equal(newest(folder), undisturbed());
 }

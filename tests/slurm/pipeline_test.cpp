@@ -27,14 +27,21 @@ TEST_F(Slurm, AChainLeadsFromTheClipToTheVideoAndWaitsForARequeuedStage) {
   const auto submitted =
       script("pipeline.sh " + kRoomClip + " -o " + folder.string() + " --edit " + (folder / "edit.json").string() +
              " -c preview --prepare=--size=96x54 --prepare=--objects=2 --prepare=--last-frame=23 --train=--width=4 "
-             "--train=--batch-frames=8 --train=--epochs=8 --train=--checkpoint-epochs=1");
+             "--train=--batch-frames=8 --train=--epochs=16 --train=--checkpoint-epochs=1");
   ASSERT_EQ(submitted.exit_code, 0) << submitted.output;
   ASSERT_TRUE(gets_beyond(folder, 0)) << submitted.output;
   cluster().run("scancel --signal=USR2 " + job_of("train", submitted.output));
   EXPECT_EQ(end_of(job_of("compose", submitted.output)), "COMPLETED") << submitted.output;
   EXPECT_EQ(value_of(job_of("train", submitted.output), "Restarts"), "1");
-  EXPECT_EQ(newest(folder).epoch, 8);
+  EXPECT_EQ(newest(folder).epoch, 16);
   EXPECT_TRUE(fs::exists(folder / "retimed.mp4"));
+}
+
+TEST_F(Slurm, APipelineRefusesWhatEachRequeueWouldRepeat) {
+  const auto folder = results("anew", false);
+  const auto refused = script("pipeline.sh " + kRoomClip + " -o " + folder.string() + " --train=--resume=none");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.output, HasSubstr("would apply again whenever the job is requeued"));
 }
 
 TEST_F(Slurm, AFailedStageTakesTheRestOfTheChainWithIt) {
@@ -57,8 +64,8 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
   std::ofstream(list) << "clip,name,objects,first-frame,last-frame,size,config,epochs,width,preview-epochs,"
                          "checkpoint-epochs\n"
                       << damaged.string() << ",torn,2,64,79,96x54,preview,1,4,0,1\n"
-                      << kRoomClip << ",first,2,0,15,96x54,preview,12,4,0,1\n"
-                      << kRoomClip << ",second,2,8,23,96x54,preview,12,4,0,1\n";
+                      << kRoomClip << ",first,2,0,15,96x54,preview,24,4,0,1\n"
+                      << kRoomClip << ",second,2,8,23,96x54,preview,24,4,0,1\n";
   const auto catalog = [&](const std::string& verb) {
     return cluster().run("env RETIME_SITE=" + site() + " " RETIME_PROGRAM " catalog " + verb + " " + list.string() +
                          " -o " + folder.string() + (verb == "submit" ? " --max-running 2" : ""));
@@ -75,7 +82,7 @@ TEST_F(Slurm, EachVideoOfACatalogIsStoppedAndFailsByItself) {
     EXPECT_EQ(value_of(job + task, "JobState"), task == "_0" ? "FAILED" : "COMPLETED") << task;
   }
   for (const char* video : {"first", "second"}) {
-    EXPECT_EQ(newest(folder / video).epoch, 12) << video;
+    EXPECT_EQ(newest(folder / video).epoch, 24) << video;
     EXPECT_TRUE(fs::exists(folder / video / "summary.json")) << video;
   }
   const auto status = catalog("status");

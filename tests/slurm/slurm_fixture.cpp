@@ -85,7 +85,7 @@ ProgramResult Slurm::script(const std::string& command, const std::string& varia
 std::string Slurm::submit_fit(const fs::path& results, const std::string& options, const std::string& variables) {
   const auto submitted = script("pipeline.sh " + kRoomClip + " -o " + results.string() +
                                     " --stages train -c preview --train=--width=4 --train=--batch-frames=8 "
-                                    "--train=--checkpoint-epochs=1 --train=--preview-epochs=0 --train=--epochs=12 " +
+                                    "--train=--checkpoint-epochs=1 --train=--preview-epochs=0 --train=--epochs=24 " +
                                     options,
                                 variables);
   EXPECT_EQ(submitted.exit_code, 0) << submitted.output;
