@@ -62,10 +62,6 @@ class Faults : public ::testing::Test {
   static std::string processes_of(const std::string& run) {
     return "pgrep -f '^" RETIME_PROGRAM " train .* -o " + path(run) + " '";
   }
-  /// A shell command that waits for another to succeed, for a minute at most.
-  static std::string until(const std::string& condition) {
-    return "for i in $(seq 600); do " + condition + " > /dev/null && break; sleep 0.1; done; ";
-  }
   static void expect_end(const ProgramResult& result, const std::string& sentence) {
     EXPECT_NE(result.exit_code, 0) << result.output;
     EXPECT_NE(result.exit_code, kHung) << result.output;

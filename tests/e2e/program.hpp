@@ -37,6 +37,11 @@ inline ProgramResult run_ranks(int ranks, const std::string& arguments) {
                                    " --oversubscribe --allow-run-as-root");
 }
 
+/// A shell command that waits for another to succeed, for a minute at most.
+inline std::string until(const std::string& condition) {
+  return "for i in $(seq 600); do " + condition + " > /dev/null && break; sleep 0.1; done; ";
+}
+
 /// The clip that the project carries, and the edit that goes with it.
 inline const std::string kRoomClip = RETIME_SOURCE_DIR "/examples/room/room.mp4";
 inline const std::string kRoomEdit = RETIME_SOURCE_DIR "/examples/room/meet.json";

@@ -140,8 +140,12 @@ TEST_F(Fit, StopsWithASaveOnSignalAndTimeLimit) {
   EXPECT_THAT(stopped.output, HasSubstr("run the same command again"));
   const auto saved = newest("stopped").step;
   EXPECT_GT(saved, 0);
-  const auto term = run_retime(train("stopped", 100000), "timeout -s TERM 4");
-  EXPECT_THAT(term.output, HasSubstr("stopped by"));
+  const std::string epochs = "cat " + (folder_ / "stopped/metrics.jsonl").string() + " 2> /dev/null | wc -l";
+  const auto term =
+      run_shell("before=$(" + epochs + "); " RETIME_PROGRAM " " + train("stopped", 100000) + " & fit=$!; " +
+                until("[ $(" + epochs + ") -gt $before ]") + "kill -TERM $fit; wait $fit; echo code $?");
+  EXPECT_THAT(term.output, HasSubstr("stopped by SIGTERM"));
+  EXPECT_THAT(term.output, HasSubstr("code 75"));
   EXPECT_GT(newest("stopped").step, saved);
 }
 
@@ -186,7 +190,9 @@ TEST_F(Fit, SkipsADamagedCheckpoint) {
 TEST_F(Fit, StartingAnewForgetsTheOldFitAtOnce) {
   ASSERT_EQ(run_retime(train("anew", 3)).exit_code, 0);
   const auto old = newest("anew").step;
-  run_retime(train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000"), "timeout -s KILL 8");
+  run_shell(RETIME_PROGRAM " " + train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000") +
+            " & fit=$!; " + until("! ls " + (folder_ / "anew/checkpoints").string() + "/step_*.h5") +
+            "kill -KILL $fit");
   Checkpoint checkpoint;
   EXPECT_FALSE(CheckpointFolder(folder_ / "anew").read_newest(checkpoint))
       << "step " << checkpoint.step << " of " << old;
@@ -200,8 +206,9 @@ TEST_F(Fit, ARefusedFitLeavesTheRunAsItWas) {
 }
 
 TEST_F(Fit, OneFitAFolder) {
-  const auto both = run_shell("(" RETIME_PROGRAM " " + train("shared", 100000, " --max-seconds 4") + ") & sleep 2; " +
-                              RETIME_PROGRAM " " + train("shared", 1) + "; code=$?; wait; echo code $code");
+  const auto both = run_shell(RETIME_PROGRAM " " + train("shared", 100000) + " & fit=$!; " +
+                              until("test -s " + (folder_ / "shared/metrics.jsonl").string()) + RETIME_PROGRAM " " +
+                              train("shared", 1) + "; code=$?; kill -TERM $fit; wait $fit; echo code $code");
   EXPECT_THAT(both.output, HasSubstr("is in use (process "));
   EXPECT_THAT(both.output, HasSubstr("code 1"));
 }
