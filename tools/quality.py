@@ -12,8 +12,10 @@ which it is ahead least.
 
 A method is `cutouts`, `matting` or `nonlayered` (see `retime baseline --help`), or NAME=CONFIG: the name and the
 configuration (a file or a name that `retime train --config` knows) of a fit, with more options of `retime train`
-behind it. A bare word is both name and configuration. `--methods` takes several with commas between them, `--method`
-one, which may hold commas.
+behind it. A bare word is both name and configuration; a bare file gives its name without folder and ending. `--methods`
+takes several with commas between them, `--method` one, which may hold commas.
+
+`minutes` are those of the last start of each command: too few for a fit that was stopped and started again.
 """
 
 import argparse
@@ -61,7 +63,9 @@ class Method:
     def __init__(self, text):
         name, _, rest = text.strip().partition("=")
         words = shlex.split(rest or name)
-        self.name = name.strip() if rest else words[0]
+        self.name = name.strip() if rest else pathlib.Path(words[0]).stem
+        if not self.name or "/" in self.name:
+            raise ValueError(f"'{text}' has no name that a folder can have: write NAME=CONFIG")
         self.config, self.options = words[0], words[1:]
         self.is_baseline = not rest and self.name in LAYER_BASELINES + VIDEO_BASELINES
         self.makes_videos = self.is_baseline and self.name in VIDEO_BASELINES
@@ -134,6 +138,10 @@ class Benchmark:
         case.mkdir(parents=True, exist_ok=True)
         synth, scene, log = case / "synth", case / "scene.h5", case / "log.txt"
         program = self.options.program
+        wanted = [self.options.synth_options, self.options.prepare_options]
+        if read_json(case / "options.json", wanted) != wanted:
+            raise RuntimeError(f"{case} was made with other --synth-options or --prepare-options: use another folder")
+        write_json(case / "options.json", wanted)
         if not (synth / "truth" / "truth.json").exists():
             run([program, "synth", "-o", synth, "--scene", kind, "--seed", str(seed)]
                 + shlex.split(self.options.synth_options), log)
@@ -192,7 +200,7 @@ class Benchmark:
                 for step in self.steps(kind, seed):
                     try:
                         step()
-                    except RuntimeError as error:
+                    except (RuntimeError, OSError) as error:
                         failures.append(str(error))
                         print("error", error, file=sys.stderr, flush=True)
                     self.write_table()
@@ -202,7 +210,7 @@ class Benchmark:
         """What is to be done for a scene, method by method."""
         try:
             synth, scene = self.prepare_case(kind, seed)
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             return [self.raiser(error)]
         return [lambda method=method: self.method_step(method, kind, seed, synth, scene) for method in self.methods]
 
@@ -273,7 +281,11 @@ def parse_arguments():
 
 
 def main():
-    benchmark = Benchmark(parse_arguments())
+    try:
+        benchmark = Benchmark(parse_arguments())
+    except ValueError as error:
+        print("error", error, file=sys.stderr)
+        return 2
     failures = benchmark.run_all()
     print((benchmark.work / "table.md").read_text())
     return 1 if failures else 0
