@@ -121,8 +121,10 @@ void remove_stale_temporaries(const std::filesystem::path& path) {
   for (const auto& entry : std::filesystem::directory_iterator(parent_of(path), ignored)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(prefix)) continue;
-    const int writer = std::atoi(name.c_str() + prefix.size());
-    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) std::filesystem::remove(entry.path(), ignored);
+    const std::string process = name.substr(prefix.size());
+    if (process.find_first_not_of("0123456789") != std::string::npos) continue;
+    const int writer = std::atoi(process.c_str());
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 

@@ -132,9 +132,14 @@ TEST(Files, TemporariesOfDeadProcessesAreRemoved) {
   test::write_bytes(prefix + "1", "of a process that lives");
   test::write_bytes(prefix + std::to_string(child), "of a process that is gone");
   test::write_bytes(folder / "a.h5.tmp", "of the user");
+  test::write_bytes(prefix + std::to_string(child) + "-old", "what was to be replaced");
   remove_stale_temporaries(path);
-  EXPECT_EQ(folder.entries(), 3);
+  EXPECT_EQ(folder.entries(), 4);
   EXPECT_FALSE(std::filesystem::exists(prefix + std::to_string(child)));
+
+  std::filesystem::create_directories(prefix + std::to_string(child) + "/truth");
+  remove_stale_temporaries(path);
+  EXPECT_EQ(folder.entries(), 4) << "a folder that was to be made";
 }
 
 TEST(Files, TextIsAppended) {

@@ -40,6 +40,7 @@ OutputFolder::OutputFolder(const fs::path& path) : path_(without_slash(path)), t
     throw Error(path_.string() +
                 " was not made by retime synth (it has no truth/truth.json of this program): name "
                 "another folder with --output");
+  remove_stale_temporaries(path_);
   make_folder(temporary_);
 }
 
