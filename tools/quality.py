@@ -67,7 +67,7 @@ class Method:
         if not self.name or "/" in self.name:
             raise ValueError(f"'{text}' has no name that a folder can have: write NAME=CONFIG")
         self.config, self.options = words[0], words[1:]
-        self.is_baseline = not rest and self.name in LAYER_BASELINES + VIDEO_BASELINES
+        self.is_baseline = not rest and self.config in LAYER_BASELINES + VIDEO_BASELINES
         self.makes_videos = self.is_baseline and self.name in VIDEO_BASELINES
 
     def commands(self, program, scene, synth, folder):

@@ -39,7 +39,7 @@ while [ $# -gt 0 ]; do
     --stages) stages=$2 && shift ;;
     --prepare=* | --train=* | --render=* | --compose=*)
       [[ $1 != --*=--resume* ]] ||
-        fail "$1 would apply again whenever the job is requeued: leave it out, and remove $folder/run to start anew"
+        fail "$1 would apply again whenever the job is requeued: leave it out, and remove the run of before to start anew"
       stage=${1%%=*}
       declare -n stage_options=${stage#--}_options
       stage_options+=("${1#*=}")
