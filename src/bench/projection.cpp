@@ -37,14 +37,17 @@ NetworkModel measured_network(const std::vector<AllreduceResult>& measured) {
   const auto chosen = widest_measurement(measured);
   const auto &smallest = chosen.front(), &largest = chosen.back();
   const int ranks = largest.ranks;
-  if (largest.time_s <= smallest.time_s || largest.bytes < 16 * smallest.bytes)
+  // Fewer bytes never take longer: where the smallest size was measured slower than another, something disturbed it.
+  const double latency_s = std::min_element(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
+                             return a.time_s < b.time_s;
+                           })->time_s;
+  if (largest.time_s <= latency_s || largest.bytes < 16 * smallest.bytes)
     throw Error("the all-reduce measurements span too little to tell latency from bandwidth (" +
                 std::to_string(smallest.bytes) + " to " + std::to_string(largest.bytes) +
-                " bytes): measure again with a wider sweep");
+                " bytes): measure again, with a wider sweep and more rounds");
   NetworkModel network;
-  network.hop_latency_s = smallest.time_s / (ranks - 1);
-  network.bus_bandwidth =
-      static_cast<double>(largest.bytes) * 2 * (ranks - 1) / ranks / (largest.time_s - smallest.time_s);
+  network.hop_latency_s = latency_s / (ranks - 1);
+  network.bus_bandwidth = static_cast<double>(largest.bytes) * 2 * (ranks - 1) / ranks / (largest.time_s - latency_s);
   network.origin = "measured between " + std::to_string(ranks) + " ranks on " + std::to_string(largest.nodes) +
                    (largest.nodes == 1 ? " node" : " nodes") + ", " + largest.device;
   return network;

@@ -26,8 +26,8 @@ struct NetworkOverride {
   double latency_us = -1;  ///< of an all-reduce between two ranks; negative: take the measured one
 };
 
-/// From the measurement over the most nodes and, of these, the most ranks: the latency from its smallest size, the
-/// bandwidth from its largest, less that latency. Throws Error when neither measurements nor overrides tell.
+/// From the measurement over the most nodes and, of these, the most ranks: the latency is its shortest time, the
+/// bandwidth comes from its largest size, less that latency. Throws Error when neither measurements nor overrides tell.
 NetworkModel network_model(const std::vector<AllreduceResult>& measured, const NetworkOverride& given);
 
 /// What a step takes on each of several ranks, as far as it was measured.

@@ -35,6 +35,18 @@ TEST(NetworkModel, FindsLatencyAndBandwidth) {
   EXPECT_EQ(network.allreduce_s(8e6, 1), 0);
 }
 
+TEST(NetworkModel, ADisturbedSmallestSizeIsNotTheLatency) {
+  auto results = measured(2, 1);
+  results[0].time_s = 1;
+  results[1].bytes = 1024;
+  results[1].time_s = 1.2e-5;
+  const auto network = network_model(results, {});
+  EXPECT_NEAR(network.hop_latency_s, 1.2e-5, 1e-12);
+  EXPECT_NEAR(network.bus_bandwidth, 1e9, 1e5);
+  results[2].time_s = 1e-6;
+  EXPECT_THROW(network_model(results, {}), Error) << "the largest size was the fastest";
+}
+
 TEST(NetworkModel, TakesTheMeasurementOverMostNodes) {
   auto results = measured(8, 1);
   for (const auto& result : measured(2, 2)) {

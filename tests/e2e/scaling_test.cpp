@@ -43,7 +43,7 @@ TEST_F(Scaling, RunsOfSeveralJobsMakeOneReportAndAProjection) {
   EXPECT_EQ(run_shell("ls -A " + folder_.path().string()).output, "runs\nscaling.csv\nscaling.md\nscaling.svg\n");
 
   EXPECT_EQ(run_retime(command("scaling", " --project")).exit_code, 1) << "no all-reduce was measured";
-  const auto sums = run_ranks(2, command("allreduce", tiny(" --rounds 2 --iterations 2 --max-bytes 262144")));
+  const auto sums = run_ranks(2, command("allreduce", tiny(" --rounds 7 --iterations 2 --max-bytes 16777216")));
   ASSERT_EQ(sums.exit_code, 0) << sums.output;
   EXPECT_THAT(sums.output, HasSubstr("bucket"));
   EXPECT_THAT(sums.output, HasSubstr("#wrong"));
