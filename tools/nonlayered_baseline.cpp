@@ -160,8 +160,8 @@ void NonlayeredSettings::validate() const {
 void nonlayered_baseline(const fs::path& scene_file, const fs::path& folder, const NonlayeredSettings& settings) {
   const SceneReader scene(scene_file);
   const auto videos = videos_of(scene.info(), settings.truth);
-  StagedFolder staged(folder);
   const StopSignal stop;
+  StagedFolder staged(folder);
   NonlayeredFit model(scene, settings.config);
   fit(model, settings, stop);
   Progress progress("render", "videos", static_cast<std::int64_t>(videos.size()));
