@@ -32,12 +32,10 @@ class StagedFolder {
       : path_(path.has_filename() ? path : path.parent_path()), temporary_(temporary_name(path_)) {
     if (fs::exists(path_) && !(fs::is_directory(path_) && fs::is_empty(path_)))
       throw Error(path_.string() + " holds something already: name another folder with --output, or remove it");
+    remove_stale_temporaries(path_);
     make_folder(temporary_);
   }
-  ~StagedFolder() {
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
-  }
+  ~StagedFolder() { remove_tree(temporary_); }
   StagedFolder(const StagedFolder&) = delete;
   StagedFolder& operator=(const StagedFolder&) = delete;
 

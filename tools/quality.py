@@ -64,7 +64,7 @@ class Method:
         name, _, rest = text.strip().partition("=")
         words = shlex.split(rest or name)
         self.name = name.strip() if rest else pathlib.Path(words[0]).stem
-        if not self.name or "/" in self.name:
+        if self.name in ("", ".", "..") or "/" in self.name:
             raise ValueError(f"'{text}' has no name that a folder can have: write NAME=CONFIG")
         self.config, self.options = words[0], words[1:]
         self.is_baseline = not rest and self.config in LAYER_BASELINES + VIDEO_BASELINES
@@ -126,6 +126,10 @@ class Benchmark:
         self.options = options
         self.work = pathlib.Path(options.work)
         self.methods = [Method(text) for text in [*options.methods.split(","), *options.method] if text.strip()]
+        names = [method.name for method in self.methods]
+        for name in set(names):
+            if names.count(name) > 1:
+                raise ValueError(f"two methods have the name '{name}', and would share a folder: write NAME=CONFIG")
         self.kinds = options.scenes.split(",")
         self.seeds = [int(seed) for seed in options.seeds.split(",")]
 
@@ -139,9 +143,11 @@ class Benchmark:
         synth, scene, log = case / "synth", case / "scene.h5", case / "log.txt"
         program = self.options.program
         wanted = [self.options.synth_options, self.options.prepare_options]
-        if read_json(case / "options.json", wanted) != wanted:
+        made = (synth / "truth" / "truth.json").exists() or scene.exists()
+        if made and read_json(case / "options.json", None) != wanted:
             raise RuntimeError(f"{case} was made with other --synth-options or --prepare-options: use another folder")
-        write_json(case / "options.json", wanted)
+        if not made:
+            write_json(case / "options.json", wanted)
         if not (synth / "truth" / "truth.json").exists():
             run([program, "synth", "-o", synth, "--scene", kind, "--seed", str(seed)]
                 + shlex.split(self.options.synth_options), log)

@@ -15,8 +15,8 @@ job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID:-}}
 job=${job:-${SLURM_JOB_ID:-}}
 readonly exit_saved=75  # of the program: everything is saved, run the same command again
 # Errors by which ranks tell that another one is gone, and that it may be its node.
-readonly rank_is_silent='did not answer for|does not get through'
-readonly rank_is_lost="$rank_is_silent|has ended without a word|no rank made progress"
+readonly rank_is_silent='did not answer for|does not get through|lost the others'
+readonly rank_is_lost="$rank_is_silent|has ended without a word|no rank made progress|the launcher of rank|did not complete on rank"
 
 say() { printf 'retime job %s: %s\n' "$job" "$*" >&2; }
 fail() {

@@ -22,9 +22,18 @@ absolute() {
 
 clip='' folder='' stages='prepare train render compose'
 prepare_options=() train_options=() render_options=() compose_options=()
+refuse_resume() {
+  fail "$1 would apply again whenever the job is requeued: leave it out, and remove the run of before to start anew"
+}
+
 take_config() {
   local config=$1
-  [ ! -f "$config" ] || config=$(absolute "$config")  # otherwise the name of one
+  if [ -f "$config" ]; then  # otherwise the name of one
+    config=$(absolute "$config")
+    grep -qE '^[[:space:]]*resume[[:space:]]*=[[:space:]]*[^[:space:]#]' "$config" &&
+      ! grep -qE '^[[:space:]]*resume[[:space:]]*=[[:space:]]*auto[[:space:]]*(#|$)' "$config" &&
+      refuse_resume "resume in $config"
+  fi
   prepare_options+=("-c" "$config") train_options+=("-c" "$config")
   render_options+=("-c" "$config") compose_options+=("-c" "$config")
 }
@@ -38,8 +47,7 @@ while [ $# -gt 0 ]; do
     --edit) edit=$(absolute "$2") && compose_options+=("--edit=$edit") && shift ;;
     --stages) stages=$2 && shift ;;
     --prepare=* | --train=* | --render=* | --compose=*)
-      [[ $1 != --*=--resume* ]] ||
-        fail "$1 would apply again whenever the job is requeued: leave it out, and remove the run of before to start anew"
+      [[ $1 != --*=--resume* ]] || refuse_resume "$1"
       stage=${1%%=*}
       declare -n stage_options=${stage#--}_options
       stage_options+=("${1#*=}")

@@ -121,11 +121,25 @@ void remove_stale_temporaries(const std::filesystem::path& path) {
   for (const auto& entry : std::filesystem::directory_iterator(parent_of(path), ignored)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(prefix)) continue;
-    const std::string process = name.substr(prefix.size());
+    std::string process = name.substr(prefix.size());
+    if (process.ends_with(kReplaced)) {
+      if (!std::filesystem::exists(path)) continue;  // It was the only one when its writer was killed.
+      process.resize(process.size() - kReplaced.size());
+    }
     if (process.find_first_not_of("0123456789") != std::string::npos) continue;
     const int writer = std::atoi(process.c_str());
-    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) std::filesystem::remove_all(entry.path(), ignored);
+    if (writer > 0 && ::kill(writer, 0) != 0 && errno == ESRCH) remove_tree(entry.path());
   }
+}
+
+// (LibTorch brings a std::filesystem::remove_all of its own, which crashes in programs that find it first.)
+void remove_tree(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored))) {
+    const std::vector<std::filesystem::directory_entry> entries(std::filesystem::directory_iterator(path, ignored), {});
+    for (const auto& entry : entries) remove_tree(entry.path());
+  }
+  std::filesystem::remove(path, ignored);
 }
 
 void write_bytes_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {

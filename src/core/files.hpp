@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace retime {
 
@@ -30,8 +31,14 @@ void make_folder(const std::filesystem::path& path);
 /// `path`, if anything, is a regular file.
 void check_writable(const std::filesystem::path& path);
 
+/// Ending, behind a temporary name, of what stood at the path before and is moved aside for what takes its place.
+inline constexpr std::string_view kReplaced = "-old";
+
 /// Removes what writers of `path` on this machine that were killed have left beside it.
 void remove_stale_temporaries(const std::filesystem::path& path);
+
+/// Removes a file, or a folder with what is in it, as far as it can.
+void remove_tree(const std::filesystem::path& path);
 
 /// Identifies a file, or all files of a folder, without reading all of it, as hex: 64-bit FNV-1a over a file's size,
 /// its first and its last mebibyte, or over the names, sizes and times of a folder's files.

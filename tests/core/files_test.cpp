@@ -140,6 +140,10 @@ TEST(Files, TemporariesOfDeadProcessesAreRemoved) {
   std::filesystem::create_directories(prefix + std::to_string(child) + "/truth");
   remove_stale_temporaries(path);
   EXPECT_EQ(folder.entries(), 4) << "a folder that was to be made";
+
+  test::write_bytes(path, "what took its place");
+  remove_stale_temporaries(path);
+  EXPECT_FALSE(std::filesystem::exists(prefix + std::to_string(child) + "-old"));
 }
 
 TEST(Files, TextIsAppended) {

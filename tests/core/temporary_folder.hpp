@@ -9,16 +9,11 @@
 #include <iterator>
 #include <string>
 
+#include "core/files.hpp"
+
 namespace retime::test {
 
-/// Removes a folder with all that is in it. (LibTorch's wheel brings a std::filesystem::remove_all of its own, which
-/// crashes in programs that find it before that of the standard library.)
-inline void remove_tree(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(std::filesystem::symlink_status(path, ignored)))
-    for (const auto& entry : std::filesystem::directory_iterator(path, ignored)) remove_tree(entry.path());
-  std::filesystem::remove(path, ignored);
-}
+using retime::remove_tree;
 
 /// A fresh folder for one test, removed at its end.
 class TemporaryFolder {

@@ -26,7 +26,7 @@ struct JobResult {
 JobResult run_job(const std::string& scenario) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe");
   const std::string command =
-      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 timeout -k 5 60 "
+      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 timeout -k 5 200 "
       "mpirun --oversubscribe -n 2 " +
       program + " --gtest_also_run_disabled_tests --gtest_filter=JobOfTwo.DISABLED_" + scenario + " 2>&1";
   JobResult result;
@@ -45,7 +45,7 @@ void expect_end(const std::string& scenario, int exit_code, const std::string& m
   const JobResult job = run_job(scenario);
   EXPECT_EQ(job.exit_code, exit_code) << job.output;
   EXPECT_NE(job.output.find(message), std::string::npos) << job.output;
-  EXPECT_LT(job.seconds, 50);
+  EXPECT_LT(job.seconds, 100);
 }
 
 /// What the program's main does: one sentence, then the end of all ranks.
@@ -82,7 +82,7 @@ TEST(JobOfTwo, DISABLED_ErrorOfOneRank) {
       const auto work = group->barrier();
       throw UsageError("rank 1 has bad data");
     }
-    std::this_thread::sleep_for(std::chrono::seconds(20));
+    std::this_thread::sleep_for(std::chrono::seconds(150));
     group->barrier()->wait();
     group->allreduce(tensors)->wait();
   });

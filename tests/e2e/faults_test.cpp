@@ -24,8 +24,10 @@ using ::testing::Not;
 constexpr const char* kFit =
     " -c preview --width 4 --batch-frames 4 --checkpoint-epochs 1 --preview-epochs 0 --epochs ";
 /// A job that hangs is ended by `timeout`, whose exit code tells it from one that ended by itself.
-constexpr const char* kMpirun = "OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 150 " RETIME_MPIEXEC
-                                " --oversubscribe --allow-run-as-root";
+/// mpirun leaves ranks the time to tell what happened to another one.
+constexpr const char* kMpirun =
+    "OMPI_MCA_odls_base_sigkill_timeout=10 OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 "
+    "150 " RETIME_MPIEXEC " --oversubscribe --allow-run-as-root";
 constexpr int kHung = 124;
 
 class Faults : public ::testing::Test {

@@ -37,9 +37,9 @@ inline ProgramResult run_ranks(int ranks, const std::string& arguments) {
                                    " --oversubscribe --allow-run-as-root");
 }
 
-/// A shell command that waits for another to succeed, for a minute at most.
+/// A shell command that waits for another to succeed, for five minutes at most.
 inline std::string until(const std::string& condition) {
-  return "for i in $(seq 600); do " + condition + " > /dev/null && break; sleep 0.1; done; ";
+  return "for i in $(seq 3000); do " + condition + " > /dev/null && break; sleep 0.1; done; ";
 }
 
 /// The clip that the project carries, and the edit that goes with it.

@@ -72,5 +72,19 @@ TEST_F(QualityTest, AFailureIsToldAndOthersGoOn) {
   EXPECT_NE(run(options).output.find("| matting | 1 |"), std::string::npos);
 }
 
+TEST_F(QualityTest, NothingIsTakenForSomethingElse) {
+  const auto twice = run("--scenes shadows --seeds 1 --methods matting,matting.cfg");
+  EXPECT_NE(twice.exit_code, 0);
+  EXPECT_NE(twice.output.find("two methods have the name 'matting'"), std::string::npos) << twice.output;
+  test::write_bytes(folder_ / "fail", "synth");
+  const std::string options = "--scenes shadows --seeds 1 --methods cutouts --synth-options=";
+  EXPECT_EQ(run(options + "--sise=1").exit_code, 1);
+  std::filesystem::remove(folder_ / "fail");
+  EXPECT_EQ(run(options + "--size=1").exit_code, 0) << "nothing was made with the mistaken option";
+  const auto other = run(options + "--size=2");
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_NE(other.output.find("was made with other --synth-options"), std::string::npos) << other.output;
+}
+
 }  // namespace
 }  // namespace retime

@@ -15,7 +15,7 @@
 # CLUSTER_CPUS   cores that a node claims to have (4)
 # CLUSTER_GPUS   GPUs that a node claims to have (0); they can be scheduled, not computed on
 # CLUSTER_OWNER  process whose end takes the cluster down
-# CLUSTER_TTL    seconds after which it goes down in any case (1800)
+# CLUSTER_TTL    seconds after which it goes down in any case (3600)
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 
@@ -228,7 +228,7 @@ run_sandbox() {
 
 # Runs in the background as long as the cluster does, and takes it down at the end.
 guard() {
-  local end=$((SECONDS + ${CLUSTER_TTL:-1800}))
+  local end=$((SECONDS + ${CLUSTER_TTL:-3600}))
   trap 'sweep; exit' TERM
   echo $$ >"$folder/run/guard.pid"
   if [ "$mode" = netns ]; then
@@ -315,7 +315,7 @@ up() {
   [ ! -e "$folder" ] || [ -d "$folder/log" ] || [ -z "$(ls -A "$folder")" ] || fail "$folder is somebody else's"
   configure
   setsid "$0" "$folder" guard >"$folder/log/guard.log" 2>&1 </dev/null &
-  local guard=$! end=$((SECONDS + 60))
+  local guard=$! end=$((SECONDS + 240))
   load_environment
   until [ -e "$folder/run/started" ] && [ "$(idle_nodes)" -eq "$nodes" ]; do
     if ! is_running $guard || [ "$SECONDS" -ge "$end" ]; then

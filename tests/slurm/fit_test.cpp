@@ -143,7 +143,7 @@ TEST_F(Slurm, AfterACutOfTheNetworkOthersGoOnExactly) {
 
 TEST_F(Slurm, BeforeTheTimeLimitAFitIsSavedAndRequeued) {
   const auto folder = results("endless");
-  const auto job = submit_fit(folder, "--train=--epochs=1000000", "TEST_TIME=1 TEST_WARNING=10");
+  const auto job = submit_fit(folder, "--train=--epochs=1000000", "TEST_TIME=2 TEST_WARNING=60");
   ASSERT_TRUE(comes_true([&] { return value_of(job, "Restarts") == "1"; })) << logs(folder);
   EXPECT_THAT(logs(folder), HasSubstr("stopped by SIGUSR2"));
   EXPECT_TRUE(gets_beyond(folder, newest(folder).step));

@@ -42,6 +42,12 @@ TEST_F(Slurm, APipelineRefusesWhatEachRequeueWouldRepeat) {
   const auto refused = script("pipeline.sh " + kRoomClip + " -o " + folder.string() + " --train=--resume=none");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.output, HasSubstr("would apply again whenever the job is requeued"));
+  const auto config = folder.parent_path() / "anew.cfg";
+  std::ofstream(config) << "epochs = 3\nresume = none\n";
+  const auto by_file = script("pipeline.sh " + kRoomClip + " -o " + folder.string() + " -c " + config.string());
+  EXPECT_EQ(by_file.exit_code, 1);
+  EXPECT_THAT(by_file.output, HasSubstr("anew.cfg would apply again"));
+  EXPECT_FALSE(fs::exists(folder / "pipeline.conf"));
 }
 
 TEST_F(Slurm, AFailedStageTakesTheRestOfTheChainWithIt) {

@@ -99,7 +99,7 @@ std::string Slurm::job_of(const std::string& stage, const std::string& output) {
 }
 
 std::string Slurm::end_of(const std::string& job) {
-  const auto state = cluster().control("wait " + job + " 150").output;
+  const auto state = cluster().control("wait " + job + " 600").output;
   return state.substr(0, state.find_last_not_of('\n') + 1);
 }
 
@@ -111,7 +111,7 @@ std::string Slurm::value_of(const std::string& job, const std::string& key) {
 }
 
 bool Slurm::comes_true(const std::function<bool()>& condition) {
-  for (int i = 0; i < 900; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }

@@ -19,16 +19,6 @@ bool made_by_synth(const fs::path& folder) {
   return text.find("\"program\": \"retime synth\"") != std::string::npos;
 }
 
-// (LibTorch brings a std::filesystem::remove_all of its own, which crashes in programs that find it first.)
-void remove_tree(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(fs::symlink_status(path, ignored))) {
-    const std::vector<fs::directory_entry> entries(fs::directory_iterator(path, ignored), {});
-    for (const auto& entry : entries) remove_tree(entry.path());
-  }
-  fs::remove(path, ignored);
-}
-
 fs::path without_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
 }  // namespace
@@ -47,7 +37,7 @@ OutputFolder::OutputFolder(const fs::path& path) : path_(without_slash(path)), t
 OutputFolder::~OutputFolder() { remove_tree(temporary_); }
 
 void OutputFolder::commit() {
-  const fs::path old = temporary_.string() + "-old";
+  const fs::path old = temporary_.string() + std::string(kReplaced);
   std::error_code error;
   if (fs::exists(path_)) fs::rename(path_, old, error);
   if (!error) fs::rename(temporary_, path_, error);

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
@@ -16,6 +17,7 @@ namespace fs = std::filesystem;
 namespace retime::catalog {
 namespace {
 
+constexpr double kMostBetweenLooks_s = 1.5;  // longer, and this process itself was stopped or starved
 constexpr const char* kAllowMore = ", or allow more with --stall-minutes";
 
 std::string host_name() {
@@ -151,17 +153,17 @@ std::string Worker::signs_of_life() const {
 
 void Worker::end_if_stalled() {
   if (settings_.stall_s <= 0) return;
-  const auto seconds_since = [](Clock::time_point time) {
-    return std::chrono::duration<double>(Clock::now() - time).count();
-  };
+  const auto now = Clock::now();
+  silent_s_ += std::min(std::chrono::duration<double>(now - looked_).count(), kMostBetweenLooks_s);
+  looked_ = now;
   if (auto signs = signs_of_life(); signs != signs_ && stall_ == Stall::kNone) {
     signs_ = std::move(signs);
-    alive_ = Clock::now();
-  } else if (stall_ == Stall::kNone && seconds_since(alive_) > settings_.stall_s) {
+    silent_s_ = 0;
+  } else if (stall_ == Stall::kNone && silent_s_ > settings_.stall_s) {
     stall_ = Stall::kAsked;
-    asked_to_end_ = Clock::now();
+    silent_s_ = 0;
     send(SIGTERM);
-  } else if (stall_ == Stall::kAsked && seconds_since(asked_to_end_) > settings_.grace_s) {
+  } else if (stall_ == Stall::kAsked && silent_s_ > settings_.grace_s) {
     stall_ = Stall::kKilled;
     send(SIGKILL);
   }

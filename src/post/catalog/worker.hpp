@@ -54,7 +54,8 @@ class Worker {
   double earlier_s_ = 0;          // of former attempts
   std::uintmax_t log_start_ = 0;  // of this attempt
   std::string signs_;
-  Clock::time_point alive_ = Clock::now(), asked_to_end_;
+  Clock::time_point looked_ = Clock::now();
+  double silent_s_ = 0;  ///< of the time that this process itself was awake; since it was asked to end, if it was
   enum class Stall { kNone, kAsked, kKilled } stall_ = Stall::kNone;
   std::unique_ptr<ChildProcess> child_;  // last: it ends before the lock is given up
 };
