@@ -26,7 +26,7 @@ constexpr const char* kFit =
 /// A job that hangs is ended by `timeout`, whose exit code tells it from one that ended by itself.
 /// mpirun leaves ranks the time to tell what happened to another one.
 constexpr const char* kMpirun =
-    "OMPI_MCA_odls_base_sigkill_timeout=10 OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 "
+    "OMPI_MCA_odls_base_sigkill_timeout=2 OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 "
     "150 " RETIME_MPIEXEC " --oversubscribe --allow-run-as-root";
 constexpr int kHung = 124;
 
