@@ -35,7 +35,7 @@ start_stage() {
   # The fence that Slurm chooses by itself lets ranks of small jobs leave MPI_Init before others are ready for them.
   export SLURM_PMIX_FENCE=ring
   # `scancel` tells the ranks and mpirun to end, which then gives them so many seconds, twice, instead of one.
-  export OMPI_MCA_odls_base_sigkill_timeout=10
+  export OMPI_MCA_odls_base_sigkill_timeout=${OMPI_MCA_odls_base_sigkill_timeout:-10}
   trap 'warned=true; tell_ranks' USR2
   trap 'terminated=true; tell_ranks' TERM
 }

@@ -37,8 +37,7 @@ void remove_leftovers(const fs::path& parent, const std::string& host) {
     const auto process = static_cast<::pid_t>(std::atoi(name.c_str() + prefix.size()));
     if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH) leftovers.push_back(entry.path());
   }
-  std::error_code ignored;
-  for (const auto& path : leftovers) fs::remove_all(path, ignored);
+  for (const auto& path : leftovers) remove_tree(path);
 }
 
 /// A folder that all ranks use and that rank 0 makes and removes.
@@ -56,8 +55,7 @@ class SharedFolder {
   ~SharedFolder() {
     try {
       if (std::uncaught_exceptions() == 0) communicator_.barrier();
-      std::error_code ignored;
-      if (communicator_.is_root()) fs::remove_all(path_, ignored);
+      if (communicator_.is_root()) remove_tree(path_);
     } catch (const std::exception&) {  // What is left over lies in a folder whose name tells.
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -35,6 +36,12 @@ inline ProgramResult run_retime(const std::string& arguments, const std::string&
 inline ProgramResult run_ranks(int ranks, const std::string& arguments) {
   return run_retime(arguments, "OMPI_MCA_mpi_yield_when_idle=1 " RETIME_MPIEXEC " -n " + std::to_string(ranks) +
                                    " --oversubscribe --allow-run-as-root");
+}
+
+/// Whether a program ended well; tells what it printed if not.
+inline ::testing::AssertionResult succeeds(const ProgramResult& result) {
+  if (result.exit_code == 0) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << "exit code " << result.exit_code << ": " << result.output;
 }
 
 /// A shell command that waits for another to succeed, for five minutes at most.

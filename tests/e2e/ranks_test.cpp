@@ -111,12 +111,12 @@ TEST_F(Ranks, ComposeTheVideoOfOne) {
 }
 
 TEST_F(Ranks, WriteThePicturesOfOne) {
-  ASSERT_EQ(run_retime("compose " + layers() + " -o " + path("one/")).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime("compose " + layers() + " -o " + path("one/"))));
   const auto many = run_ranks(3, "compose " + layers() + " -o " + path("many/"));
   ASSERT_EQ(many.exit_code, 0) << many.output;
   EXPECT_TRUE(fs::exists(path("many/000039.png")));
   expect_same_folders(path("one"), path("many"));
-  ASSERT_EQ(run_retime("export " + layers() + " -o " + path("layers_one")).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime("export " + layers() + " -o " + path("layers_one"))));
   const auto exported = run_ranks(3, "export " + layers() + " -o " + path("layers_many"));
   ASSERT_EQ(exported.exit_code, 0) << exported.output;
   EXPECT_TRUE(fs::exists(path("layers_many/layer_01/000039.png")));
@@ -165,7 +165,7 @@ TEST_F(Ranks, FindTheScoreOfOne) {
   writer.commit();
   write_layers_index(file, info);
   const std::string arguments = "score " + file + " --truth " + path("truth") + " --json ";
-  ASSERT_EQ(run_retime(arguments + path("one.json")).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(arguments + path("one.json"))));
   const auto many = run_ranks(3, arguments + path("many.json"));
   ASSERT_EQ(many.exit_code, 0) << many.output;
   const auto a = nlohmann::json::parse(bytes_of(path("one.json"))).flatten(),

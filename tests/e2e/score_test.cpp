@@ -94,7 +94,7 @@ TEST_F(ScoreProgramTest, TheTrueLayersOfASceneWithoutDriftAreNearlyPerfect) {
 
 TEST_F(ScoreProgramTest, BothBaselinesCanBeMadeAndMattingHasMoreOfTheEffects) {
   ASSERT_EQ(synth("").exit_code, 0);
-  ASSERT_EQ(run_retime("prepare " + synth_ + " -o " + scene_).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime("prepare " + synth_ + " -o " + scene_)));
   double effects = -1;
   for (const std::string method : {"cutouts", "matting"}) {
     const auto made = run_retime("baseline " + scene_ + " -o " + layers_ + " --method " + method);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -26,7 +27,7 @@ class Fit : public ::testing::Test {
     folder_ = fs::temp_directory_path() / ("retime_fit_" + std::to_string(::getpid()));
     fs::create_directories(folder_);
     const auto result = run_retime("prepare " + kRoomClip + " -o " + scene() +
-                                   " --size 96x54 --objects 2 --first-frame 0 --last-frame 90");
+                                   " --size 96x54 --objects 2 --first-frame 0 --last-frame 47");
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
@@ -55,16 +56,29 @@ class Fit : public ::testing::Test {
     ASSERT_EQ(a.arrays.size(), b.arrays.size());
     for (std::size_t i = 0; i < a.arrays.size(); ++i) {
       EXPECT_EQ(a.arrays[i].name, b.arrays[i].name);
-      EXPECT_EQ(a.arrays[i].floats, b.arrays[i].floats) << a.arrays[i].name;
+      EXPECT_EQ(a.arrays[i].integers, b.arrays[i].integers) << a.arrays[i].name;
+      expect_equal_values(a.arrays[i].floats, b.arrays[i].floats, a.arrays[i].name);
     }
+  }
+  /// Exactly; tells of those that differ how many they are and by how much.
+  static void expect_equal_values(const std::vector<float>& a, const std::vector<float>& b, const std::string& name) {
+    ASSERT_EQ(a.size(), b.size()) << name;
+    std::size_t count = 0;
+    float most = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i] == b[i]) continue;
+      ++count;
+      most = std::max(most, std::abs(a[i] - b[i]));
+    }
+    EXPECT_EQ(count, 0U) << "of " << a.size() << " values of " << name << ", by at most " << most;
   }
 
   static inline fs::path folder_;
 };
 
 TEST_F(Fit, SixEpochsEqualTwoAndFour) {
-  ASSERT_EQ(run_retime(train("six", 6)).exit_code, 0);
-  ASSERT_EQ(run_retime(train("two", 2)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("six", 6))));
+  ASSERT_TRUE(succeeds(run_retime(train("two", 2))));
   const auto rest = run_retime(train("two", 6, " --learning-rate 0.002 --keep-checkpoints 3"));
   ASSERT_EQ(rest.exit_code, 0) << rest.output;
   EXPECT_THAT(rest.output, HasSubstr("going on with other options: epochs = 2 -> 6, keep-checkpoints = 2 -> 3"));
@@ -75,18 +89,18 @@ TEST_F(Fit, SixEpochsEqualTwoAndFour) {
 }
 
 TEST_F(Fit, SavesThatAreCutOffAnywhereLoseNothing) {
-  ASSERT_EQ(run_retime(train("smooth", 4)).exit_code, 0);
-  ASSERT_EQ(run_retime(train("cut", 1)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("smooth", 4))));
+  ASSERT_TRUE(succeeds(run_retime(train("cut", 1))));
   auto last = newest("cut").step;
   for (const std::string stage : {"begun", "opened", "halfway", "closed", "synced", "renamed", "pruning"}) {
     const auto result = run_retime(train("cut", 4), "RETIME_FAULT_FILE=step_ RETIME_FAULT_POINT=save." + stage);
     EXPECT_EQ(result.exit_code, 128 + 9) << stage << ": " << result.output;
     const auto step = newest("cut").step;
-    EXPECT_GE(step, last) << stage;
-    EXPECT_LE(step, newest("smooth").step);
+    EXPECT_GE(step, last) << stage << ": " << result.output;
+    EXPECT_LE(step, newest("smooth").step) << stage << ": " << result.output;
     last = step;
   }
-  ASSERT_EQ(run_retime(train("cut", 4)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("cut", 4))));
   expect_equal(newest("smooth"), newest("cut"));
   EXPECT_EQ(metrics("smooth"), metrics("cut"));
   for (const auto& entry : fs::directory_iterator(folder_ / "cut" / "checkpoints"))
@@ -94,7 +108,7 @@ TEST_F(Fit, SavesThatAreCutOffAnywhereLoseNothing) {
 }
 
 TEST_F(Fit, SaveThatFailsEndsAllRanksWithASentence) {
-  ASSERT_EQ(run_ranks(2, train("blocked", 1)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_ranks(2, train("blocked", 1))));
   const CheckpointFolder folder(folder_ / "blocked");
   const auto first = folder.list().at(0);
   fs::create_directories(folder.path_of(2 * newest("blocked").step) / "in the way");
@@ -105,7 +119,7 @@ TEST_F(Fit, SaveThatFailsEndsAllRanksWithASentence) {
 }
 
 TEST_F(Fit, CheckpointReadsWithPlainH5py) {
-  ASSERT_EQ(run_retime(train("python", 1, " --upsample-epochs 1 --upsample-width 4")).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("python", 1, " --upsample-epochs 1 --upsample-width 4"))));
   const auto file = CheckpointFolder(folder_ / "python").list().at(0);
   const auto result = run_shell("/usr/bin/python3 " RETIME_SOURCE_DIR "/tests/e2e/read_checkpoint.py " + file.string());
   if (result.output.find("No module named 'h5py'") != std::string::npos) GTEST_SKIP() << "h5py is not installed";
@@ -126,12 +140,12 @@ TEST_F(Fit, CheckpointReadsWithPlainH5py) {
 }
 
 TEST_F(Fit, KilledAnywhereItEndsTheSame) {
-  ASSERT_EQ(run_retime(train("whole", 30)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("whole", 12))));
   for (const char* seconds : {"1.2", "1.7", "2.3", "3.1"})
-    run_retime(train("killed", 30), std::string("timeout -s KILL ") + seconds);
-  ASSERT_EQ(run_retime(train("killed", 30)).exit_code, 0);
+    run_retime(train("killed", 12), std::string("timeout -s KILL ") + seconds);
+  ASSERT_TRUE(succeeds(run_retime(train("killed", 12))));
   expect_equal(newest("whole"), newest("killed"));
-  EXPECT_EQ(metrics("killed").size(), 30U);
+  EXPECT_EQ(metrics("killed").size(), 12U);
 }
 
 TEST_F(Fit, StopsWithASaveOnSignalAndTimeLimit) {
@@ -151,14 +165,14 @@ TEST_F(Fit, StopsWithASaveOnSignalAndTimeLimit) {
 
 TEST_F(Fit, TellsWhetherItIsComplete) {
   const auto status = [] { return run_shell("cat " + (folder_ / "status/status.json").string()).output; };
-  ASSERT_EQ(run_retime(train("status", 1)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("status", 1))));
   EXPECT_EQ(status(), "{\"state\":\"fitted\"}\n");
   ASSERT_EQ(run_retime(train("status", 100000, " --max-seconds 0.5")).exit_code, 75);
   EXPECT_EQ(status(), "{\"state\":\"fitting\"}\n");
 }
 
 TEST_F(Fit, TwoRanksFollowOne) {
-  ASSERT_EQ(run_retime(train("one", 4)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("one", 4))));
   const auto result = run_ranks(2, train("both", 4));
   ASSERT_EQ(result.exit_code, 0) << result.output;
   const auto one = metrics("one"), two = metrics("both");
@@ -170,14 +184,14 @@ TEST_F(Fit, TwoRanksFollowOne) {
 }
 
 TEST_F(Fit, RefusesAnotherArchitecture) {
-  ASSERT_EQ(run_retime(train("narrow", 1)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("narrow", 1))));
   const auto result = run_retime(train("narrow", 2, " --width 8"));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("width = 4 -> 8"));
 }
 
 TEST_F(Fit, SkipsADamagedCheckpoint) {
-  ASSERT_EQ(run_retime(train("damaged", 2)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("damaged", 2))));
   const auto files = CheckpointFolder(folder_ / "damaged").list();
   ASSERT_EQ(files.size(), 2U);
   fs::resize_file(files[0], fs::file_size(files[0]) / 2);
@@ -188,7 +202,7 @@ TEST_F(Fit, SkipsADamagedCheckpoint) {
 }
 
 TEST_F(Fit, StartingAnewForgetsTheOldFitAtOnce) {
-  ASSERT_EQ(run_retime(train("anew", 3)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("anew", 3))));
   const auto old = newest("anew").step;
   run_shell(RETIME_PROGRAM " " + train("anew", 100000, " --resume none --seed 9 --checkpoint-epochs 100000") +
             " & fit=$!; " + until("! ls " + (folder_ / "anew/checkpoints").string() + "/step_*.h5") +
@@ -199,7 +213,7 @@ TEST_F(Fit, StartingAnewForgetsTheOldFitAtOnce) {
 }
 
 TEST_F(Fit, ARefusedFitLeavesTheRunAsItWas) {
-  ASSERT_EQ(run_retime(train("kept", 1)).exit_code, 0);
+  ASSERT_TRUE(succeeds(run_retime(train("kept", 1))));
   const auto config = run_shell("cat " + (folder_ / "kept/config.cfg").string()).output;
   EXPECT_EQ(run_retime(train("kept", 2, " --width 8")).exit_code, 1);
   EXPECT_EQ(run_shell("cat " + (folder_ / "kept/config.cfg").string()).output, config);
@@ -232,7 +246,7 @@ TEST_F(Fit, PublishedReadingsRun) {
       return nlohmann::json::parse(std::ifstream(layers + ".json"))["reconstruction"]["mean_difference"].get<double>();
     };
     EXPECT_GT(difference(), 1);
-    ASSERT_EQ(run_retime("render " + (folder_ / name).string() + " -o " + layers + " --detail exact").exit_code, 0);
+    ASSERT_TRUE(succeeds(run_retime("render " + (folder_ / name).string() + " -o " + layers + " --detail exact")));
     EXPECT_LT(difference(), 0.01);
   }
 }
