@@ -59,7 +59,7 @@ std::string text_of(const fs::path& file) {
 const SlurmCluster& Slurm::cluster() { return *ClusterOfTests::cluster; }
 
 void Slurm::SetUp() {
-  if (!cluster().is_possible()) GTEST_SKIP() << cluster().report();
+  if (!cluster().is_possible()) GTEST_SKIP() << "no Slurm here: " << cluster().report();
   ASSERT_TRUE(cluster().is_up()) << cluster().report();
 }
 
