@@ -29,33 +29,6 @@ double overlap_at(const DiscScene& scene, const TrackedObject& object, std::size
   return found == object.frames.end() ? 0 : overlap(full_mask(found->second, scene.size()), scene.mask(disc, t));
 }
 
-TEST(Blobs, PartsOfAMaskWithTheirColours) {
-  const DiscScene scene(1, {{{50, 50}, {}, 16, test::kRed}, {{140, 70}, {}, 16, test::kBlue}}, 0.F);
-  auto blobs = blobs_of(scene, 0);
-  ASSERT_EQ(blobs.size(), 2U);
-  if (blobs[0].mask.box.x > blobs[1].mask.box.x) std::swap(blobs[0], blobs[1]);
-  EXPECT_NEAR(blobs[0].area, cv::countNonZero(scene.mask(0, 0)), 20);
-  EXPECT_NEAR(cv::sum(blobs[0].colours)[0], 1.0, 1e-4);
-  EXPECT_GT(blobs[0].colours.at<float>(colour_bin({210, 40, 40})), 0.5F);
-  EXPECT_FLOAT_EQ(histogram_overlap(blobs[0].colours, blobs[0].colours), 1.F);
-  EXPECT_LT(histogram_overlap(blobs[0].colours, blobs[1].colours), 0.05F);
-  EXPECT_EQ(shared_area(blobs[0].mask, blobs[1].mask), 0);
-  EXPECT_EQ(shared_area(blobs[0].mask, blobs[0].mask), blobs[0].area);
-  EXPECT_GT(box_gap(blobs[0].mask.box, blobs[1].mask.box), 50.F);
-  EXPECT_EQ(box_gap(blobs[0].mask.box, blobs[0].mask.box), 0.F);
-}
-
-TEST(Blobs, SpecksAreLeftOutAndPinholesClosed) {
-  const cv::Mat frame(80, 80, CV_8UC3, cv::Scalar(90, 90, 90));
-  cv::Mat mask = cv::Mat::zeros(80, 80, CV_8U);
-  mask(cv::Rect(10, 10, 40, 40)).setTo(255);
-  mask(cv::Rect(20, 20, 5, 5)).setTo(0);
-  mask(cv::Rect(70, 70, 3, 3)).setTo(255);
-  const auto blobs = find_blobs(frame, mask, 50);
-  ASSERT_EQ(blobs.size(), 1U);
-  EXPECT_EQ(blobs[0].area, 1600);
-}
-
 TEST(BlobTracker, ObjectsThatCrossKeepTheirIdentities) {
   const DiscScene scene(24, {{{30, 60}, {6, 0}, 14, test::kRed}, {{168, 66}, {-6, 0}, 14, test::kBlue}}, 0.F);
   ASSERT_EQ(blobs_of(scene, 11).size(), 1U) << "they merge on the way";
