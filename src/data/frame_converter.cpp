@@ -50,6 +50,20 @@ int sws_matrix(AVColorSpace matrix) {
   }
 }
 
+/// Of the pixels that share a sample of chroma: the middle of their first one to the middle of them all, in 1/256
+/// pixels. 0 where each pixel has its own.
+int middle(int log2_pixels) { return (128 << log2_pixels) - 128; }
+
+/// Where in those pixels the sample lies, in multiples of `middle`: 0 the first, 1 the middle, 2 the last.
+int chroma_column(AVChromaLocation location, bool is_old_jpeg) {
+  if (location == AVCHROMA_LOC_UNSPECIFIED) return is_old_jpeg ? 1 : 0;
+  return location == AVCHROMA_LOC_CENTER || location == AVCHROMA_LOC_TOP || location == AVCHROMA_LOC_BOTTOM ? 1 : 0;
+}
+int chroma_row(AVChromaLocation location) {
+  if (location == AVCHROMA_LOC_TOPLEFT || location == AVCHROMA_LOC_TOP) return 0;
+  return location == AVCHROMA_LOC_BOTTOMLEFT || location == AVCHROMA_LOC_BOTTOM ? 2 : 1;
+}
+
 /// Turns `source` by `degrees` clockwise, a multiple of 90.
 void rotate(const Image& source, int degrees, Image& target) {
   const int width = target.size.width;
@@ -101,11 +115,10 @@ void FrameConverter::open_scaler(const Input& input) {
   set("dsth", unrotated_.size.height);
   set("dst_format", AV_PIX_FMT_RGB24);
   set("sws_flags", SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP);
-  const bool centred = input.chroma == AVCHROMA_LOC_CENTER ||
-                       (input.chroma == AVCHROMA_LOC_UNSPECIFIED && plain_format(input.format) != input.format);
-  const bool top = input.chroma == AVCHROMA_LOC_TOPLEFT;
-  set("src_h_chr_pos", centred ? 128 : 0);
-  set("src_v_chr_pos", top ? 0 : 128);
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(input.format));
+  const bool is_old_jpeg = plain_format(input.format) != input.format;
+  set("src_h_chr_pos", chroma_column(input.chroma, is_old_jpeg) * middle(format ? format->log2_chroma_w : 0));
+  set("src_v_chr_pos", chroma_row(input.chroma) * middle(format ? format->log2_chroma_h : 0));
   const int* matrix = sws_getCoefficients(sws_matrix(input.colour.matrix));
   sws_setColorspaceDetails(scaler_.get(), matrix, input.colour.full_range, matrix, 1, 0, 1 << 16, 1 << 16);
   const int opened = sws_init_context(scaler_.get(), nullptr, nullptr);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <new>
 
 namespace retime {
 namespace {
@@ -106,6 +108,31 @@ TEST(FrameConverter, StretchesPixelsThatAreNotSquare) {
   expect_near(pixel(rgb, 20, 11), {255, 255, 255}, "right of the middle");
 }
 
+// Colour changes where the samples of its pixels do, not half a pixel beside, as it would if each sample were taken to
+// lie between two pixels.
+TEST(FrameConverter, ColourIsNotShiftedWhereEachPixelHasItsOwn) {
+  constexpr Size kSize{24, 16};
+  for (const auto format : {AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV422P}) {
+    const bool has_columns = format != AV_PIX_FMT_YUV422P;
+    auto frame = new_frame(format, kSize);
+    for (int plane = 0; plane < 3; ++plane) fill_plane(*frame, plane, kSize.height, 128);
+    for (int y = 0; y < kSize.height; ++y) {
+      auto* red = frame->data[2] + static_cast<std::ptrdiff_t>(y) * frame->linesize[2];
+      if (y >= kSize.height / 2) std::fill_n(red, frame->linesize[2], std::uint8_t{200});
+      if (has_columns) std::fill_n(red, 4, std::uint8_t{200});
+    }
+    const auto rgb = converted(*frame);
+    const auto grey = pixel(rgb, 12, 2), red = pixel(rgb, 12, 13);
+    EXPECT_GT(red[0], grey[0] + 80);
+    const std::string name = av_get_pix_fmt_name(format);
+    expect_near(pixel(rgb, 12, 7), grey, name + ", last grey row");
+    expect_near(pixel(rgb, 12, 8), red, name + ", first red row");
+    if (!has_columns) continue;
+    expect_near(pixel(rgb, 3, 2), red, name + ", last red column");
+    expect_near(pixel(rgb, 4, 2), grey, name + ", first grey column");
+  }
+}
+
 TEST(FrameConverter, FollowsFramesThatChangeOnTheWay) {
   const auto first = flat_frame({24, 12}, {235, 128, 128});
   FrameConverter converter(*first, 1, 0);
@@ -113,10 +140,10 @@ TEST(FrameConverter, FollowsFramesThatChangeOnTheWay) {
   converter.convert(*first, rgb);
   expect_near(pixel(rgb, 3, 3), {255, 255, 255}, "before");
   auto grey = new_frame(AV_PIX_FMT_GRAY8, {48, 24});
-  fill_plane(*grey, 0, 24, 126);
+  fill_plane(*grey, 0, 24, 60);
   converter.convert(*grey, rgb);
   EXPECT_EQ(rgb.size, (Size{24, 12}));
-  expect_near(pixel(rgb, 3, 3), {128, 128, 128}, "after");
+  expect_near(pixel(rgb, 3, 3), {51, 51, 51}, "after");
 }
 
 }  // namespace
