@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -158,13 +157,6 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
   communicator.barrier();
 }
 
-void check_edit_file(const std::string& edit) {
-  if (edit.empty()) return;
-  std::ifstream in(edit);
-  if (!in) throw Error("cannot read the edit file " + edit + " (no such file): check the path");
-  if (!nlohmann::json::accept(in)) throw Error("the edit file " + edit + " is not JSON: see docs/edits.md");
-}
-
 // The settings as a table that also knows --config, as the command line does.
 struct RunTable {
   RunSettings settings;
@@ -201,7 +193,7 @@ int cmd_run(const CommandContext& context) {
   if (!files) return kExitOk;
   require_option("run", "output", settings.output);
   settings.validate();
-  check_edit_file(settings.edit);
+  if (!settings.edit.empty()) read_edit_document(settings.edit);
   if (!fs::exists(files->at(0))) throw Error("cannot open " + files->at(0) + " (no such file): check the path");
   const Progress total("run", "stages", 0, false);
   run_stages(files->at(0), settings, context.communicator);

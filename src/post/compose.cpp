@@ -19,7 +19,7 @@ std::vector<CompositeLayer> pictures(const std::vector<ShownLayer>& shown, int v
   std::vector<CompositeLayer> layers;
   for (const ShownLayer& s : shown) {
     // What a background of another time does not show of this view is taken from the view's own.
-    if (s.layer == 0 && camera_moves && layers.empty() && s.nearest_frame() != view)
+    if (s.layer == 0 && camera_moves && layers.empty() && !(s.position == SourcePosition{view, view, 0}))
       layers.push_back({&cache.get(0, {view, view, 0}, view), static_cast<float>(s.opacity)});
     layers.push_back({&cache.get(s.layer, s.position, view), static_cast<float>(s.opacity)});
   }

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.hpp"
 #include "post/edit_reader.hpp"
@@ -38,7 +39,9 @@ Verb read_offset(const EditReader& edit) { return Offset{edit.time("offset"), re
 Verb read_speed(const EditReader& edit) {
   Speed verb;
   verb.factor = edit.number("speed");
+  constexpr double kMost = 1e6;
   if (verb.factor <= 0) edit.fail("speed", "it is not above 0", "use 0.5 for half as fast, or 'freeze' to stand still");
+  if (verb.factor > kMost) edit.fail("speed", "it is above 1000000", "give how many times as fast the layer is to be");
   verb.from = edit.time("from", 0);
   verb.to = edit.time("to", kEnd);
   if (verb.to < verb.from) edit.fail("to", "it lies before 'from'", "give from <= to");
@@ -101,6 +104,22 @@ const VerbSyntax& find_verb(const EditReader& edit) {
   return *found;
 }
 
+/// Keys of the objects that are being read: JSON lets one stand twice, and the first would count for nothing.
+class KeysOfObjects {
+ public:
+  void note(nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    if (event == nlohmann::json::parse_event_t::object_start) open_.emplace_back();
+    if (event == nlohmann::json::parse_event_t::object_end) open_.pop_back();
+    if (event != nlohmann::json::parse_event_t::key) return;
+    const auto key = parsed.get<std::string>();
+    if (!open_.back().insert(key).second)
+      throw Error("the key '" + key + "' stands twice in one object: remove one, or write two edits");
+  }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+};
+
 }  // namespace
 
 Edit parse_edit(const nlohmann::json& document, const EditContext& context) {
@@ -119,17 +138,33 @@ Edit parse_edit(const nlohmann::json& document, const EditContext& context) {
   return edit;
 }
 
-Edit load_edit(const std::filesystem::path& path, const EditContext& context) {
+nlohmann::json read_edit_document(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path))
+    throw Error("cannot read the edit file " + path.string() + " (it is a folder): name a file");
   std::ifstream file(path);
   if (!file)
     throw Error("cannot read the edit file " + path.string() + " (no such file, or no right to): check the path");
+  KeysOfObjects keys;
+  const auto note = [&keys](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
+    keys.note(event, parsed);
+    return true;
+  };
   try {
-    return parse_edit(nlohmann::json::parse(file, nullptr, true, /*ignore_comments=*/true), context);
-  } catch (const nlohmann::json::parse_error& error) {
+    return nlohmann::json::parse(file, note, true, /*ignore_comments=*/true);
+  } catch (const nlohmann::json::exception& error) {
     const std::string text = error.what();
-    const auto where = text.find("parse error");
+    const auto where = text.find("] ");
     throw Error("the edit file " + path.string() + " is not valid JSON (" +
-                (where == std::string::npos ? text : text.substr(where)) + "): correct it there");
+                (where == std::string::npos ? text : text.substr(where + 2)) + "): correct it there");
+  } catch (const Error& error) {
+    throw Error("edit file " + path.string() + ": " + error.what());
+  }
+}
+
+Edit load_edit(const std::filesystem::path& path, const EditContext& context) {
+  const auto document = read_edit_document(path);
+  try {
+    return parse_edit(document, context);
   } catch (const Error& error) {
     throw Error("edit file " + path.string() + ": " + error.what());
   }

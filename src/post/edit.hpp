@@ -88,6 +88,10 @@ struct EditContext {
 /// name.
 Edit parse_edit(const nlohmann::json& document, const EditContext& context);
 
+/// The JSON of an edit file, which may hold comments. Throws Error naming the file and the place when it is malformed
+/// or gives a key twice.
+nlohmann::json read_edit_document(const std::filesystem::path& path);
+
 /// Reads an edit file. Throws Error naming the file and, for malformed JSON, the line.
 Edit load_edit(const std::filesystem::path& path, const EditContext& context);
 

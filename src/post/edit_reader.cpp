@@ -11,6 +11,8 @@
 namespace retime {
 namespace {
 
+constexpr double kMostFrames = 1e9;
+
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -70,6 +72,12 @@ std::vector<EditReader> EditReader::list(const char* key) const {
 }
 
 double EditReader::time_value(const nlohmann::json& value, const char* key) const {
+  const double frames = frames_of(value, key);
+  if (std::abs(frames) > kMostFrames) fail(key, "further away than any frame", "give a time near those of the clip");
+  return frames;
+}
+
+double EditReader::frames_of(const nlohmann::json& value, const char* key) const {
   if (value.is_number()) return value.get<double>();
   if (value.is_string()) {
     const std::string& text = value.get_ref<const std::string&>();

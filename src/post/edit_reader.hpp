@@ -47,6 +47,7 @@ class EditReader {
   const nlohmann::json& required(const char* key) const;
   std::string place_of(const std::string& key) const { return place_.empty() ? key : place_ + "." + key; }
   double time_value(const nlohmann::json& value, const char* key) const;
+  double frames_of(const nlohmann::json& value, const char* key) const;
   int layer_index(const nlohmann::json& value, const char* key) const;
 
   const nlohmann::json* json_;

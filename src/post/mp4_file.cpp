@@ -23,6 +23,7 @@ Mp4File::Mp4File(const std::filesystem::path& path) : path_(path), temporary_(te
   const std::string what = "cannot write the video " + path.string();
   const char* name = muxer_name(path);
   check_writable(path);
+  remove_stale_temporaries(path);
   AVFormatContext* muxer = nullptr;
   check(avformat_alloc_output_context2(&muxer, nullptr, name, temporary_.c_str()), what, "free memory");
   muxer_.reset(muxer);

@@ -79,7 +79,12 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   check(avcodec_receive_packet(codec.get(), packet.get()), what, "report the picture's size and format");
   const auto temporary = temporary_name(path);
   write_bytes(temporary, *packet, what);
-  std::filesystem::rename(temporary, path);
+  std::error_code error;
+  std::filesystem::rename(temporary, path, error);
+  if (!error) return;
+  std::error_code ignored;
+  std::filesystem::remove(temporary, ignored);
+  throw Error(what + " (" + error.message() + "): remove what stands there, or choose another folder");
 }
 
 }  // namespace retime

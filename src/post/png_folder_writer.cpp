@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "core/error.hpp"
@@ -34,9 +35,19 @@ void PngFolderWriter::add(const Image& rgb) {
 void PngFolderWriter::finish() {
   if (count_ == 0)
     throw Error("no frames for " + folder_.string() + " (the output is empty): ask for at least one frame");
-  if (std::filesystem::exists(folder_ / frame_name(count_)))
+  if (const int older = first_older_frame(); older >= 0)
     spdlog::warn("{} also holds older frames from {} on: remove them if they do not belong there", folder_.string(),
-                 frame_name(count_));
+                 frame_name(older));
+}
+
+// -1 when there is none. Names as frame_name() gives them.
+int PngFolderWriter::first_older_frame() const {
+  int first = -1;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    const int frame = std::atoi(entry.path().filename().c_str());
+    if (frame >= count_ && entry.path().filename() == frame_name(frame) && (first < 0 || frame < first)) first = frame;
+  }
+  return first;
 }
 
 std::unique_ptr<FrameSink> make_frame_sink(const std::filesystem::path& path, Size size, FrameRate rate,

@@ -20,6 +20,8 @@ class PngFolderWriter final : public FrameSink {
   void finish() override;
 
  private:
+  int first_older_frame() const;
+
   std::filesystem::path folder_;
   int count_ = 0;
   Size size_;

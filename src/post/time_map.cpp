@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
+
 namespace retime {
 namespace {
 
@@ -62,6 +64,7 @@ std::optional<SourcePosition> TimeMap::operator()(double t) const {
 }
 
 std::optional<SourcePosition> TimeMap::sample(double position) const {
+  if (std::isnan(position)) return std::nullopt;  // Times without bounds cancelled each other out.
   const double last = source_frames_ - 1;
   const double nearest = std::floor(position + 0.5 + kTolerance);
   if (outside_ == Outside::kAbsent && (nearest < 0 || nearest > last)) return std::nullopt;
@@ -79,8 +82,13 @@ std::optional<SourcePosition> TimeMap::sample(double position) const {
 
 namespace {
 
+constexpr std::size_t kMostInstances = 2000;  // of one layer
+
 void add_copies(std::vector<LayerInstance>& instances, const Duplicate& duplicate) {
   const std::size_t originals = instances.size();
+  if (originals * (static_cast<std::size_t>(duplicate.count) + 1) > kMostInstances)
+    throw Error("the edits duplicate a layer and its copies more than " + std::to_string(kMostInstances) +
+                " times: ask for fewer copies");
   for (int copy = 1; copy <= duplicate.count; ++copy)
     for (std::size_t i = 0; i < originals; ++i) {
       LayerInstance instance = instances[i];

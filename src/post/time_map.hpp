@@ -42,7 +42,8 @@ struct LayerInstance {
   double opacity = 1;
 };
 
-/// The instances of all layers under `edit`, layer by layer, the original before its copies.
+/// The instances of all layers under `edit`, layer by layer, the original before its copies. Throws Error if one layer
+/// has thousands.
 std::vector<LayerInstance> layer_instances(const Edit& edit, int layers, int source_frames);
 
 }  // namespace retime

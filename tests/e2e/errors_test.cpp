@@ -126,8 +126,9 @@ TEST(Errors, EditsAreReadBeforeTheWork) {
   write_clip(folder / "clip.mp4", 20, {160, 96});
   const std::string run = "run " + (folder / "clip.mp4").string() + " -o " + (folder / "out").string() + " --edit ";
   std::ofstream(folder / "broken.json") << "{\"edits\": [";
-  expect_refused(run_retime(run + (folder / "broken.json").string()), 1, "not JSON");
-  std::ofstream(folder / "layer.json") << R"({"edits": [{"layer": "objekt_1", "remove": true}]})";
+  expect_refused(run_retime(run + (folder / "broken.json").string()), 1, "not valid JSON");
+  std::ofstream(folder / "layer.json") << "// by name\n"
+                                          R"({"edits": [{"layer": "objekt_1", "remove": true}]})";
   expect_refused(run_retime(run + (folder / "layer.json").string()), 1, "object_1");
   EXPECT_FALSE(fs::exists(folder / "out/run"));
 }

@@ -307,6 +307,16 @@ TEST(Compose, ABackgroundOfAnotherTimeIsSeenThroughTheFramesOwnCamera) {
       EXPECT_NEAR(sink.red(t, x), 5 * (x + t) * PanningSource::gain(t), 1.5) << t << " " << x;
 }
 
+// Of the two frames that are blended, the older one does not show what has come into view since.
+TEST(Compose, ABlendedBackgroundHasNoDarkBorders) {
+  PanningSource source;
+  MemorySink sink;
+  compose(source, edit_of({{{0}, Speed{0.75, 0, kFrames, Outside::kHold, Sampling::kBlend}}, {{1}, Remove{}}}), sink);
+  for (const int t : {1, 2, 3, 6})
+    for (const int x : {0, 3, 7})
+      EXPECT_NEAR(sink.red(t, x), 5 * (x + t) * PanningSource::gain(t), 1.5) << t << " " << x;
+}
+
 TEST(Compose, UneditedPicturesAreNotTouchedByCameraAndLight) {
   PanningSource source;
   MemorySink sink;

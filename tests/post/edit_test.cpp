@@ -97,6 +97,9 @@ TEST(Edit, ErrorsNamePlaceValueAndNearestName) {
       {R"({"edits": [{"layer": 1, "duplicate": {"offset": 3, "opacity": 2}}]})", {"edits[0].duplicate.opacity", "2"}},
       {R"({"edits": [{"layer": 1, "visible": [[5, 3]]}]})", {"edits[0].visible", "[5,3]"}},
       {R"({"edits": [{"layer": 1, "offset": 3, "outside": "holdd"}]})", {"edits[0].outside", "holdd", "hold"}},
+      {R"({"edits": [{"layer": 1, "offset": 1e300}]})", {"edits[0].offset", "1e+300", "further away"}},
+      {R"({"edits": [{"layer": 1, "visible": [[0, "1e300s"]]}]})", {"edits[0].visible", "further away"}},
+      {R"({"edits": [{"layer": 1, "speed": 1e308}]})", {"edits[0].speed", "1e+308", "above 1000000"}},
       {R"({"output": {"frames": 0}})", {"output.frames", "0"}},
   };
   for (const Case& wrong : cases) {
@@ -115,6 +118,24 @@ TEST(LoadEdit, NamesTheFileAndTheLine) {
   EXPECT_NE(malformed.find("line 2"), std::string::npos) << malformed;
   std::ofstream(folder / "b.json") << R"({"edits": [{"layer": 8, "remove": true}]})";
   EXPECT_NE(message_of<Error>([&] { load_edit(folder / "b.json", kContext); }).find("b.json"), std::string::npos);
+  std::ofstream(folder / "c.json") << R"({"edits": [{"layer": 1, "offset": 1e999}]})";
+  EXPECT_NE(message_of<Error>([&] { load_edit(folder / "c.json", kContext); }).find("c.json"), std::string::npos);
+  EXPECT_NE(message_of<Error>([&] { load_edit(folder.path(), kContext); }).find("it is a folder"), std::string::npos);
+}
+
+TEST(LoadEdit, TakesCommentsAndNoKeyTwice) {
+  const TemporaryFolder folder;
+  const auto file = folder / "a.json";
+  std::ofstream(file)
+      << "// meet\n{\"edits\": [{\"layer\": 1, /* later */ \"offset\": 3}, {\"layer\": 1, \"offset\": 4}]}";
+  EXPECT_EQ(load_edit(file, kContext).edits.size(), 2U);
+  for (const char* text : {R"({"edits": [{"layer": 1, "remove": true}], "edits": []})",
+                           R"({"edits": [{"layer": 1, "offset": 5, "offset": 20}]})"}) {
+    std::ofstream(file) << text;
+    const std::string message = message_of<Error>([&] { load_edit(file, kContext); });
+    EXPECT_NE(message.find("a.json"), std::string::npos) << message;
+    EXPECT_NE(message.find("stands twice"), std::string::npos) << message;
+  }
 }
 
 }  // namespace

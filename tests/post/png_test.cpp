@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "core/error.hpp"
@@ -68,6 +69,28 @@ TEST(PngFolderWriter, RefusesAnotherSizeAndNoFrames) {
   EXPECT_THROW(writer.finish(), Error);
   writer.add(noise({8, 6}, 3));
   EXPECT_NE(message_of<Error>([&] { writer.add(noise({8, 4}, 3)); }).find("8x4"), std::string::npos);
+}
+
+TEST(PngFolderWriter, WarnsOfOlderFramesWhereverTheyStand) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "000050.png") << "older";
+  std::ofstream(folder / "000000.png") << "replaced";
+  std::ofstream(folder / "notes.png") << "no frame";
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  PngFolderWriter writer(folder.path());
+  writer.add(noise({8, 6}, 3));
+  writer.finish();
+  const std::string printed = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("older frames from 000050.png on"), std::string::npos) << printed;
+}
+
+TEST(PngFolderWriter, AFolderInTheWayIsNamedAndNothingIsLeft) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "000000.png" / "full");
+  PngFolderWriter writer(folder.path());
+  EXPECT_NE(message_of<Error>([&] { writer.add(noise({8, 6}, 3)); }).find("000000.png"), std::string::npos);
+  EXPECT_EQ(folder.entries(), 1);
 }
 
 TEST(MakeFrameSink, ASlashOrAFolderMeansPictures) {

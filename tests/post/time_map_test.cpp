@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "core/error.hpp"
+
 namespace retime {
 namespace {
 
@@ -101,6 +103,27 @@ TEST(TimeMap, WholeFramesSurviveRoundingOfSeconds) {
   const double third = 1.0 / 3.0;
   EXPECT_EQ(frame_at(map_of({Offset{third * 30}}), 10), 0);
   EXPECT_EQ(frame_at(map_of({Visible{{{10.0000001, 20}}}}), 10), 10);
+}
+
+// Bounds of single numbers do not bound a chain of them.
+TEST(TimeMap, TimesThatAreNoNumbersShowNothing) {
+  const double huge = std::numeric_limits<double>::max();
+  const std::vector<Verb> verbs = {Offset{huge, Outside::kHold}, Speed{huge, 0, kEnd, Outside::kHold, Sampling::kBlend},
+                                   Speed{huge, -kEnd, kEnd, Outside::kHold}};
+  for (const double t : {0.0, 1.0, huge})
+    if (const auto position = map_of(verbs)(t)) {
+      EXPECT_GE(position->frame, 0);
+      EXPECT_LT(position->next, kFrames);
+    }
+  EXPECT_FALSE(map_of({Offset{kEnd, Outside::kHold}})(kEnd).has_value());
+}
+
+TEST(LayerInstances, CopiesOfCopiesHaveALimit) {
+  Edit edit;
+  edit.edits = {{{1}, Duplicate{1, 1, 1000}}};
+  EXPECT_EQ(layer_instances(edit, 2, kFrames).size(), 1002U);
+  edit.edits.push_back({{1}, Duplicate{1, 1, 1}});
+  EXPECT_THROW(layer_instances(edit, 2, kFrames), Error);
 }
 
 TEST(LayerInstances, RemoveAndDuplicate) {

@@ -1,11 +1,15 @@
 #include "post/video_writer.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <random>
 
 #include "core/error.hpp"
 #include "core/file_size_limit.hpp"
+#include "core/files.hpp"
 #include "core/temporary_folder.hpp"
 #include "media_probe.hpp"
 #include "wav_file.hpp"
@@ -103,6 +107,19 @@ TEST(VideoWriter, NothingRemainsOfAnUnfinishedFile) {
     EXPECT_FALSE(std::filesystem::exists(folder / "a.mp4"));
   }
   EXPECT_EQ(folder.entries(), 0);
+}
+
+TEST(VideoWriter, RemovesWhatAKilledOneLeft) {
+  const TemporaryFolder folder;
+  const pid_t killed = ::fork();
+  if (killed == 0) ::_exit(0);
+  ASSERT_GT(killed, 0);
+  ::waitpid(killed, nullptr, 0);
+  std::string name = temporary_name(folder / "a.mp4").string();
+  name.replace(name.rfind('-') + 1, std::string::npos, std::to_string(killed));
+  std::ofstream(name) << "half a video";
+  write_clip(folder / "a.mp4", 3);
+  EXPECT_EQ(folder.entries(), 1);
 }
 
 TEST(VideoWriter, AnOlderFileStaysUntilTheNewOneIsComplete) {
