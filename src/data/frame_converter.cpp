@@ -64,16 +64,23 @@ int chroma_row(AVChromaLocation location) {
   return location == AVCHROMA_LOC_BOTTOMLEFT || location == AVCHROMA_LOC_BOTTOM ? 2 : 1;
 }
 
-/// Turns `source` by `degrees` clockwise, a multiple of 90.
-void rotate(const Image& source, int degrees, Image& target) {
+/// Turns `source` clockwise by a multiple of 90 degrees, then mirrors it if need be.
+void turn(const Image& source, const Orientation& orientation, Image& target) {
   const int width = target.size.width;
   const int height = target.size.height;
+  const int degrees = orientation.rotation;
   for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) {
-      const int source_x = degrees == 90 ? y : degrees == 180 ? width - 1 - x : height - 1 - y;
-      const int source_y = degrees == 90 ? width - 1 - x : degrees == 180 ? height - 1 - y : x;
-      std::copy_n(source.row(source_y) + kRgb * source_x, kRgb, target.row(y) + kRgb * x);
+    for (int column = 0; column < width; ++column) {
+      const int x = orientation.mirrored ? width - 1 - column : column;  // before it is mirrored
+      const int source_x = degrees == 0 ? x : degrees == 90 ? y : degrees == 180 ? width - 1 - x : height - 1 - y;
+      const int source_y = degrees == 0 ? y : degrees == 90 ? width - 1 - x : degrees == 180 ? height - 1 - y : x;
+      std::copy_n(source.row(source_y) + kRgb * source_x, kRgb, target.row(y) + kRgb * column);
     }
+}
+
+/// Whether the YCbCr matrix is none of those that swscale knows, nor like one.
+bool is_foreign(AVColorSpace matrix) {
+  return matrix == AVCOL_SPC_YCGCO || matrix == AVCOL_SPC_SMPTE2085 || matrix == AVCOL_SPC_ICTCP;
 }
 
 }  // namespace
@@ -99,20 +106,24 @@ FrameColour frame_colour(const AVFrame& frame) {
   return colour;
 }
 
-FrameConverter::FrameConverter(const AVFrame& first, double pixel_aspect, int rotation) : rotation_(rotation) {
+FrameConverter::FrameConverter(const AVFrame& first, double pixel_aspect, const Orientation& orientation)
+    : orientation_(orientation) {
   const int width = std::max(1, static_cast<int>(std::lround(first.width * pixel_aspect)));
-  unrotated_ = Image({width, first.height}, kRgb);
-  size_ = rotation % 180 == 0 ? unrotated_.size : Size{first.height, width};
+  unturned_ = Image({width, first.height}, kRgb);
+  size_ = orientation.rotation % 180 == 0 ? unturned_.size : Size{first.height, width};
 }
 
 void FrameConverter::open_scaler(const Input& input) {
+  if (is_foreign(input.colour.matrix))
+    throw Error("cannot convert frames whose colours are coded as " + input.colour.name() +
+                " (not supported): convert the video to bt709 first");
   scaler_.reset(sws_alloc_context());
   const auto set = [&](const char* name, int value) { av_opt_set_int(scaler_.get(), name, value, 0); };
   set("srcw", input.width);
   set("srch", input.height);
   set("src_format", plain_format(input.format));
-  set("dstw", unrotated_.size.width);
-  set("dsth", unrotated_.size.height);
+  set("dstw", unturned_.size.width);
+  set("dsth", unturned_.size.height);
   set("dst_format", AV_PIX_FMT_RGB24);
   set("sws_flags", SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP);
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(input.format));
@@ -134,11 +145,12 @@ void FrameConverter::convert(const AVFrame& frame, Image& rgb) {
   const Input input = {frame.width, frame.height, frame.format, frame.chroma_location, frame_colour(frame)};
   if (!scaler_ || !(input == input_)) open_scaler(input);
   if (rgb.size != size_ || rgb.channels != kRgb) rgb = Image(size_, kRgb);
-  Image& target = rotation_ == 0 ? rgb : unrotated_;
+  const bool is_upright = orientation_ == Orientation{};
+  Image& target = is_upright ? rgb : unturned_;
   std::uint8_t* planes[] = {target.pixels.data()};
   const int strides[] = {static_cast<int>(target.stride())};
   sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, planes, strides);
-  if (rotation_ != 0) rotate(unrotated_, rotation_, rgb);
+  if (!is_upright) turn(unturned_, orientation_, rgb);
 }
 
 }  // namespace retime

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/image.hpp"
+#include "data/frame_source.hpp"
 #include "data/libav.hpp"
 
 namespace retime {
@@ -24,9 +25,8 @@ FrameColour frame_colour(const AVFrame& frame);
 /// Decoded frames of any pixel format to upright RGB with square pixels, all of one size.
 class FrameConverter {
  public:
-  /// The output's size follows from `first`, the shape of a pixel (width / height) and the rotation, a multiple of 90
-  /// degrees clockwise.
-  FrameConverter(const AVFrame& first, double pixel_aspect, int rotation);
+  /// The output's size follows from `first`, the shape of a pixel (width / height) and the orientation.
+  FrameConverter(const AVFrame& first, double pixel_aspect, const Orientation& orientation);
 
   Size size() const { return size_; }
 
@@ -43,9 +43,9 @@ class FrameConverter {
   };
   void open_scaler(const Input& input);
 
-  int rotation_;
+  Orientation orientation_;
   Size size_;
-  Image unrotated_;
+  Image unturned_;
   Input input_;
   decoding::Scaler scaler_;
 };

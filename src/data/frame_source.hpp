@@ -16,12 +16,19 @@ struct FrameRange {
   int last = std::numeric_limits<int>::max();
 };
 
+/// How stored pictures are turned to be shown upright.
+struct Orientation {
+  int rotation = 0;       ///< degrees clockwise: 0, 90, 180 or 270
+  bool mirrored = false;  ///< left and right change places, after the rotation
+  bool operator==(const Orientation&) const = default;
+};
+
 /// What is known of a clip before its frames are read.
 struct ClipInfo {
   Size size;                       ///< as delivered: upright, square pixels
   FrameRate rate;                  ///< constant; a variable one is resampled to this
   std::optional<int> frame_count;  ///< as the container tells, before any range; may differ from what can be decoded
-  int rotation = 0;                ///< degrees clockwise that were applied: 0, 90, 180 or 270
+  Orientation orientation;         ///< as it was applied
   bool has_audio = false;
   std::string colour;  ///< how colours are read, for example "bt709 limited" or "bt601 limited (not tagged)"
 };

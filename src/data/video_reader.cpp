@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <cmath>
+#include <cstring>
 
 #include "core/error.hpp"
 #include "data/frame_converter.hpp"
@@ -16,17 +18,22 @@ using namespace decoding;
 
 FrameRate to_rate(AVRational r) { return {r.num, r.den}; }
 
-/// Degrees clockwise to turn the pictures by, from the container's display matrix.
-int display_rotation(const AVStream& stream, const std::filesystem::path& path) {
-  const std::uint8_t* matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-  if (!matrix) return 0;
-  const double counterclockwise = av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-  if (std::isnan(counterclockwise)) return 0;
+/// How the pictures are to be turned, from the container's display matrix.
+Orientation display_orientation(const AVStream& stream, const std::filesystem::path& path) {
+  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+  std::array<std::int32_t, 9> matrix{};
+  if (!data) return {};
+  std::memcpy(matrix.data(), data, sizeof matrix);
+  const auto at = [&](std::size_t i) { return static_cast<double>(matrix[i]); };
+  const bool mirrored = at(0) * at(4) - at(1) * at(3) < 0;
+  if (mirrored) av_display_matrix_flip(matrix.data(), 1, 0);  // which leaves the rotation before it
+  const double counterclockwise = av_display_rotation_get(matrix.data());
+  if (std::isnan(counterclockwise)) return {};
   const double quarters = -counterclockwise / 90;
   if (std::abs(quarters - std::round(quarters)) > 0.01)
     spdlog::warn("{} is to be shown turned by {} degrees; only quarter turns are applied", path.string(),
                  -counterclockwise);
-  return static_cast<int>(std::lround(quarters) % 4 + 4) % 4 * 90;
+  return {static_cast<int>(std::lround(quarters) % 4 + 4) % 4 * 90, mirrored};
 }
 
 double pixel_aspect(const VideoDecoder& decoder, AVFrame& frame) {
@@ -83,10 +90,10 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
   info.rate =
       constant_rate(to_rate(av_guess_frame_rate(decoder.input(), stream, nullptr)), to_rate(stream->avg_frame_rate));
   info.frame_count = declared_frames(*decoder.input(), *stream, info.rate);
-  info.rotation = display_rotation(*stream, file);
+  info.orientation = display_orientation(*stream, file);
   info.has_audio = av_find_best_stream(decoder.input(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
   info.colour = frame_colour(*first).name();
-  converter.emplace(*first, pixel_aspect(decoder, *first), info.rotation);
+  converter.emplace(*first, pixel_aspect(decoder, *first), info.orientation);
   info.size = converter->size();
   timing = FrameTiming(info.rate);
   first_time_s = decoder.time_s(*first).value_or(0);

@@ -7,6 +7,9 @@
 #include <cmath>
 #include <new>
 
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+
 namespace retime {
 namespace {
 
@@ -41,8 +44,8 @@ void expect_near(const std::array<int, 3>& found, const std::array<int, 3>& want
   for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(found[i], wanted[i], 2) << what << ", channel " << i;
 }
 
-Image converted(const AVFrame& frame, double pixel_aspect = 1, int rotation = 0) {
-  FrameConverter converter(frame, pixel_aspect, rotation);
+Image converted(const AVFrame& frame, double pixel_aspect = 1, const Orientation& orientation = {}) {
+  FrameConverter converter(frame, pixel_aspect, orientation);
   Image rgb;
   converter.convert(frame, rgb);
   return rgb;
@@ -66,6 +69,13 @@ TEST(FrameConverter, ReadsColoursByTheirTags) {
       frame->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
       expect_near(pixel(converted(*frame), 7, 5), {200, 60, 30}, frame_colour(*frame).name());
     }
+}
+
+TEST(FrameConverter, ColoursThatNobodyHereCanReadAreRefused) {
+  const auto frame = flat_frame({32, 16}, {88, 104, 208});
+  frame->colorspace = AVCOL_SPC_YCGCO;
+  const std::string message = test::message_of<Error>([&] { converted(*frame); });
+  EXPECT_NE(message.find("ycgco"), std::string::npos) << message;
 }
 
 TEST(FrameConverter, WithoutTagsTheHeightDecides) {
@@ -93,7 +103,7 @@ TEST(FrameConverter, TurnsPicturesClockwise) {
   };
   for (const auto& [rotation, size, x, y] : {Turned{0, {24, 12}, 23, 0}, Turned{90, {12, 24}, 11, 23},
                                              Turned{180, {24, 12}, 0, 11}, Turned{270, {12, 24}, 0, 0}}) {
-    const auto rgb = converted(*frame, 1, rotation);
+    const auto rgb = converted(*frame, 1, {rotation, false});
     ASSERT_EQ(rgb.size, size) << rotation;
     expect_near(pixel(rgb, x, y), {128, 128, 128}, "grey corner, turned by " + std::to_string(rotation));
     expect_near(pixel(rgb, size.width - 1 - x, size.height - 1 - y), {0, 0, 0},
@@ -135,7 +145,7 @@ TEST(FrameConverter, ColourIsNotShiftedWhereEachPixelHasItsOwn) {
 
 TEST(FrameConverter, FollowsFramesThatChangeOnTheWay) {
   const auto first = flat_frame({24, 12}, {235, 128, 128});
-  FrameConverter converter(*first, 1, 0);
+  FrameConverter converter(*first, 1, {});
   Image rgb;
   converter.convert(*first, rgb);
   expect_near(pixel(rgb, 3, 3), {255, 255, 255}, "before");

@@ -13,6 +13,7 @@ struct Remux {
   std::function<double(int packet)> time_frames;  ///< new time of the n-th picture, in frames of the source
   int rotation = 0;                               ///< degrees clockwise, as phones write it
   AVRational pixel_aspect = {1, 1};
+  bool mirrored = false;  ///< after the rotation
 };
 
 /// Copies the pictures of `from` (made without B-frames) to `to`, a name ending in .mp4.
@@ -29,9 +30,10 @@ inline void remux(const std::filesystem::path& from, const std::filesystem::path
   stream->codecpar->codec_tag = 0;
   stream->time_base = source.time_base;
   stream->sample_aspect_ratio = stream->codecpar->sample_aspect_ratio = change.pixel_aspect;
-  if (change.rotation != 0) {
+  if (change.rotation != 0 || change.mirrored) {
     auto* matrix = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(std::int32_t));
     av_display_rotation_set(reinterpret_cast<std::int32_t*>(matrix), change.rotation);
+    if (change.mirrored) av_display_matrix_flip(reinterpret_cast<std::int32_t*>(matrix), 1, 0);
   }
   avio_open(&output->pb, to.c_str(), AVIO_FLAG_WRITE);
   if (avformat_write_header(output, nullptr) < 0) throw std::runtime_error("cannot write");

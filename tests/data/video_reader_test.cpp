@@ -61,7 +61,7 @@ TEST(VideoReader, GivesEveryFrameInOrder) {
   EXPECT_EQ(info.rate.num, 30000);
   EXPECT_EQ(info.rate.den, 1001);
   EXPECT_EQ(info.frame_count, 30);
-  EXPECT_EQ(info.rotation, 0);
+  EXPECT_EQ(info.orientation, Orientation{});
   EXPECT_FALSE(info.has_audio);
   EXPECT_EQ(info.colour, "bt709 limited");
   EXPECT_EQ(frame_numbers(reader), count_up(0, 29));
@@ -124,7 +124,7 @@ TEST(VideoReader, RotationIsApplied) {
   for (const int rotation : {90, 180, 270}) {
     remux(folder / "source.mp4", folder / "a.mp4", {{}, rotation});
     VideoReader reader(folder / "a.mp4");
-    EXPECT_EQ(reader.info().rotation, rotation);
+    EXPECT_EQ(reader.info().orientation, (Orientation{rotation, false}));
     EXPECT_EQ(reader.info().size, rotation == 180 ? (Size{64, 48}) : (Size{48, 64}));
     Image rgb;
     ASSERT_TRUE(reader.next(rgb));
@@ -134,6 +134,33 @@ TEST(VideoReader, RotationIsApplied) {
     const int y = rotation == 180 ? size.height - 5 : size.height / 2;
     EXPECT_NEAR(rgb.row(y)[3 * x], 200, 3) << rotation;
     EXPECT_NEAR(rgb.row(size.height - 1 - y)[3 * (size.width - 1 - x)], 0, 3) << rotation;
+  }
+}
+
+// A camera that looks at its user may write its pictures so.
+TEST(VideoReader, MirroredPicturesAreMirroredBack) {
+  const TemporaryFolder folder;
+  Image picture({64, 48}, 3);
+  for (int y = 0; y < 24; ++y) std::fill_n(picture.row(y), 3 * 32, std::uint8_t{200});  // upper left
+  VideoWriter writer(folder / "source.mp4", {64, 48}, {25, 1}, good_and_fast());
+  writer.add(picture);
+  writer.finish();
+  struct Shown {
+    int rotation;
+    bool right, below;  // where the bright quarter is to be seen
+  };
+  for (const auto& [rotation, right, below] :
+       {Shown{0, true, false}, Shown{90, false, false}, Shown{180, false, true}, Shown{270, true, true}}) {
+    remux(folder / "source.mp4", folder / "a.mp4", {{}, rotation, {1, 1}, true});
+    VideoReader reader(folder / "a.mp4");
+    EXPECT_EQ(reader.info().orientation, (Orientation{rotation, true}));
+    Image rgb;
+    ASSERT_TRUE(reader.next(rgb));
+    for (const bool x : {false, true})
+      for (const bool y : {false, true})
+        EXPECT_NEAR(rgb.row(y ? rgb.size.height - 5 : 4)[3 * (x ? rgb.size.width - 5 : 4)],
+                    x == right && y == below ? 200 : 0, 3)
+            << rotation << " " << x << y;
   }
 }
 
