@@ -1,14 +1,19 @@
 #pragma once
 
+#include <limits>
+
 #include "core/image.hpp"
 
 namespace retime {
 
 /// Gives decoded frames their places in a stream of constant rate, by their timestamps. Small jitter (up to about half
-/// a frame early or late) changes nothing.
+/// a frame early or late) changes nothing. Where time runs backwards, as in recordings that were joined, the pictures
+/// go on without a gap.
 class FrameTiming {
  public:
-  explicit FrameTiming(FrameRate rate) : rate_(rate) {}
+  /// A longer gap than `longest_gap_s` is no gap either.
+  explicit FrameTiming(FrameRate rate, double longest_gap_s = std::numeric_limits<double>::infinity())
+      : rate_(rate), longest_gap_s_(longest_gap_s) {}
 
   /// What to do with a frame: show the one before it `repeats` times more, then this one unless it is dropped.
   struct Placement {
@@ -20,10 +25,15 @@ class FrameTiming {
   Placement place(double time_s);
   /// Places a frame without a timestamp: right after the one before it.
   void place_next() { ++next_slot_; }
+  /// How often the time has jumped.
+  int jumps() const { return jumps_; }
 
  private:
   FrameRate rate_;
+  double longest_gap_s_;
+  double shift_ = 0;  ///< slots, by the jumps so far
   long next_slot_ = 0;
+  int jumps_ = 0;
 };
 
 /// The constant rate for a stream: `base` (the rate that hits every timestamp) unless it is far above `average`, as for

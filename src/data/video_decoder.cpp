@@ -57,6 +57,7 @@ void VideoDecoder::open_codec(const std::string& what) {
   constexpr unsigned kMostThreads = 8;
   codec_.reset(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec_.get(), stream_->codecpar);
+  codec_->flags |= AV_CODEC_FLAG_UNALIGNED;  // or pictures that are cut at the left keep what is cut
   codec_->pkt_timebase = stream_->time_base;
   codec_->thread_count = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
   const int opened = avcodec_open2(codec_.get(), decoder, nullptr);

@@ -16,6 +16,8 @@ namespace {
 
 using namespace decoding;
 
+constexpr double kLongestGap_s = 10;  // of formats whose time may jump
+
 FrameRate to_rate(AVRational r) { return {r.num, r.den}; }
 
 /// How the pictures are to be turned, from the container's display matrix.
@@ -95,7 +97,8 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
   info.colour = frame_colour(*first).name();
   converter.emplace(*first, pixel_aspect(decoder, *first), info.orientation);
   info.size = converter->size();
-  timing = FrameTiming(info.rate);
+  const bool may_jump = (decoder.input()->iformat->flags & AVFMT_TS_DISCONT) != 0;
+  timing = may_jump ? FrameTiming(info.rate, kLongestGap_s) : FrameTiming(info.rate);
   first_time_s = decoder.time_s(*first).value_or(0);
   timing.place(0);
   av_frame_move_ref(upcoming.get(), first);
@@ -139,10 +142,13 @@ bool VideoReader::Impl::advance() {
 
 void VideoReader::Impl::report_end() {
   const int frames = place + 1;
+  if (timing.jumps() > 0)
+    spdlog::warn("{}: its time jumps {} time(s), as in recordings that were joined; the frames follow without a gap",
+                 path.string(), timing.jumps());
   if (decoder.damaged() > 0 || !decoder.read_error().empty())
     spdlog::warn("{}: {} damaged places{} were concealed or left out; {} frames were read", path.string(),
                  decoder.damaged(), decoder.read_error().empty() ? "" : " and a read error", frames);
-  else if (info.frame_count && frames < *info.frame_count - 1)
+  else if (timing.jumps() == 0 && info.frame_count && frames < *info.frame_count - 1)
     spdlog::warn("{}: only {} of {} frames could be read; the file may be cut off", path.string(), frames,
                  *info.frame_count);
   if (frames <= range.first)

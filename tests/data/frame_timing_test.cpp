@@ -43,6 +43,21 @@ TEST(FrameTiming, FramesWithoutTimeFollowTheOneBefore) {
   EXPECT_EQ(timing.place(0.2).repeats, 0);
 }
 
+TEST(FrameTiming, JoinedRecordingsFollowWithoutAGap) {
+  FrameTiming timing({25, 1}, 10);
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(timing.place(i / 25.0).drop);
+  for (int i = 0; i < 50; ++i) {  // from the start again, with a gap of its own
+    const auto place = timing.place((i < 20 ? i : i + 3) / 25.0);
+    EXPECT_FALSE(place.drop) << i;
+    EXPECT_EQ(place.repeats, i == 20 ? 3 : 0) << i;
+  }
+  EXPECT_EQ(timing.jumps(), 1);
+  EXPECT_EQ(timing.place(3600).repeats, 0);
+  EXPECT_EQ(timing.jumps(), 2);
+  EXPECT_TRUE(timing.place(3599.5).drop) << "jitter";
+  EXPECT_EQ(timing.place(3609).repeats, 224) << "a gap";
+}
+
 TEST(ConstantRate, TheBaseRateUnlessItIsAbsurd) {
   const auto rate = [](FrameRate base, FrameRate average) {
     const FrameRate chosen = constant_rate(base, average);
