@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/time_jump.hpp"
+
 namespace retime {
 namespace {
 
-constexpr double kLate = 0.6;        // slots; above: the frame before is repeated
-constexpr double kEarly = 1.0;       // slots; from here on: the frame is dropped
-constexpr double kJumpBack_s = 1.0;  // further back is another recording, not jitter
+constexpr double kLate = 0.6;   // slots; above: the frame before is repeated
+constexpr double kEarly = 1.0;  // slots; from here on: the frame is dropped
 constexpr double kRounding = 1e-3;
 constexpr FrameRate kUsual[] = {{24000, 1001}, {24, 1}, {25, 1},       {30000, 1001}, {30, 1},
                                 {48, 1},       {50, 1}, {60000, 1001}, {60, 1}};
@@ -19,7 +20,7 @@ bool is_valid(FrameRate rate) { return rate.num > 0 && rate.den > 0; }
 
 FrameTiming::Placement FrameTiming::place(double time_s) {
   double late = time_s * rate_.value() + shift_ - static_cast<double>(next_slot_);
-  if (late < -kJumpBack_s * rate_.value() || late > longest_gap_s_ * rate_.value()) {
+  if (is_time_jump(late / rate_.value(), may_jump_)) {
     ++jumps_;
     shift_ -= late;
     late = 0;

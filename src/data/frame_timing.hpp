@@ -1,7 +1,5 @@
 #pragma once
 
-#include <limits>
-
 #include "core/image.hpp"
 
 namespace retime {
@@ -11,9 +9,8 @@ namespace retime {
 /// go on without a gap.
 class FrameTiming {
  public:
-  /// A longer gap than `longest_gap_s` is no gap either.
-  explicit FrameTiming(FrameRate rate, double longest_gap_s = std::numeric_limits<double>::infinity())
-      : rate_(rate), longest_gap_s_(longest_gap_s) {}
+  /// `may_jump`: see is_time_jump.
+  explicit FrameTiming(FrameRate rate, bool may_jump = false) : rate_(rate), may_jump_(may_jump) {}
 
   /// What to do with a frame: show the one before it `repeats` times more, then this one unless it is dropped.
   struct Placement {
@@ -30,7 +27,7 @@ class FrameTiming {
 
  private:
   FrameRate rate_;
-  double longest_gap_s_;
+  bool may_jump_;
   double shift_ = 0;  ///< slots, by the jumps so far
   long next_slot_ = 0;
   int jumps_ = 0;

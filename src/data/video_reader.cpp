@@ -16,8 +16,6 @@ namespace {
 
 using namespace decoding;
 
-constexpr double kLongestGap_s = 10;  // of formats whose time may jump
-
 FrameRate to_rate(AVRational r) { return {r.num, r.den}; }
 
 /// How the pictures are to be turned, from the container's display matrix.
@@ -98,7 +96,7 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
   converter.emplace(*first, pixel_aspect(decoder, *first), info.orientation);
   info.size = converter->size();
   const bool may_jump = (decoder.input()->iformat->flags & AVFMT_TS_DISCONT) != 0;
-  timing = may_jump ? FrameTiming(info.rate, kLongestGap_s) : FrameTiming(info.rate);
+  timing = FrameTiming(info.rate, may_jump);
   first_time_s = decoder.time_s(*first).value_or(0);
   timing.place(0);
   av_frame_move_ref(upcoming.get(), first);

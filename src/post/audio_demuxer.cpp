@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/time_jump.hpp"
 
 namespace retime {
 
@@ -47,6 +48,7 @@ std::int64_t AudioDemuxer::start_pts() const { return std::llround(start_s_ / av
 void AudioDemuxer::seek_to_start() {
   const auto target = static_cast<std::int64_t>((start_s_ - kPreRoll_s) / av_q2d(stream_->time_base));
   if (stream_->start_time != AV_NOPTS_VALUE && target <= stream_->start_time) return;
+  if (may_jump()) return;  // What lies where on such a clock is known from the beginning on only.
   // A file that cannot seek is read from its beginning, which gives the same sound.
   av_seek_frame(input_.get(), stream_->index, target, AVSEEK_FLAG_BACKWARD);
 }
@@ -55,8 +57,23 @@ bool AudioDemuxer::next() {
   for (;;) {
     av_packet_unref(packet_.get());
     if (av_read_frame(input_.get(), packet_.get()) < 0) return false;
-    if (packet_->stream_index == stream_->index && packet_->pts != AV_NOPTS_VALUE) return true;
+    if (packet_->stream_index != stream_->index || packet_->pts == AV_NOPTS_VALUE) continue;
+    join_recordings();
+    return true;
   }
+}
+
+bool AudioDemuxer::may_jump() const { return (input_->iformat->flags & AVFMT_TS_DISCONT) != 0; }
+
+void AudioDemuxer::join_recordings() {
+  packet_->pts += shift_;
+  const double late_s = next_pts_ ? static_cast<double>(packet_->pts - *next_pts_) * av_q2d(stream_->time_base) : 0;
+  if (is_time_jump(late_s, may_jump())) {
+    shift_ += *next_pts_ - packet_->pts;
+    packet_->pts = *next_pts_;
+  }
+  packet_->dts = packet_->pts;
+  next_pts_ = packet_->pts + packet_->duration;
 }
 
 }  // namespace retime

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <optional>
+
 #include "post/audio_reference.hpp"
 #include "post/libav.hpp"
 
 namespace retime {
 
-/// The packets of a clip's best audio stream, from just before the reference's start.
+/// The packets of a clip's best audio stream, from just before the reference's start or earlier. Those of recordings
+/// that were joined follow each other on one clock.
 class AudioDemuxer {
  public:
   /// Throws Error if the file cannot be read or has no audio stream.
@@ -27,11 +30,15 @@ class AudioDemuxer {
 
  private:
   void seek_to_start();
+  bool may_jump() const;
+  void join_recordings();
 
   encoding::Input input_;
   encoding::Packet packet_;
   AVStream* stream_ = nullptr;
   double start_s_ = 0;
+  std::int64_t shift_ = 0;                ///< of what is read, onto that clock
+  std::optional<std::int64_t> next_pts_;  ///< end of the last packet
 };
 
 }  // namespace retime

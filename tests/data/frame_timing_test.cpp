@@ -44,7 +44,7 @@ TEST(FrameTiming, FramesWithoutTimeFollowTheOneBefore) {
 }
 
 TEST(FrameTiming, JoinedRecordingsFollowWithoutAGap) {
-  FrameTiming timing({25, 1}, 10);
+  FrameTiming timing({25, 1}, true);
   for (int i = 0; i < 50; ++i) EXPECT_FALSE(timing.place(i / 25.0).drop);
   for (int i = 0; i < 50; ++i) {  // from the start again, with a gap of its own
     const auto place = timing.place((i < 20 ? i : i + 3) / 25.0);

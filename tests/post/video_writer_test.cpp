@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <random>
+#include <sstream>
 
 #include "core/error.hpp"
 #include "core/file_size_limit.hpp"
@@ -208,6 +209,55 @@ TEST(VideoWriterAudio, AacPacketsAreCopiedFromTheStartOn) {
   ASSERT_EQ(bursts.size(), 2U);
   EXPECT_NEAR(bursts[0], 0.2, 0.002);
   EXPECT_NEAR(bursts[1], 0.95, 0.002);
+}
+
+// The streams of a clip as MPEG-TS.
+std::string as_transport_stream(const std::filesystem::path& from, const std::filesystem::path& to) {
+  AVFormatContext* opened = nullptr;
+  if (avformat_open_input(&opened, from.c_str(), nullptr, nullptr) < 0) throw std::runtime_error("cannot open");
+  const encoding::Input input(opened);
+  avformat_find_stream_info(opened, nullptr);
+  AVFormatContext* output = nullptr;
+  avformat_alloc_output_context2(&output, nullptr, "mpegts", to.c_str());
+  for (unsigned i = 0; i < opened->nb_streams; ++i) {
+    AVStream* stream = avformat_new_stream(output, nullptr);
+    avcodec_parameters_copy(stream->codecpar, opened->streams[i]->codecpar);
+    stream->codecpar->codec_tag = 0;
+  }
+  avio_open(&output->pb, to.c_str(), AVIO_FLAG_WRITE);
+  if (avformat_write_header(output, nullptr) < 0) throw std::runtime_error("cannot write");
+  const encoding::Packet packet(av_packet_alloc());
+  while (av_read_frame(opened, packet.get()) >= 0) {
+    const int i = packet->stream_index;
+    av_packet_rescale_ts(packet.get(), opened->streams[i]->time_base, output->streams[i]->time_base);
+    av_interleaved_write_frame(output, packet.get());
+  }
+  av_write_trailer(output);
+  avio_closep(&output->pb);
+  avformat_free_context(output);
+  std::ostringstream bytes;
+  bytes << std::ifstream(to, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+TEST(VideoWriterAudio, SoundOfJoinedRecordingsGoesOn) {
+  const TemporaryFolder folder;
+  write_wav(folder / "a.wav", 2, {0.5, 1.5});
+  VideoWriterOptions options = fast();
+  options.audio = AudioReference{folder / "a.wav", 0, std::nullopt};
+  write_clip(folder / "a.mp4", 50, {64, 48}, {25, 1}, options);
+  const auto once = as_transport_stream(folder / "a.mp4", folder / "a.ts");
+  std::ofstream(folder / "joined.ts", std::ios::binary) << once << once;
+  for (const double start_s : {0.0, 2.2}) {
+    options.audio = AudioReference{folder / "joined.ts", start_s, std::nullopt};
+    const int frames = start_s == 0 ? 100 : 45;
+    write_clip(folder / "b.mp4", frames, {64, 48}, {25, 1}, options);
+    EXPECT_NEAR(probe(folder / "b.mp4")[1].end_s, frames / 25.0, 0.1);
+    const auto bursts = find_bursts(folder / "b.mp4");
+    const std::vector<double> wanted = start_s == 0 ? std::vector{0.5, 1.5, 2.5, 3.5} : std::vector{0.3, 1.3};
+    ASSERT_EQ(bursts.size(), wanted.size()) << start_s;
+    for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(bursts[i], wanted[i], 0.08) << start_s;
+  }
 }
 
 TEST(VideoWriterAudio, MissingSoundIsOnlyAWarning) {
