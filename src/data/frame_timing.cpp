@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kLate = 0.6;   // slots; above: the frame before is repeated
 constexpr double kEarly = 1.0;  // slots; from here on: the frame is dropped
+constexpr double kJump = 3.0;   // slots; a time that jumps does so by more, also in slow videos
 constexpr double kRounding = 1e-3;
 constexpr FrameRate kUsual[] = {{24000, 1001}, {24, 1}, {25, 1},       {30000, 1001}, {30, 1},
                                 {48, 1},       {50, 1}, {60000, 1001}, {60, 1}};
@@ -20,7 +21,7 @@ bool is_valid(FrameRate rate) { return rate.num > 0 && rate.den > 0; }
 
 FrameTiming::Placement FrameTiming::place(double time_s) {
   double late = time_s * rate_.value() + shift_ - static_cast<double>(next_slot_);
-  if (is_time_jump(late / rate_.value(), may_jump_)) {
+  if (std::abs(late) > kJump && is_time_jump(late / rate_.value(), may_jump_)) {
     ++jumps_;
     shift_ -= late;
     late = 0;

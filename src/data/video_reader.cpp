@@ -36,6 +36,15 @@ Orientation display_orientation(const AVStream& stream, const std::filesystem::p
   return {static_cast<int>(std::lround(quarters) % 4 + 4) % 4 * 90, mirrored};
 }
 
+/// What is not read as it is meant, or empty.
+std::string reservation(const AVCodecParameters& stream, const AVFrame& frame) {
+  if (frame.color_trc == AVCOL_TRC_SMPTE2084 || frame.color_trc == AVCOL_TRC_ARIB_STD_B67)
+    return "its brightness is coded for HDR screens and taken as it is, so it may look dull";
+  if (stream.field_order != AV_FIELD_UNKNOWN && stream.field_order != AV_FIELD_PROGRESSIVE)
+    return "it is interlaced, so people who move have combed edges; deinterlace it first";
+  return {};
+}
+
 double pixel_aspect(const VideoDecoder& decoder, AVFrame& frame) {
   const AVRational aspect = av_guess_sample_aspect_ratio(decoder.input(), decoder.stream(), &frame);
   return aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
@@ -93,6 +102,8 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
   info.orientation = display_orientation(*stream, file);
   info.has_audio = av_find_best_stream(decoder.input(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
   info.colour = frame_colour(*first).name();
+  if (const auto text = reservation(*stream->codecpar, *first); !text.empty())
+    spdlog::warn("{}: {}", file.string(), text);
   converter.emplace(*first, pixel_aspect(decoder, *first), info.orientation);
   info.size = converter->size();
   const bool may_jump = (decoder.input()->iformat->flags & AVFMT_TS_DISCONT) != 0;

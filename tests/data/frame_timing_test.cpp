@@ -58,6 +58,15 @@ TEST(FrameTiming, JoinedRecordingsFollowWithoutAGap) {
   EXPECT_EQ(timing.place(3609).repeats, 224) << "a gap";
 }
 
+TEST(FrameTiming, EarlyFramesOfSlowVideosAreNoJump) {
+  FrameTiming timing({1, 4}, true);
+  for (const double time_s : {0.0, 4.0, 8.0}) EXPECT_FALSE(timing.place(time_s).drop);
+  EXPECT_FALSE(timing.place(10.0).drop) << "two seconds early are half a frame";
+  EXPECT_TRUE(timing.place(11.0).drop);
+  EXPECT_EQ(timing.place(28.0).repeats, 3);
+  EXPECT_EQ(timing.jumps(), 0);
+}
+
 TEST(ConstantRate, TheBaseRateUnlessItIsAbsurd) {
   const auto rate = [](FrameRate base, FrameRate average) {
     const FrameRate chosen = constant_rate(base, average);
