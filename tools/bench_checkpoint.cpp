@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/checkpoint_writer.hpp"
 #include "core/files.hpp"
 #include "core/seconds_of.hpp"
+#include "format/checkpoint_writer.hpp"
 #include "model/fused_adam.hpp"
 #include "model/layered_model.hpp"
 #include "model/model_state.hpp"

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "model/model_options.hpp"
 
 namespace retime {

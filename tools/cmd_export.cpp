@@ -3,10 +3,10 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/layers.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "dist/rank_agreement.hpp"
+#include "format/layers.hpp"
 #include "post/png.hpp"
 #include "tools/command_line.hpp"
 

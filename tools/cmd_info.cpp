@@ -1,9 +1,9 @@
 #include <cstdio>
 
-#include "core/checkpoint.hpp"
 #include "core/error.hpp"
-#include "core/layers.hpp"
-#include "core/scene.hpp"
+#include "format/checkpoint.hpp"
+#include "format/layers.hpp"
+#include "format/scene.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

@@ -3,15 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/checkpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "core/scene.hpp"
 #include "data/prepare.hpp"
 #include "dist/rank_agreement.hpp"
+#include "format/checkpoint.hpp"
+#include "format/scene.hpp"
 #include "post/compose.hpp"
 #include "post/png.hpp"
 #include "tools/command_line.hpp"

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "core/image.hpp"
 #include "dist/byte_channel.hpp"
+#include "format/image.hpp"
 #include "post/frame_parts.hpp"
 #include "post/frame_sink.hpp"
 

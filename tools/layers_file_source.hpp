@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/layers.hpp"
+#include "format/layers.hpp"
 #include "post/layer_source.hpp"
 
 namespace retime {

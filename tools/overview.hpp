@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "core/image.hpp"
-#include "core/scene.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 #include "tools/layers_file_source.hpp"
 
 namespace retime {

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/scene.hpp"
 #include "dist/communicator.hpp"
 #include "dist/step_timeline.hpp"
+#include "format/scene.hpp"
 #include "model/fit_config.hpp"
 
 namespace retime {

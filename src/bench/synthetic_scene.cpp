@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 namespace {

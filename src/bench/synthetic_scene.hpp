@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -2,12 +2,12 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/layers.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "data/baseline_background.hpp"
 #include "data/baseline_layers.hpp"
 #include "data/baseline_masks.hpp"
+#include "format/layers.hpp"
 
 namespace retime {
 namespace {

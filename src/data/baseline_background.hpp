@@ -2,8 +2,8 @@
 
 #include <opencv2/core.hpp>
 
-#include "core/scene.hpp"
 #include "data/camera_plane.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

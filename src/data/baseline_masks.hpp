@@ -3,7 +3,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "core/scene.hpp"
 #include "data/frame_sequence.hpp"
 #include "data/mask_track.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "core/image.hpp"
 #include "data/frame_source.hpp"
 #include "data/libav.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -2,7 +2,7 @@
 
 #include <opencv2/core.hpp>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "core/scene.hpp"
 #include "data/mask_track.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

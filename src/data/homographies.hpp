@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

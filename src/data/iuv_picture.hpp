@@ -4,7 +4,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

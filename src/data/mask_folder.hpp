@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -3,8 +3,8 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "core/image.hpp"
 #include "data/mask_track.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

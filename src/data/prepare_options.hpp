@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/image.hpp"
 #include "core/options.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

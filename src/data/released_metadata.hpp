@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

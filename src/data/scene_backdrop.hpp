@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "core/scene.hpp"
 #include "data/lighting.hpp"
 #include "data/matting.hpp"
 #include "data/plate.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "model/batch.hpp"
 #include "model/tiles.hpp"
 

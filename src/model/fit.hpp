@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "core/scene.hpp"
 #include "dist/communicator.hpp"
+#include "format/scene.hpp"
 #include "model/trainer.hpp"
 
 namespace retime {

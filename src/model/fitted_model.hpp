@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/checkpoint.hpp"
-#include "core/scene.hpp"
+#include "format/checkpoint.hpp"
+#include "format/scene.hpp"
 #include "model/layered_model.hpp"
 #include "model/upsampler.hpp"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

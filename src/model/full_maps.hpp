@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 #include "model/tiles.hpp"
 
 namespace retime {

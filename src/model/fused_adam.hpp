@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 
 namespace retime {
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "core/layers.hpp"
 #include "dist/communicator.hpp"
+#include "format/layers.hpp"
 #include "model/render_options.hpp"
 #include "model/run_folder.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 
 namespace retime {
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/image.hpp"
-#include "core/scene.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 #include "model/fit_config.hpp"
 #include "model/fused_adam.hpp"
 #include "model/nonlayered_model.hpp"

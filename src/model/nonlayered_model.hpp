@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "core/homography.hpp"
+#include "format/homography.hpp"
 #include "model/batch.hpp"
 #include "model/layered_model.hpp"
 #include "model/model_options.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "model/layered_model.hpp"
 #include "model/scene_data.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "core/checkpoint.hpp"
-#include "core/scene.hpp"
+#include "format/checkpoint.hpp"
+#include "format/scene.hpp"
 #include "model/fit_config.hpp"
 
 namespace retime {

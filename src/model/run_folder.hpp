@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "core/checkpoint.hpp"
 #include "dist/communicator.hpp"
+#include "format/checkpoint.hpp"
 
 namespace retime {
 

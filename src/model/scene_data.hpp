@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 #include "model/cache_budget.hpp"
 #include "model/pixel_source.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -6,14 +6,14 @@
 #include <memory>
 #include <string>
 
-#include "core/checkpoint_writer.hpp"
 #include "core/folder_lock.hpp"
-#include "core/image.hpp"
-#include "core/scene.hpp"
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
+#include "format/checkpoint_writer.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 #include "model/fit_config.hpp"
 #include "model/fused_adam.hpp"
 #include "model/layered_model.hpp"

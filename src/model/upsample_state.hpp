@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 
 namespace retime {
 

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "core/checkpoint_writer.hpp"
 #include "core/folder_lock.hpp"
 #include "dist/collectives.hpp"
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
+#include "format/checkpoint_writer.hpp"
 #include "model/fit_config.hpp"
 #include "model/frame_layers.hpp"
 #include "model/fused_adam.hpp"

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

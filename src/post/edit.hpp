@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "post/libav.hpp"
 
 namespace retime {

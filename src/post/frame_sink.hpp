@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/error.hpp"
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

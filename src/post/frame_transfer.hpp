@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "post/layer_source.hpp"
 
 namespace retime {

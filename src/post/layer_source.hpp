@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/image.hpp"
-#include "core/scene.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 #include "post/audio_reference.hpp"
 
 namespace retime {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "post/frame_parts.hpp"
 
 namespace retime {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/homography.hpp"
-#include "core/image.hpp"
-#include "core/scene.hpp"
+#include "format/homography.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 #include "post/frame_parts.hpp"
 #include "post/score_layers.hpp"
 #include "post/score_videos.hpp"

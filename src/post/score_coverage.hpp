@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 #include "post/frame_parts.hpp"
 #include "post/truth_folder.hpp"
 

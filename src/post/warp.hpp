@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/homography.hpp"
-#include "core/image.hpp"
+#include "format/homography.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

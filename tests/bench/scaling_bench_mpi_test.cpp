@@ -9,7 +9,7 @@
 #include "bench/tiny_bench.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "ranks.hpp"
+#include "dist/ranks.hpp"
 
 namespace retime::test {
 namespace {

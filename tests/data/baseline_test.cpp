@@ -5,12 +5,12 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "core/layers.hpp"
-#include "core/scene.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/baseline_background.hpp"
 #include "data/baseline_layers.hpp"
 #include "data/baseline_masks.hpp"
+#include "format/layers.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 namespace {

@@ -5,9 +5,9 @@
 #include <random>
 #include <vector>
 
-#include "core/scene.hpp"
 #include "data/frame_sequence.hpp"
 #include "data/mask_track.hpp"
+#include "format/scene.hpp"
 
 namespace retime::test {
 

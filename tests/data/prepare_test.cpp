@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/scene.hpp"
 #include "core/temporary_folder.hpp"
+#include "format/scene.hpp"
 #include "released_fixture.hpp"
 
 namespace retime {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime::test {
 

@@ -7,10 +7,10 @@
 #include <iterator>
 #include <random>
 
-#include "../post/wav_file.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "post/video_writer.hpp"
+#include "post/wav_file.hpp"
 #include "remuxed_clip.hpp"
 
 namespace retime {

@@ -9,10 +9,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "core/checkpoint.hpp"
 #include "core/child_process.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
+#include "format/checkpoint.hpp"
 #include "post/read_picture.hpp"
 #include "post/video_writer.hpp"
 

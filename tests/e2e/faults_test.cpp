@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/checkpoint.hpp"
 #include "e2e/program.hpp"
+#include "format/checkpoint.hpp"
 
 namespace fs = std::filesystem;
 

@@ -17,9 +17,9 @@
 #include <sstream>
 #include <thread>
 
-#include "core/checkpoint.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
+#include "format/checkpoint.hpp"
 #include "post/video_writer.hpp"
 
 namespace fs = std::filesystem;

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "core/files.hpp"
-#include "core/layers.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
+#include "format/layers.hpp"
 #include "post/media_probe.hpp"
 #include "post/tiny_truth.hpp"
 #include "post/wav_file.hpp"

@@ -7,11 +7,11 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "core/layers.hpp"
-#include "core/scene.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/video_reader.hpp"
 #include "e2e/program.hpp"
+#include "format/layers.hpp"
+#include "format/scene.hpp"
 
 namespace fs = std::filesystem;
 

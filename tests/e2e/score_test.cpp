@@ -6,9 +6,9 @@
 #include <string>
 
 #include "core/files.hpp"
-#include "core/layers.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
+#include "format/layers.hpp"
 #include "post/truth_folder.hpp"
 
 namespace retime {

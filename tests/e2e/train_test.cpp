@@ -8,9 +8,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/checkpoint.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
+#include "format/checkpoint.hpp"
 
 namespace fs = std::filesystem;
 

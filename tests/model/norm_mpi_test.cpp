@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "dist/ranks.hpp"
 #include "model/norm.hpp"
-#include "ranks.hpp"
 
 namespace retime::test {
 namespace {

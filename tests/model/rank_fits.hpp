@@ -9,9 +9,9 @@
 #include <string>
 
 #include "core/temporary_folder.hpp"
+#include "dist/ranks.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"
-#include "ranks.hpp"
 
 namespace retime::test {
 

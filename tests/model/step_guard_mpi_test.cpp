@@ -5,9 +5,9 @@
 
 #include "dist/gradient_reducer.hpp"
 #include "dist/rank_agreement.hpp"
+#include "dist/ranks.hpp"
 #include "model/fused_adam.hpp"
 #include "model/step_guard.hpp"
-#include "ranks.hpp"
 
 namespace retime::test {
 namespace {

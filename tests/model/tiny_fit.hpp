@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 #include "model/trainer.hpp"
 
 namespace retime::test {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 namespace retime::test {
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/layers.hpp"
+#include "format/layers.hpp"
 #include "model/layer_renderer.hpp"
 #include "model/rank_fits.hpp"
 #include "model/resident_bytes.hpp"

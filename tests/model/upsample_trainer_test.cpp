@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/layers.hpp"
 #include "core/temporary_folder.hpp"
+#include "format/layers.hpp"
 #include "model/fit.hpp"
 #include "model/layer_renderer.hpp"
 #include "model/quarter_scene.hpp"

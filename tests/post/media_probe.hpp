@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 #include "post/libav.hpp"
 
 namespace retime::test {

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 #include "slurm/slurm_cluster.hpp"
 
 namespace retime {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/image.hpp"
 #include "core/options.hpp"
+#include "format/image.hpp"
 
 namespace retime::synth {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <opencv2/core.hpp>
 
-#include "core/image.hpp"
+#include "format/image.hpp"
 
 namespace retime::synth {
 

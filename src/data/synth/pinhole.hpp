@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "core/image.hpp"
 #include "data/synth/vec.hpp"
+#include "format/image.hpp"
 
 namespace retime::synth {
 

@@ -5,9 +5,9 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "core/scene.hpp"
 #include "data/synth/layer_render.hpp"
 #include "data/synth/stage.hpp"
+#include "format/scene.hpp"
 
 namespace retime::synth {
 

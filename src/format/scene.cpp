@@ -1,4 +1,4 @@
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 #include <algorithm>
 #include <iterator>

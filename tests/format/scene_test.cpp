@@ -1,4 +1,4 @@
-#include "core/scene.hpp"
+#include "format/scene.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/h5.hpp"
-#include "core/image.hpp"
-#include "core/scene.hpp"
+#include "format/image.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 

@@ -1,4 +1,4 @@
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 
 #include <algorithm>
 #include <cstdio>

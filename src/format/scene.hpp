@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/h5.hpp"
-#include "core/homography.hpp"
-#include "core/image.hpp"
+#include "format/homography.hpp"
+#include "format/image.hpp"
 
 namespace retime {
 

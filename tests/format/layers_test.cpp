@@ -1,4 +1,4 @@
-#include "core/layers.hpp"
+#include "format/layers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/layers.hpp"
+#include "format/layers.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "core/checkpoint_writer.hpp"
+#include "format/checkpoint_writer.hpp"
 
 #include <chrono>
 #include <exception>

@@ -1,4 +1,4 @@
-#include "core/checkpoint_writer.hpp"
+#include "format/checkpoint_writer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

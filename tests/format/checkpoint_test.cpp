@@ -1,4 +1,4 @@
-#include "core/checkpoint.hpp"
+#include "format/checkpoint.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/homography.hpp"
+#include "format/homography.hpp"
 
 #include <cmath>
 
