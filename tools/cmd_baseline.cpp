@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "data/baseline.hpp"
+#include "data/baseline/baseline.hpp"
 #include "tools/command_line.hpp"
 #include "tools/nonlayered_baseline.hpp"
 

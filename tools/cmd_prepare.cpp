@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "data/prepare.hpp"
+#include "data/prepare/prepare.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

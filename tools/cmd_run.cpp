@@ -8,7 +8,7 @@
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "data/prepare.hpp"
+#include "data/prepare/prepare.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/checkpoint.hpp"
 #include "format/scene.hpp"

@@ -6,7 +6,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "data/homographies.hpp"
+#include "data/geometry/homographies.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
 #include "post/score_report.hpp"

@@ -5,8 +5,8 @@
 #include <random>
 #include <vector>
 
-#include "data/frame_sequence.hpp"
-#include "data/mask_track.hpp"
+#include "data/decode/frame_sequence.hpp"
+#include "data/masks/mask_track.hpp"
 #include "format/scene.hpp"
 
 namespace retime::test {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <stdexcept>
 
-#include "data/libav.hpp"
+#include "data/decode/libav.hpp"
 
 namespace retime::test {
 

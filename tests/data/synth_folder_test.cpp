@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "data/homographies.hpp"
+#include "data/geometry/homographies.hpp"
 #include "data/synth/output_folder.hpp"
 #include "data/synth/truth_writer.hpp"
 #include "post/time_map.hpp"

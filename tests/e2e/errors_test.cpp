@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "core/temporary_folder.hpp"
-#include "data/video_reader.hpp"
+#include "data/decode/video_reader.hpp"
 #include "e2e/program.hpp"
 #include "post/png.hpp"
 #include "post/video_writer.hpp"

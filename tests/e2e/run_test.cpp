@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "core/temporary_folder.hpp"
-#include "data/video_reader.hpp"
+#include "data/decode/video_reader.hpp"
 #include "e2e/program.hpp"
 #include "format/layers.hpp"
 #include "format/scene.hpp"

@@ -1,0 +1,184 @@
+#include "data/background/lighting.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "data/geometry/robust_line.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kFitWidth = 128;  // frames are fitted as thumbnails of this width: less noise, less work
+constexpr float kDark = 2.F;    // values outside (kDark, kBright) are clipped and say nothing about the gain
+constexpr float kBright = 252.F;
+constexpr float kFieldPrior = 0.15F;  // share of a cell's pixels that pulls its offset to zero
+
+cv::Mat thumbnail(const cv::Mat& picture) {
+  if (picture.cols <= kFitWidth) return picture;
+  cv::Mat small;
+  const int height = std::max(1, picture.rows * kFitWidth / picture.cols);
+  cv::resize(picture, small, {kFitWidth, height}, 0, 0, cv::INTER_AREA);
+  return small;
+}
+
+LineSamples channel_samples(const cv::Mat& frame, const cv::Mat& plate, const cv::Mat& usable, int channel) {
+  LineSamples s;
+  for (int y = 0; y < frame.rows; ++y) {
+    for (int x = 0; x < frame.cols; ++x) {
+      const float p = plate.at<cv::Vec3b>(y, x)[channel], f = frame.at<cv::Vec3b>(y, x)[channel];
+      const bool clipped = std::min(p, f) <= kDark || std::max(p, f) >= kBright;
+      if (usable.at<uchar>(y, x) > 250 && !clipped) s.x.push_back(p), s.y.push_back(f);
+    }
+  }
+  return s;
+}
+
+/// Lines per channel, as thumbnails see them.
+void fit_global(const cv::Mat& frame, const cv::Mat& plate, const cv::Mat& usable, FrameLighting& lighting) {
+  for (int c = 0; c < 3; ++c) {
+    const Line line = fit_line(channel_samples(frame, plate, usable, c));
+    lighting.gain[c] = line.gain;
+    lighting.offset[c] = line.offset;
+  }
+}
+
+cv::Mat scaled_plate(const cv::Mat& plate, const FrameLighting& lighting) {
+  cv::Mat scaled;
+  plate.convertTo(scaled, CV_32F);
+  const cv::Scalar gain(lighting.gain[0], lighting.gain[1], lighting.gain[2]);
+  const cv::Scalar offset(lighting.offset[0], lighting.offset[1], lighting.offset[2]);
+  cv::multiply(scaled, gain, scaled);
+  cv::add(scaled, offset, scaled);
+  if (!lighting.field.empty()) {
+    cv::Mat field;
+    cv::resize(lighting.field, field, plate.size(), 0, 0, cv::INTER_CUBIC);
+    scaled += field;
+  }
+  return scaled;
+}
+
+/// Splits the residual into what the weights keep (weighted residual) and the weights, both per channel.
+void weigh_residual(const cv::Mat& residual, const cv::Mat& usable, cv::Mat& weighted, cv::Mat& weights) {
+  weighted = cv::Mat::zeros(residual.size(), CV_32FC3);
+  weights = cv::Mat::zeros(residual.size(), CV_32FC3);
+  for (int c = 0; c < 3; ++c) {
+    std::vector<float> values;
+    for (int y = 0; y < residual.rows; ++y) {
+      for (int x = 0; x < residual.cols; ++x) {
+        if (usable.at<uchar>(y, x) > 250) values.push_back(residual.at<cv::Vec3f>(y, x)[c]);
+      }
+    }
+    if (values.empty()) return;
+    const float sigma = robust_sigma(values);
+    for (int y = 0; y < residual.rows; ++y) {
+      for (int x = 0; x < residual.cols; ++x) {
+        const float r = residual.at<cv::Vec3f>(y, x)[c];
+        const float w = usable.at<uchar>(y, x) > 250 ? tukey_weight(r, sigma) : 0.F;
+        weights.at<cv::Vec3f>(y, x)[c] = w;
+        weighted.at<cv::Vec3f>(y, x)[c] = w * r;
+      }
+    }
+  }
+}
+
+/// Offsets on a coarse grid by normalised convolution, drawn to zero where little background is seen.
+cv::Mat fit_field(const cv::Mat& frame, const cv::Mat& plate, const cv::Mat& usable, const FrameLighting& lighting,
+                  cv::Size nodes) {
+  cv::Mat residual, weighted, weights;
+  frame.convertTo(residual, CV_32F);
+  residual -= scaled_plate(plate, lighting);
+  weigh_residual(residual, usable, weighted, weights);
+  cv::resize(weighted, weighted, nodes, 0, 0, cv::INTER_AREA);
+  cv::resize(weights, weights, nodes, 0, 0, cv::INTER_AREA);
+  cv::GaussianBlur(weighted, weighted, {3, 3}, 0.6, 0.6, cv::BORDER_REPLICATE);
+  cv::GaussianBlur(weights, weights, {3, 3}, 0.6, 0.6, cv::BORDER_REPLICATE);
+  weights += cv::Scalar::all(kFieldPrior);
+  cv::Mat field;
+  cv::divide(weighted, weights, field);
+  return field;
+}
+
+cv::Mat usable_pixels(const cv::Mat& observed, const std::vector<MaskTrack>& tracks, int frame_index, Size size,
+                      const LightingOptions& options) {
+  const int margin = cvRound(options.effect_margin * static_cast<float>(size.width));
+  const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, {2 * margin + 1, 2 * margin + 1});
+  cv::Mat usable;
+  cv::dilate(union_mask(tracks, frame_index, size), usable, kernel);
+  cv::bitwise_not(usable, usable);
+  if (!observed.empty()) usable &= observed;
+  return usable;
+}
+
+FrameLighting average(const std::vector<FrameLighting>& frames, int centre, int radius) {
+  FrameLighting mean{{0, 0, 0}, {0, 0, 0}, {}};
+  float total = 0.F;
+  for (int t = std::max(0, centre - radius); t <= std::min(static_cast<int>(frames.size()) - 1, centre + radius); ++t) {
+    const FrameLighting& f = frames[static_cast<std::size_t>(t)];
+    const float w = static_cast<float>(radius + 1 - std::abs(t - centre));
+    mean.gain += w * f.gain;
+    mean.offset += w * f.offset;
+    if (!f.field.empty()) mean.field = mean.field.empty() ? cv::Mat(w * f.field) : cv::Mat(mean.field + w * f.field);
+    total += w;
+  }
+  mean.gain *= 1.F / total;
+  mean.offset *= 1.F / total;
+  mean.field *= 1.F / total;
+  return mean;
+}
+
+}  // namespace
+
+FrameLighting fit_lighting(const cv::Mat& frame, const cv::Mat& plate, const cv::Mat& usable,
+                           const LightingOptions& options) {
+  const cv::Mat small_frame = thumbnail(frame), small_plate = thumbnail(plate), small_usable = thumbnail(usable);
+  FrameLighting lighting;
+  fit_global(small_frame, small_plate, small_usable, lighting);
+  if (!options.field_size.empty()) {
+    lighting.field = fit_field(small_frame, small_plate, small_usable, lighting, options.field_size);
+  }
+  return lighting;
+}
+
+std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
+                                             const std::vector<MaskTrack>& tracks, const LightingOptions& options) {
+  return estimate_lighting(source, plate, observed, tracks, CameraPlane(source.size()), options);
+}
+
+std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
+                                             const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
+                                             const LightingOptions& options) {
+  std::vector<FrameLighting> raw, smooth;
+  for (int t = 0; t < source.count(); ++t) {
+    const cv::Mat seen = observed.empty() ? observed : plane.to_frame(observed, t, cv::INTER_NEAREST);
+    const cv::Mat usable = usable_pixels(seen, tracks, t, source.size(), options);
+    raw.push_back(fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options));
+  }
+  for (int t = 0; t < source.count(); ++t) smooth.push_back(average(raw, t, options.smoothing_radius));
+  return smooth;
+}
+
+cv::Mat lit_plate(const cv::Mat& plate, const FrameLighting& lighting) {
+  cv::Mat lit;
+  scaled_plate(plate, lighting).convertTo(lit, CV_8U);
+  return lit;
+}
+
+cv::Mat unlit_frame(const cv::Mat& frame, const FrameLighting& lighting) {
+  cv::Mat unlit;
+  frame.convertTo(unlit, CV_32F);
+  if (!lighting.field.empty()) {
+    cv::Mat field;
+    cv::resize(lighting.field, field, frame.size(), 0, 0, cv::INTER_CUBIC);
+    unlit -= field;
+  }
+  const cv::Scalar offset(lighting.offset[0], lighting.offset[1], lighting.offset[2]);
+  cv::subtract(unlit, offset, unlit);
+  cv::Vec3d inverse;
+  for (int c = 0; c < 3; ++c) inverse[c] = 1.0 / std::max(0.1F, lighting.gain[c]);
+  cv::multiply(unlit, cv::Scalar(inverse[0], inverse[1], inverse[2]), unlit);
+  unlit.convertTo(unlit, CV_8U);
+  return unlit;
+}
+
+}  // namespace retime

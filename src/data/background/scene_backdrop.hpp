@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "data/background/lighting.hpp"
+#include "data/background/plate.hpp"
+#include "data/matting/matting.hpp"
+#include "format/scene.hpp"
+
+namespace retime {
+
+/// The background of a clip: what each frame would show without its objects.
+class SceneBackdrop {
+ public:
+  /// Estimates plate and lighting. `camera` (pixels of `training_size`) may be empty: standing still.
+  SceneBackdrop(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPath& camera,
+                Size training_size);
+
+  /// The plate as frame `frame` would show it. With a moving camera the noise allows for a small misregistration.
+  Backdrop frame(int frame) const;
+  const Plate& plate() const { return plate_; }
+  SceneLighting lighting() const;
+
+ private:
+  CameraPlane plane_;
+  Plate plate_;
+  std::vector<FrameLighting> lighting_;
+};
+
+}  // namespace retime

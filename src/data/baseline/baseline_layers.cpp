@@ -1,0 +1,118 @@
+#include "data/baseline/baseline_layers.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <opencv2/imgproc.hpp>
+
+#include "data/matting/matte_alpha.hpp"
+
+namespace retime {
+namespace {
+
+constexpr double kSmoothing = 1.5;      // pixels, before differences are told from noise
+constexpr float kReach = 0.9F;          // of an object's height: how far its effects lie from it
+constexpr float kLeastReach = 0.1F;     // of the picture's width
+constexpr float kLeastLevels = 4.5F;    // a smoothed difference below this is noise in every frame
+constexpr float kQuantile = 0.9F;       // of the differences out of all objects' reach, which are noise and light
+constexpr float kAboveQuantile = 1.1F;  // what is above that quantile by this factor begins to count
+constexpr float kFull = 1.7F;           // times the threshold: what counts in full
+constexpr std::size_t kFewest = 500;    // pixels out of reach that tell the noise
+
+/// Which object's a pixel would be, if it is anybody's.
+struct Owners {
+  cv::Mat index;     // CV_32S, -1 = out of reach of all
+  cv::Mat distance;  // CV_32F, pixels to the nearest mask
+};
+
+float reach_of(const cv::Mat& inside) {
+  const float height = static_cast<float>(cv::boundingRect(inside).height);
+  return std::max(kReach * height, kLeastReach * static_cast<float>(inside.cols));
+}
+
+Owners find_owners(const std::vector<cv::Mat>& masks) {
+  const cv::Size size = masks.front().size();
+  Owners owners{cv::Mat(size, CV_32S, cv::Scalar(-1)),
+                cv::Mat(size, CV_32F, cv::Scalar(std::numeric_limits<float>::max()))};
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    const cv::Mat inside = masks[i] > 0.5F;
+    if (cv::countNonZero(inside) == 0) continue;
+    cv::Mat distance;
+    cv::distanceTransform(~inside, distance, cv::DIST_L2, 3);
+    const cv::Mat nearer = (distance < owners.distance) & (distance < reach_of(inside));
+    distance.copyTo(owners.distance, nearer);
+    owners.index.setTo(static_cast<int>(i), nearer);
+  }
+  return owners;
+}
+
+// Largest channel of the smoothed difference, CV_32F.
+cv::Mat visible_difference(const cv::Mat& frame, const cv::Mat& background) {
+  cv::Mat f, b, channels[3];
+  frame.convertTo(f, CV_32F);
+  background.convertTo(b, CV_32F);
+  cv::Mat difference = f - b;
+  cv::GaussianBlur(difference, difference, {0, 0}, kSmoothing);
+  cv::split(cv::abs(difference), channels);
+  return cv::max(channels[0], cv::max(channels[1], channels[2]));
+}
+
+// What a difference must exceed, from pixels that no object reaches.
+float noise_threshold(const cv::Mat& difference, const cv::Mat& owners) {
+  std::vector<float> quiet;
+  for (int y = 0; y < difference.rows; y += 2)
+    for (int x = 0; x < difference.cols; x += 2)
+      if (owners.at<int>(y, x) < 0) quiet.push_back(difference.at<float>(y, x));
+  if (quiet.size() < kFewest) return kLeastLevels;
+  const auto rank = static_cast<std::ptrdiff_t>(kQuantile * static_cast<float>(quiet.size() - 1));
+  std::nth_element(quiet.begin(), quiet.begin() + rank, quiet.end());
+  return std::max(kLeastLevels, kAboveQuantile * quiet[static_cast<std::size_t>(rank)]);
+}
+
+// The colour that with `alpha` over `b` gives `f`, as far as there is one.
+cv::Vec4b straight(const cv::Vec3f& f, const cv::Vec3f& b, float alpha) {
+  const uchar a = cv::saturate_cast<uchar>(255.F * alpha);
+  if (a == 0) return {};
+  const cv::Vec3f color = b + (f - b) * (255.F / static_cast<float>(a));
+  return {cv::saturate_cast<uchar>(color[0]), cv::saturate_cast<uchar>(color[1]), cv::saturate_cast<uchar>(color[2]),
+          a};
+}
+
+cv::Vec4b matte_pixel(const cv::Vec3f& f, const cv::Vec3f& b, float mask, float weight) {
+  const cv::Vec3f shown = b + std::max(mask, weight) * (f - b);
+  return straight(shown, b, std::max(mask, least_alpha(shown, b)));
+}
+
+}  // namespace
+
+std::vector<cv::Mat> cutout_layers(const cv::Mat& frame, const std::vector<cv::Mat>& masks) {
+  std::vector<cv::Mat> layers;
+  for (const cv::Mat& mask : masks) {
+    cv::Mat alpha, layer;
+    mask.convertTo(alpha, CV_8U, 255);
+    cv::merge(std::vector<cv::Mat>{frame, alpha}, layer);
+    layer.setTo(cv::Scalar::all(0), alpha == 0);
+    layers.push_back(layer);
+  }
+  return layers;
+}
+
+std::vector<cv::Mat> matting_layers(const cv::Mat& frame, const cv::Mat& background,
+                                    const std::vector<cv::Mat>& masks) {
+  const Owners owners = find_owners(masks);
+  const cv::Mat difference = visible_difference(frame, background);
+  const float threshold = noise_threshold(difference, owners.index);
+  std::vector<cv::Mat> layers;
+  for (std::size_t i = 0; i < masks.size(); ++i) layers.push_back(cv::Mat::zeros(frame.size(), CV_8UC4));
+  for (int y = 0; y < frame.rows; ++y)
+    for (int x = 0; x < frame.cols; ++x) {
+      const int owner = owners.index.at<int>(y, x);
+      if (owner < 0) continue;
+      const auto object = static_cast<std::size_t>(owner);
+      const float weight = std::clamp((difference.at<float>(y, x) / threshold - 1) / (kFull - 1), 0.F, 1.F);
+      layers[object].at<cv::Vec4b>(y, x) =
+          matte_pixel(frame.at<cv::Vec3b>(y, x), background.at<cv::Vec3b>(y, x), masks[object].at<float>(y, x), weight);
+    }
+  return layers;
+}
+
+}  // namespace retime

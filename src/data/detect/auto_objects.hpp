@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "data/decode/frame_sequence.hpp"
+#include "data/masks/mask_track.hpp"
+
+namespace retime {
+
+struct AutoObjectsOptions {
+  int max_objects = 0;       ///< 0 = as many as there are; N = keep the N largest
+  int plate_samples = 120;   ///< frames that the background plate is taken from, at most
+  float min_area = 0.003F;   ///< smallest typical area of an object, as a fraction of the picture
+  int min_frames = 6;        ///< tracks seen in fewer frames are dropped
+  int max_gap = 12;          ///< frames an object may be lost (not at the picture's border) and still be the same
+  bool refine_edges = true;  ///< snap the masks' edges to the picture's edges
+
+  /// Throws Error naming the first value that is out of range.
+  void validate() const;
+};
+
+/// Finds the moving objects of a clip from a static camera: one track (bodies without their shadows) per object, named
+/// "object_1", ... in order of appearance. Whoever leaves the picture and comes back later is a new object.
+/// Throws Error if nothing moves.
+std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjectsOptions& options);
+
+}  // namespace retime

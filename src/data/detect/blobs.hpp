@@ -1,0 +1,35 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "data/masks/mask_track.hpp"
+
+namespace retime {
+
+/// A connected part of a foreground mask.
+struct Blob {
+  BoxMask mask;
+  int area = 0;
+  cv::Mat colours;  ///< CV_32F, 1 x 512: normalised histogram of its RGB colours
+};
+
+/// Index of a colour in a blob's histogram.
+int colour_bin(const cv::Vec3b& rgb);
+
+/// Normalised histogram of the colours under a mask.
+cv::Mat colour_histogram(const cv::Mat& frame, const BoxMask& mask);
+
+/// Share of two histograms that they have in common, 0..1.
+float histogram_overlap(const cv::Mat& a, const cv::Mat& b);
+
+/// Parts of a CV_8U mask of at least `min_area` pixels, with pinholes closed.
+std::vector<Blob> find_blobs(const cv::Mat& frame, const cv::Mat& mask, int min_area);
+
+/// Number of pixels that two masks share.
+int shared_area(const BoxMask& a, const BoxMask& b);
+
+/// Distance in pixels between two boxes, 0 where they touch.
+float box_gap(const cv::Rect& a, const cv::Rect& b);
+
+}  // namespace retime

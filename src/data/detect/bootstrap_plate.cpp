@@ -1,0 +1,141 @@
+#include "data/detect/bootstrap_plate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "data/background/lighting.hpp"
+#include "data/detect/changed_regions.hpp"
+#include "data/masks/mask_track.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kWidth = 384;           // the sample is searched at this width
+constexpr int kRounds = 2;            // through the sample
+constexpr float kGhostScore = -0.2F;  // below it the plate shows somebody whom the frame does not
+constexpr float kSupportWeight = 0.5F;
+constexpr int kAgreementLevels = 14;
+constexpr float kAgreementShare = 0.7F;  // of a region's pixels that must be alike for a frame to support it
+
+/// Some of another sequence's frames, read when asked for.
+class Subset : public FrameSequence {
+ public:
+  Subset(const FrameSequence& source, int samples) : source_(source) {
+    const int n = std::min(source.count(), samples);
+    for (int i = 0; i < n; ++i) index_.push_back(static_cast<int>((2LL * i + 1) * source.count() / (2 * n)));
+  }
+  int count() const override { return static_cast<int>(index_.size()); }
+  Size size() const override { return source_.size(); }
+  cv::Mat frame(int index) const override { return source_.frame(index_.at(static_cast<std::size_t>(index))); }
+
+ private:
+  const FrameSequence& source_;
+  std::vector<int> index_;
+};
+
+std::vector<cv::Mat> thumbnails(const FrameSequence& source) {
+  const Size size = source.size();
+  const int width = std::min(kWidth, size.width), height = std::max(1, size.height * width / size.width);
+  std::vector<cv::Mat> frames(static_cast<std::size_t>(source.count()));
+  for (int t = 0; t < source.count(); ++t) {
+    cv::resize(source.frame(t), frames[static_cast<std::size_t>(t)], {width, height}, 0, 0, cv::INTER_AREA);
+  }
+  return frames;
+}
+
+/// Brings all frames under the light of the one of median brightness.
+void equalise(std::vector<cv::Mat>& frames) {
+  std::vector<std::pair<double, std::size_t>> brightness;
+  for (std::size_t s = 0; s < frames.size(); ++s) brightness.emplace_back(cv::mean(frames[s])[1], s);
+  std::sort(brightness.begin(), brightness.end());
+  const cv::Mat reference = frames[brightness[brightness.size() / 2].second].clone();
+  const cv::Mat everywhere(reference.size(), CV_8U, cv::Scalar(255));
+  LightingOptions options;
+  options.field_size = {};
+  cv::parallel_for_({0, static_cast<int>(frames.size())}, [&](const cv::Range& range) {
+    for (auto s = static_cast<std::size_t>(range.start); s < static_cast<std::size_t>(range.end); ++s) {
+      frames[s] = unlit_frame(frames[s], fit_lighting(frames[s], reference, everywhere, options));
+    }
+  });
+}
+
+bool agrees(const cv::Mat& frame, const cv::Mat& content, const Region& region) {
+  int same = 0, all = 0;
+  for (int y = 0; y < region.box.height; y += 3) {
+    for (int x = 0; x < region.box.width; x += 3) {
+      if (region.mask.at<uchar>(y, x) == 0) continue;
+      const cv::Vec3b &f = frame.at<cv::Vec3b>(region.box.y + y, region.box.x + x),
+                      &c = content.at<cv::Vec3b>(region.box.y + y, region.box.x + x);
+      const int distance = std::max({std::abs(f[0] - c[0]), std::abs(f[1] - c[1]), std::abs(f[2] - c[2])});
+      ++all;
+      same += distance <= kAgreementLevels ? 1 : 0;
+    }
+  }
+  return static_cast<float>(same) >= kAgreementShare * static_cast<float>(all);
+}
+
+/// Share of the frames that show the same as `content` in the region.
+float support(const std::vector<cv::Mat>& frames, const cv::Mat& content, const Region& region) {
+  const auto n =
+      std::count_if(frames.begin(), frames.end(), [&](const cv::Mat& f) { return agrees(f, content, region); });
+  return (static_cast<float>(n) + 0.5F) / (static_cast<float>(frames.size()) + 1.F);
+}
+
+/// True if the plate, and not the frame, shows somebody in the region. The outline tells; where it hardly does, or one
+/// of the two is a rarity, so does what the other frames show.
+bool is_ghost(const std::vector<cv::Mat>& frames, const cv::Mat& frame, const cv::Mat& plate, const Region& region,
+              float owner) {
+  if (owner > kGhostScore + kSupportWeight) return false;
+  const float odds = std::log10(support(frames, frame, region) / support(frames, plate, region));
+  return owner - kSupportWeight * std::clamp(odds, -1.F, 1.F) < kGhostScore;
+}
+
+/// Takes from the frame whatever the plate has somebody in front of.
+void uncover(const std::vector<cv::Mat>& frames, const cv::Mat& frame, cv::Mat& plate) {
+  const std::vector<Region> regions = changed_regions(frame, plate);
+  if (regions.empty()) return;
+  const cv::Mat frame_edges = edge_strength(frame), plate_edges = edge_strength(plate);
+  std::vector<Region> ghosts;
+  for (const Region& region : regions) {
+    const float owner = outline_owner(region, frame_edges, plate_edges);
+    if (is_ghost(frames, frame, plate, region, owner)) ghosts.push_back(region);
+  }
+  if (!ghosts.empty()) frame.copyTo(plate, paint_regions(ghosts, plate.size(), 4));
+}
+
+/// A mosaic of frames with as few people as the sample allows.
+cv::Mat uncovered_plate(const std::vector<cv::Mat>& frames) {
+  cv::Mat plate = frames.front().clone();
+  for (int round = 0; round < kRounds; ++round) {
+    for (const cv::Mat& frame : frames) uncover(frames, frame, plate);
+  }
+  return plate;
+}
+
+/// Everything that differs from the plate, as one mask per frame, at the size of the whole frames.
+MaskTrack covers(const std::vector<cv::Mat>& frames, const cv::Mat& plate, Size size) {
+  MaskTrack track;
+  for (const cv::Mat& frame : frames) {
+    cv::Mat mask = paint_regions(changed_regions(frame, plate), plate.size(), 2);
+    cv::resize(mask, mask, {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
+    track.frames.push_back(box_mask_from_full(mask));
+  }
+  return track;
+}
+
+}  // namespace
+
+Plate bootstrap_plate(const FrameSequence& source, int samples) {
+  const Subset subset(source, samples);
+  std::vector<cv::Mat> frames = thumbnails(subset);
+  equalise(frames);
+  const MaskTrack cover = covers(frames, uncovered_plate(frames), source.size());
+  PlateOptions options;
+  options.samples = samples;
+  options.effect_margin = 0.015F;
+  return estimate_plate(subset, {cover}, options);
+}
+
+}  // namespace retime

@@ -1,0 +1,128 @@
+#include "data/masks/mask_track.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+void append_number(std::size_t value, std::vector<uchar>& bytes) {
+  for (; value >= 128; value >>= 7) bytes.push_back(static_cast<uchar>(128 | (value & 127)));
+  bytes.push_back(static_cast<uchar>(value));
+}
+
+/// Lengths of the runs of pixels row by row, those outside and inside the object by turns, beginning outside; seven
+/// bits a byte, lowest first.
+std::vector<uchar> packed(const cv::Mat& crop) {
+  std::vector<uchar> bytes;
+  bool inside = false;
+  std::size_t length = 0;
+  for (int y = 0; y < crop.rows; ++y) {
+    const uchar* row = crop.ptr(y);
+    for (int x = 0; x < crop.cols; ++x) {
+      if ((row[x] != 0) != inside) {
+        append_number(std::exchange(length, 0), bytes);
+        inside = !inside;
+      }
+      ++length;
+    }
+  }
+  append_number(length, bytes);
+  bytes.shrink_to_fit();
+  return bytes;
+}
+
+}  // namespace
+
+BoxMask::BoxMask(const cv::Rect& where, const cv::Mat& crop) : box(where) {
+  if (box.empty()) return;
+  runs_ = std::make_shared<const std::vector<uchar>>(packed(crop));
+  area_ = cv::countNonZero(crop);
+}
+
+cv::Mat BoxMask::crop() const {
+  cv::Mat crop = cv::Mat::zeros(box.size(), CV_8U);
+  if (empty()) return crop;
+  uchar* pixel = crop.data;
+  bool inside = false;
+  std::size_t length = 0;
+  int shift = 0;
+  for (const uchar byte : *runs_) {
+    length |= static_cast<std::size_t>(byte & 127) << shift;
+    shift += 7;
+    if (byte >= 128) continue;
+    if (inside) std::fill_n(pixel, length, uchar{255});
+    pixel += length;
+    inside = !inside;
+    length = 0;
+    shift = 0;
+  }
+  return crop;
+}
+
+BoxMask box_mask_from_full(const cv::Mat& mask) {
+  const cv::Mat binary = mask > 127;
+  const cv::Rect box = cv::boundingRect(binary);
+  return box.empty() ? BoxMask{} : BoxMask(box, binary(box));
+}
+
+cv::Mat full_mask(const BoxMask& mask, Size size) {
+  cv::Mat full = cv::Mat::zeros(size.height, size.width, CV_8U);
+  paint_mask(mask, full);
+  return full;
+}
+
+void paint_mask(const BoxMask& mask, cv::Mat& full) {
+  if (mask.empty()) return;
+  const cv::Rect& box = mask.box;
+  if ((box & cv::Rect(0, 0, full.cols, full.rows)) != box) {
+    throw Error(
+        fmt::format("mask does not fit its frame (box {}x{} at {},{}, frame {}x{}): use masks of the video's size",
+                    box.width, box.height, box.x, box.y, full.cols, full.rows));
+  }
+  full(box).setTo(255, mask.crop());
+}
+
+cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size size) {
+  cv::Mat full = cv::Mat::zeros(size.height, size.width, CV_8U);
+  for (const BoxMask& mask : masks_of_frame(tracks, frame_index)) paint_mask(mask, full);
+  return full;
+}
+
+BoxMask united_mask(const BoxMask& a, const BoxMask& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  const cv::Rect box = a.box | b.box;
+  cv::Mat crop = cv::Mat::zeros(box.size(), CV_8U);
+  for (const BoxMask* mask : {&a, &b}) crop(mask->box - box.tl()).setTo(255, mask->crop());
+  return {box, crop};
+}
+
+int mask_area(const BoxMask& mask) { return mask.area(); }
+
+int first_frame(const MaskTrack& track) {
+  for (std::size_t t = 0; t < track.frames.size(); ++t) {
+    if (!track.frames[t].empty()) return static_cast<int>(t);
+  }
+  return -1;
+}
+
+int last_frame(const MaskTrack& track) {
+  for (std::size_t t = track.frames.size(); t > 0; --t) {
+    if (!track.frames[t - 1].empty()) return static_cast<int>(t - 1);
+  }
+  return -1;
+}
+
+std::vector<BoxMask> masks_of_frame(const std::vector<MaskTrack>& tracks, int frame_index) {
+  std::vector<BoxMask> masks;
+  masks.reserve(tracks.size());
+  for (const MaskTrack& track : tracks) masks.push_back(track.frames.at(static_cast<std::size_t>(frame_index)));
+  return masks;
+}
+
+}  // namespace retime

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/masks/object_source.hpp"
+
+namespace retime {
+
+/// Which objects share a layer: indices of each layer's members. Every object is in one group.
+using ObjectGroups = std::vector<std::vector<int>>;
+
+/// Groups from "01+02,03+04" (names joined by +); objects that it does not name stay alone, empty text leaves all
+/// alone. Throws UsageError for a name that is not in `names` or occurs twice.
+ObjectGroups parse_groups(const std::string& text, const std::vector<std::string>& names);
+
+/// Objects of which several share a layer, named "01+02". Masks are united; each member keeps its own texture: its
+/// parts come after those of the members before it. Where members overlap, the one in front shows.
+class GroupedObjects final : public ObjectSource {
+ public:
+  /// `size`: of full frames. Throws Error when the parts of a group's members are more than 255, what a part index can
+  /// hold.
+  GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size);
+
+  const std::vector<MaskTrack>& tracks() const override { return tracks_; }
+  /// A group is where its frontmost member is; empty when the members' source does not say.
+  std::vector<std::vector<int>> order() const override;
+  int parts(int object) const override;
+  cv::Mat iuv(int object, int frame) const override;
+  cv::Mat iuv_full(int object, int frame) const override;
+  cv::Mat trimap(int object, int frame) const override;
+
+ private:
+  using MapOf = cv::Mat (ObjectSource::*)(int object, int frame) const;
+  cv::Mat merged_iuv(int object, int frame, MapOf map_of) const;
+  const std::vector<int>& members_of(int object) const { return groups_.at(static_cast<std::size_t>(object)); }
+
+  std::unique_ptr<ObjectSource> members_;
+  ObjectGroups groups_;
+  bool order_given_;
+  std::vector<std::vector<int>> member_order_;  ///< per frame, back to front
+  std::vector<MaskTrack> tracks_;
+};
+
+}  // namespace retime

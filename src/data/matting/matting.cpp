@@ -1,0 +1,207 @@
+#include "data/matting/matting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "core/error.hpp"
+#include "data/matting/matte_alpha.hpp"
+
+namespace retime {
+namespace {
+
+constexpr float kEdgeInside = 0.004F;    // of the width: band within the mask where alpha may be partial
+constexpr float kEdgeOutside = 0.006F;   // of the width: band around the mask where the body may still show
+constexpr float kColourReach = 0.012F;   // of the width: how far a band pixel looks for the object's colour
+constexpr double kAlphaSmoothing = 2.0;  // pixels
+
+int pixels(float fraction, int width) { return std::max(1, cvRound(fraction * static_cast<float>(width))); }
+
+cv::Mat disc(int radius) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * radius + 1, 2 * radius + 1}); }
+
+/// The parts of one object's mask and what its colour is near the outline. All of the frame's size.
+struct Body {
+  cv::Mat inner;   // CV_8U: opaque for certain
+  cv::Mat band;    // CV_8U: around the outline
+  cv::Mat colour;  // CV_32FC3: of the nearest inner pixels
+  cv::Mat known;   // CV_8U: where `colour` is set
+};
+
+Body analyse_body(const cv::Mat& frame, const cv::Mat& mask) {
+  Body body;
+  cv::Mat outer, weight, masked = cv::Mat::zeros(frame.size(), CV_32FC3), colour;
+  cv::erode(mask, body.inner, disc(pixels(kEdgeInside, mask.cols)));
+  cv::dilate(mask, outer, disc(pixels(kEdgeOutside, mask.cols)));
+  body.band = outer & ~body.inner;
+  frame.convertTo(colour, CV_32F);
+  colour.copyTo(masked, body.inner);
+  body.inner.convertTo(weight, CV_32F, 1.0 / 255.0);
+  const int window = 2 * pixels(kColourReach, mask.cols) + 1;
+  cv::blur(masked, masked, {window, window});
+  cv::blur(weight, weight, {window, window});
+  body.known = weight > 0.01F;
+  cv::Mat weights;
+  cv::merge(std::vector<cv::Mat>{weight, weight, weight}, weights);
+  cv::divide(masked, cv::max(weights, 0.01F), body.colour);
+  return body;
+}
+
+/// Everything that the alpha of one pixel is solved from.
+struct PixelInput {
+  cv::Vec3f frame, backdrop;
+  float weight;        // of the effect
+  float smooth_alpha;  // least alpha of the smoothed difference
+  bool in_mask;        // of this object
+  bool observed;       // the backdrop is known
+};
+
+cv::Vec4b solve_pixel(const PixelInput& p, const Body& body, int y, int x) {
+  if (body.inner.at<uchar>(y, x) != 0 || (p.in_mask && !p.observed)) return premultiplied(p.frame, p.backdrop, 1.F);
+  const cv::Vec3f shown = p.backdrop + p.weight * (p.frame - p.backdrop);
+  float alpha = std::max(p.smooth_alpha, tolerant_alpha(shown, p.backdrop));
+  if (body.band.at<uchar>(y, x) != 0 && body.known.at<uchar>(y, x) != 0) {
+    const float body_alpha = projected_alpha(p.frame, body.colour.at<cv::Vec3f>(y, x), p.backdrop);
+    if (p.in_mask) {
+      alpha = body_alpha < 0.F ? 1.F : std::max({alpha, body_alpha, least_alpha(p.frame, p.backdrop)});
+      return premultiplied(p.frame, p.backdrop, alpha);
+    }
+    alpha = std::max(alpha, p.weight * body_alpha);
+  } else if (p.in_mask) {
+    return premultiplied(p.frame, p.backdrop, 1.F);
+  }
+  // One level of difference is rounding.
+  return alpha < 0.006F ? cv::Vec4b() : premultiplied(shown, p.backdrop, alpha);
+}
+
+struct Scene {
+  cv::Mat frame, backdrop;  // CV_32FC3
+  cv::Mat observed;         // CV_8U
+  cv::Mat smooth_alpha;     // CV_32F
+  EffectRegions effects;
+};
+
+/// Mean of the pixels around each that `valid` (CV_32F, 0 or 1) admits.
+cv::Mat smooth_where(const cv::Mat& picture, const cv::Mat& valid) {
+  cv::Mat weight;
+  cv::GaussianBlur(valid, weight, {0, 0}, kAlphaSmoothing);
+  weight = cv::max(weight, 1e-3F);
+  std::vector<cv::Mat> channels;
+  cv::split(picture, channels);
+  for (cv::Mat& channel : channels) {
+    cv::GaussianBlur(channel.mul(valid), channel, {0, 0}, kAlphaSmoothing);
+    cv::divide(channel, weight, channel);
+  }
+  cv::Mat smooth;
+  cv::merge(channels, smooth);
+  return smooth;
+}
+
+/// Least alpha of the weighted difference after smoothing that keeps the bodies' colours out.
+cv::Mat smooth_least_alpha(const Scene& scene, const std::vector<BoxMask>& masks) {
+  cv::Mat weights, bodies = cv::Mat::zeros(scene.frame.size(), CV_8U), valid;
+  for (const BoxMask& mask : masks) paint_mask(mask, bodies);
+  cv::dilate(bodies, bodies, disc(pixels(kEdgeOutside, bodies.cols)));
+  cv::Mat(bodies == 0).convertTo(valid, CV_32F, 1.0 / 255.0);
+  cv::merge(std::vector<cv::Mat>{scene.effects.weight, scene.effects.weight, scene.effects.weight}, weights);
+  const cv::Mat difference = smooth_where((scene.frame - scene.backdrop).mul(weights), valid);
+  const cv::Mat backdrop = smooth_where(scene.backdrop, valid);
+  cv::Mat alpha = cv::Mat::zeros(difference.size(), CV_32F);
+  for (int y = 0; y < alpha.rows; ++y) {
+    for (int x = 0; x < alpha.cols; ++x) {
+      const cv::Vec3f& b = backdrop.at<cv::Vec3f>(y, x);
+      if (bodies.at<uchar>(y, x) == 0) alpha.at<float>(y, x) = least_alpha(b + difference.at<cv::Vec3f>(y, x), b);
+    }
+  }
+  return alpha;
+}
+
+cv::Mat solve_matte(const Scene& scene, const cv::Mat& rgb, const cv::Mat& mask, int object) {
+  const Body body = analyse_body(rgb, mask);
+  cv::Mat rgba = cv::Mat::zeros(rgb.size(), CV_8UC4);
+  cv::parallel_for_({0, rgb.rows}, [&](const cv::Range& rows) {
+    for (int y = rows.start; y < rows.end; ++y) {
+      for (int x = 0; x < rgb.cols; ++x) {
+        if (scene.effects.owner.at<int>(y, x) != object) continue;
+        const float weight = scene.effects.weight.at<float>(y, x);
+        const bool in_mask = mask.at<uchar>(y, x) != 0;
+        if (weight <= 0.F && !in_mask) continue;
+        rgba.at<cv::Vec4b>(y, x) = solve_pixel({scene.frame.at<cv::Vec3f>(y, x), scene.backdrop.at<cv::Vec3f>(y, x),
+                                                weight, scene.smooth_alpha.at<float>(y, x), in_mask,
+                                                scene.observed.empty() || scene.observed.at<uchar>(y, x) != 0},
+                                               body, y, x);
+      }
+    }
+  });
+  return rgba;
+}
+
+bool touches_border(const cv::Rect& box, Size size) {
+  const int margin = std::max(2, size.width / 100);
+  return box.x < margin || box.y < margin || box.br().x > size.width - margin || box.br().y > size.height - margin;
+}
+
+BoxMask anchor_of(const MaskTrack& track, int frame_index, Size size, int max_gap) {
+  const int count = static_cast<int>(track.frames.size());
+  for (int gap = 0; gap <= max_gap; ++gap) {
+    for (const int t : {frame_index - gap, frame_index + gap}) {
+      if (t < 0 || t >= count || track.frames[static_cast<std::size_t>(t)].empty()) continue;
+      const BoxMask& mask = track.frames[static_cast<std::size_t>(t)];
+      return gap == 0 || touches_border(mask.box, size) ? mask : BoxMask{};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, const std::vector<BoxMask>& masks,
+                                const MattingOptions& options, const std::vector<BoxMask>& anchors) {
+  if (frame.size() != backdrop.color.size()) {
+    throw Error(fmt::format("frame size {}x{} does not match the plate's {}x{}: make the plate from the same frames",
+                            frame.cols, frame.rows, backdrop.color.cols, backdrop.color.rows));
+  }
+  const std::vector<BoxMask>& origins = anchors.empty() ? masks : anchors;
+  if (std::all_of(origins.begin(), origins.end(), [](const BoxMask& m) { return m.empty(); })) {
+    std::vector<Matte> none(masks.size());
+    for (Matte& matte : none) matte = {cv::Mat::zeros(frame.size(), CV_8UC4), cv::Mat::zeros(frame.size(), CV_8U)};
+    return none;
+  }
+  Scene scene;
+  frame.convertTo(scene.frame, CV_32F);
+  backdrop.color.convertTo(scene.backdrop, CV_32F);
+  scene.observed = backdrop.observed;
+  const cv::Mat noise =
+      backdrop.noise.empty() ? cv::Mat(frame.size(), CV_32F, cv::Scalar(options.noise)) : backdrop.noise;
+  scene.effects = find_effects(scene.frame - scene.backdrop, noise, origins, options.limits);
+  scene.smooth_alpha = smooth_least_alpha(scene, masks);
+  std::vector<Matte> mattes(masks.size());
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    mattes[i].rgba = origins[i].empty() ? cv::Mat(cv::Mat::zeros(frame.size(), CV_8UC4))
+                                        : solve_matte(scene, frame, full_mask(masks[i], {frame.cols, frame.rows}),
+                                                      static_cast<int>(i));
+    const auto index = static_cast<int>(i);
+    cv::Mat claim;
+    cv::bitwise_and(scene.effects.claimants, claim_bit(index), claim);
+    mattes[i].contested = claim != 0;
+  }
+  return mattes;
+}
+
+std::vector<BoxMask> effect_anchors(const std::vector<MaskTrack>& tracks, int frame_index, Size size, int max_gap) {
+  std::vector<BoxMask> anchors;
+  for (const MaskTrack& track : tracks) anchors.push_back(anchor_of(track, frame_index, size, max_gap));
+  return anchors;
+}
+
+void compose_over(const Matte& matte, cv::Mat& picture) {
+  for (int y = 0; y < picture.rows; ++y) {
+    for (int x = 0; x < picture.cols; ++x) {
+      const cv::Vec4b& m = matte.rgba.at<cv::Vec4b>(y, x);
+      cv::Vec3b& p = picture.at<cv::Vec3b>(y, x);
+      for (int c = 0; c < 3; ++c) p[c] = cv::saturate_cast<uchar>(m[c] + (p[c] * (255 - m[3]) + 127) / 255);
+    }
+  }
+}
+
+}  // namespace retime

@@ -1,0 +1,285 @@
+#include "data/prepare/prepare.hpp"
+
+#include <cmath>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "core/progress.hpp"
+#include "data/background/scene_backdrop.hpp"
+#include "data/camera/camera_choice.hpp"
+#include "data/decode/frame_source.hpp"
+#include "data/detect/auto_objects.hpp"
+#include "data/masks/ground_contact.hpp"
+#include "data/masks/mask_objects.hpp"
+#include "data/masks/object_groups.hpp"
+#include "data/masks/object_maps.hpp"
+#include "data/matting/matting.hpp"
+#include "data/matting/visibility.hpp"
+#include "data/released/released_objects.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+// How long a trace of an object is looked for before it appears and after it has left, in frames.
+constexpr int kTraceFrames = 8;
+
+cv::Mat view(Image& image) {
+  return {image.size.height, image.size.width, CV_8UC(image.channels), image.pixels.data()};
+}
+
+Image to_image(const cv::Mat& mat) {
+  Image image({mat.cols, mat.rows}, mat.channels());
+  mat.copyTo(view(image));
+  return image;
+}
+
+Image resized(Image& image, Size size) {
+  cv::Mat result;
+  const bool smaller = size.width <= image.size.width;
+  cv::resize(view(image), result, {size.width, size.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return to_image(result);
+}
+
+// Frames at full size, read back from the scene that is being written.
+class SceneFrames final : public FrameSequence {
+ public:
+  SceneFrames(const SceneWriter& scene, Size size) : scene_(scene), size_(size) {}
+  int count() const override { return scene_.frame_count(); }
+  Size size() const override { return size_; }
+  cv::Mat frame(int index) const override {
+    Image image = scene_.read_full_frame(index);
+    return view(image).clone();
+  }
+
+ private:
+  const SceneWriter& scene_;
+  Size size_;
+};
+
+// One preparation, step by step.
+class Preparation {
+ public:
+  Preparation(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options)
+      : options_(options),
+        released_(open_released(clip, options)),
+        source_(open_source(clip)),
+        info_(describe(clip)),
+        scene_(scene_file, info_),
+        frames_(scene_, info_.full_size()) {}
+
+  void run() {
+    copy_frames();
+    find_objects();
+    find_camera();
+    scene_.set_objects(track_names(objects_->tracks()), true);
+    make_backdrop();
+    write_maps();
+    scene_.commit();
+  }
+
+ private:
+  static FrameRange range_of(const PrepareOptions& options) {
+    FrameRange range{options.first_frame};
+    if (options.last_frame >= 0) range.last = options.last_frame;
+    return range;
+  }
+
+  static std::optional<ReleasedFolder> open_released(const fs::path& clip, const PrepareOptions& options) {
+    if (!ReleasedFolder::recognises(clip)) return std::nullopt;
+    ReleasedFolder folder(clip, range_of(options));
+    if (options.size != "auto" && folder.training_size() != Size{})
+      throw UsageError("--size cannot be chosen for " + clip.string() + " (its frames and maps set it to " +
+                       size_text(folder.training_size()) + "): leave it out");
+    if (options.scale == "4" && folder.training_size() != Size{})
+      throw UsageError("--scale 4 cannot be had for " + clip.string() +
+                       " (its frames are twice as large as its maps): leave it out");
+    return folder;
+  }
+
+  std::unique_ptr<FrameSource> open_source(const fs::path& frames) const {
+    const auto rate = static_cast<int>(std::lround(options_.fps * 1000));
+    return open_frames(released_ ? released_->frames() : frames, range_of(options_), {rate, 1000});
+  }
+
+  // Frames that somebody has scaled to the training size already.
+  std::unique_ptr<FrameSource> open_training_frames() const {
+    if (!released_ || released_->training_frames().empty()) return nullptr;
+    return open_frames(released_->training_frames(), range_of(options_), source_->info().rate);
+  }
+
+  SceneInfo describe(const fs::path& clip) const {
+    const auto& clip_info = source_->info();
+    SceneInfo info;
+    info.size = released_ ? released_->training_size() : Size{};
+    if (info.size == Size{}) {
+      info.scale = full_scale(options_.scale, options_.size, clip_info.size);
+      info.size = training_size(options_.size, clip_info.size, info.scale);
+    }
+    info.fps = clip_info.rate;
+    info.preparation = preparation_text(options_);
+    info.source.path = fs::absolute(clip).lexically_normal().string();
+    info.source.fingerprint = fingerprint_of(clip);
+    info.source.start_s = options_.first_frame / clip_info.rate.value();
+    info.source.has_audio = clip_info.has_audio;
+    return info;
+  }
+
+  void copy_frames() {
+    const auto& clip_info = source_->info();
+    Progress progress("decode", "frames", 0, options_.show_progress);
+    const auto scaled = open_training_frames();
+    for (Image rgb, base; source_->next(rgb); progress.update(scene_.frame_count())) {
+      if (!scaled || !scaled->next(base)) base = resized(rgb, info_.size);
+      scene_.add_frame(base, resized(rgb, info_.full_size()));
+    }
+    if (scene_.frame_count() < 2)
+      throw Error("the clip has " + std::to_string(scene_.frame_count()) +
+                  " frame(s) in the range asked for (a scene needs motion): check --first-frame and --last-frame");
+    log_info(std::to_string(scene_.frame_count()) + " frames of " + std::to_string(clip_info.size.width) + "x" +
+             std::to_string(clip_info.size.height) + ", fitted at " + std::to_string(info_.size.width) + "x" +
+             std::to_string(info_.size.height));
+  }
+
+  void find_objects() {
+    objects_ = grouped(open_objects());
+    for (const auto& track : objects_->tracks())
+      if (track.name == "background" || track.name == "all")
+        throw Error("the object '" + track.name + "' has a name that edits use for something else: rename its folder");
+    order_ = objects_->order();
+    if (order_.empty()) order_ = depth_order(objects_->tracks(), info_.full_size());
+    visible_ = visible_tracks(objects_->tracks(), order_, info_.full_size());
+  }
+
+  std::unique_ptr<ObjectSource> open_objects() const {
+    const SceneSizes sizes{info_.size, info_.full_size()};
+    if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
+    if (released_ && options_.objects == "auto") {
+      if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes);
+      const auto masks = released_->mask_folder();
+      const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
+      if (!masks.empty()) return read_masks(masks, size, sizes);
+    }
+    return std::make_unique<MaskObjects>(find_moving_objects(), sizes);
+  }
+
+  std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
+    ObjectGroups groups;
+    if (released_ && options_.group.empty() && options_.masks.empty()) groups = people_groups(*released_);
+    if (!options_.group.empty()) groups = parse_groups(options_.group, track_names(objects->tracks()));
+    if (groups.empty()) return objects;
+    return std::make_unique<GroupedObjects>(std::move(objects), std::move(groups), info_.full_size());
+  }
+
+  std::unique_ptr<ObjectSource> read_masks(const fs::path& folder, Size size, const SceneSizes& sizes) const {
+    // The masks of a released folder are those of all its frames, others those of the frames taken.
+    const int first = released_ ? options_.first_frame : 0;
+    const int all = released_ ? released_->all_frames() : scene_.frame_count();
+    return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes);
+  }
+
+  std::vector<MaskTrack> find_moving_objects() const {
+    require_still_camera(frames_, camera_request());
+    log_info("looking for moving objects");
+    AutoObjectsOptions options;
+    if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
+    auto tracks = retime::find_objects(frames_, options);
+    for (const auto& track : tracks)
+      log_info(track.name + ": frames " + std::to_string(first_frame(track)) + " to " +
+               std::to_string(last_frame(track)));
+    return tracks;
+  }
+
+  static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {
+    std::vector<std::string> result;
+    for (const auto& track : tracks) result.push_back(track.name);
+    return result;
+  }
+
+  void find_camera() {
+    camera_ = choose_camera(frames_, objects_->tracks(), info_.size, camera_request());
+    if (!camera_.frame_from_plane.empty()) scene_.write_camera(camera_);
+  }
+
+  CameraRequest camera_request() const {
+    fs::path homographies = options_.homographies;
+    if (released_ && homographies.empty() && options_.camera == "auto") homographies = released_->homographies();
+    return {options_.camera, homographies, options_.first_frame, options_.show_progress};
+  }
+
+  void make_backdrop() {
+    log_info("estimating the background and its lighting");
+    backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size);
+    const Plate& plate = backdrop_->plate();
+    scene_.write_plate({to_image(plate.color), to_image(plate.observed)}, backdrop_->lighting());
+    scene_.write_ground_contact(ground_contact(objects_->tracks(), camera_, info_.full_size(), info_.size));
+  }
+
+  void write_maps() {
+    const int count = static_cast<int>(objects_->tracks().size());
+    Progress progress("object maps", "frames", scene_.frame_count(), options_.show_progress);
+    for (int t = 0; t < scene_.frame_count(); ++t) {
+      const auto& order = order_[static_cast<std::size_t>(t)];
+      const auto bodies = masks_of_frame(objects_->tracks(), t);
+      // A shadow may be in the picture before its owner comes in and after he has left.
+      const auto anchors = effect_anchors(visible_, t, info_.full_size(), kTraceFrames);
+      const auto mattes = solve_mattes(frames_.frame(t), backdrop_->frame(t), masks_of_frame(visible_, t), {}, anchors);
+      for (int i = 0; i < count; ++i) write_object(t, i, {bodies, anchors, order}, mattes[static_cast<std::size_t>(i)]);
+      scene_.write_order(t, std::vector<std::uint8_t>(order.begin(), order.end()));
+      progress.update(t + 1);
+    }
+  }
+
+  void write_object(int frame, int object, const FrameObjects& objects, const Matte& matte) {
+    ObjectMaps maps;
+    const bool has_body = !objects.bodies[static_cast<std::size_t>(object)].empty();
+    maps.present = has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0;
+    if (maps.present) {
+      maps.iuv = to_image(objects_->iuv(object, frame));
+      maps.trimap = to_image(objects_->trimap(object, frame));
+      maps.matte = to_image(matte.rgba);
+      maps.iuv_full = to_image(objects_->iuv_full(object, frame));
+      maps.visibility = to_image(matte_visibility(object, objects, matte.contested, info_.full_size()));
+    }
+    scene_.write_maps(frame, object, maps);
+  }
+
+  PrepareOptions options_;
+  std::optional<ReleasedFolder> released_;
+  std::unique_ptr<FrameSource> source_;
+  SceneInfo info_;
+  SceneWriter scene_;
+  SceneFrames frames_;
+  std::unique_ptr<ObjectSource> objects_;
+  std::vector<MaskTrack> visible_;
+  std::vector<std::vector<int>> order_;
+  CameraPath camera_;
+  std::optional<SceneBackdrop> backdrop_;
+};
+
+// Before a long clip is decoded, not after.
+void check_files(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
+  if (!fs::exists(clip)) throw Error("cannot open " + clip.string() + " (no such file): check the path");
+  if (!options.masks.empty() && !fs::is_directory(options.masks))
+    throw Error("cannot read the masks " + options.masks + " (no such folder): check the path");
+  if (!options.homographies.empty() && !fs::is_regular_file(options.homographies))
+    throw Error("cannot read the homographies " + options.homographies + " (no such file): check the path");
+  check_writable(scene_file);
+  if (fs::exists(scene_file) && fs::equivalent(clip, scene_file))
+    throw Error("the scene would replace the clip " + clip.string() + ": name another file with --output");
+}
+
+}  // namespace
+
+void prepare_scene(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
+  options.validate();
+  check_files(clip, scene_file, options);
+  Preparation(clip, scene_file, options).run();
+}
+
+}  // namespace retime

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "data/masks/mask_objects.hpp"
+#include "data/masks/object_source.hpp"
+#include "data/released/released_folder.hpp"
+
+namespace retime {
+
+/// Objects with body parts, from the IUV maps of a released folder. Several people in one map get separate parts: 1 to
+/// 24, 25 to 48, ... in the order of `people_layers` or, without it, of their ids.
+class ReleasedObjects final : public ObjectSource {
+ public:
+  /// Reads and checks all maps. Throws Error naming the file, and for a layer that nobody is on in any frame.
+  ReleasedObjects(const ReleasedFolder& folder, const SceneSizes& sizes);
+
+  const std::vector<MaskTrack>& tracks() const override { return tracks_; }
+  std::vector<std::vector<int>> order() const override { return folder_.order(); }
+  int parts(int object) const override;
+  cv::Mat iuv(int object, int frame) const override;
+  /// From iuv_512 when it is there, otherwise enlarged.
+  cv::Mat iuv_full(int object, int frame) const override;
+  /// From mask/ when it is there, otherwise made from the map.
+  cv::Mat trimap(int object, int frame) const override;
+
+ private:
+  void read_object(int object);
+  std::vector<int> listed_people(int object) const;
+  void admit_people(int object, int frame);
+  cv::Mat body(int object, int frame) const;
+
+  ReleasedFolder folder_;
+  SceneSizes sizes_;
+  std::vector<std::vector<int>> people_;
+  std::vector<MaskTrack> tracks_;
+};
+
+/// Which objects share a layer by `people_layers`, when each person has an IUV folder of their own; empty when every
+/// folder is a layer already. Throws Error when neither fits.
+std::vector<std::vector<int>> people_groups(const ReleasedFolder& folder);
+
+}  // namespace retime

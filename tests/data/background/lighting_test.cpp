@@ -1,0 +1,73 @@
+#include "data/background/lighting.hpp"
+
+#include <gtest/gtest.h>
+
+#include "data/disc_scene.hpp"
+
+namespace retime {
+namespace {
+
+using test::DiscScene;
+
+TEST(Lighting, RecoversTheExposureOfEveryFrame) {
+  const DiscScene scene(12, {{{20, 60}, {8, 0}, 14, test::kRed}}, 0.15F);
+  LightingOptions options;
+  options.smoothing_radius = 0;
+  const auto lighting = estimate_lighting(scene, scene.background(), {}, scene.tracks(), options);
+  ASSERT_EQ(lighting.size(), 12U);
+  for (int t = 0; t < 12; ++t) {
+    const FrameLighting& l = lighting[static_cast<std::size_t>(t)];
+    // At the background's mean: gain and offset trade off against each other away from it.
+    for (int c = 0; c < 3; ++c) EXPECT_NEAR(l.gain[c] * 130.F + l.offset[c], scene.gain(t) * 130.F, 1.2F) << t;
+  }
+}
+
+TEST(Lighting, RecoversGainAndOffsetOfEachChannel) {
+  const DiscScene scene(1, {}, 0.F);
+  cv::Mat frame;
+  cv::multiply(scene.background(), cv::Scalar(0.8, 1.1, 0.9), frame);
+  cv::add(frame, cv::Scalar(20, -5, 3), frame);
+  const cv::Mat everywhere(frame.size(), CV_8U, cv::Scalar(255));
+  const FrameLighting l = fit_lighting(frame, scene.background(), everywhere, {});
+  const float gains[] = {0.8F, 1.1F, 0.9F}, offsets[] = {20.F, -5.F, 3.F};
+  for (int c = 0; c < 3; ++c) {
+    EXPECT_NEAR(l.gain[c], gains[c], 0.02F);
+    EXPECT_NEAR(l.offset[c], offsets[c], 2.F);
+  }
+  EXPECT_LT(test::mean_difference(lit_plate(scene.background(), l), frame), 0.7);
+  EXPECT_LT(test::mean_difference(unlit_frame(frame, l), scene.background()), 0.9);
+}
+
+TEST(Lighting, AnUnmaskedObjectDoesNotPullTheFit) {
+  const DiscScene scene(1, {{{90, 64}, {0, 0}, 30, cv::Scalar(5, 5, 5)}}, 0.F);
+  const cv::Mat everywhere(scene.background().size(), CV_8U, cv::Scalar(255));
+  const FrameLighting l = fit_lighting(scene.frame(0), scene.background(), everywhere, {});
+  for (int c = 0; c < 3; ++c) EXPECT_NEAR(l.gain[c] * 130.F + l.offset[c], 130.F, 1.F);
+}
+
+TEST(Lighting, TheFieldFollowsAGradientOfLight) {
+  const DiscScene scene(1, {}, 0.F);
+  cv::Mat frame = scene.background().clone();
+  for (int x = 0; x < frame.cols; ++x) frame.col(x) += cv::Scalar::all(12.0 * x / frame.cols);
+  const cv::Mat everywhere(frame.size(), CV_8U, cv::Scalar(255));
+  LightingOptions global;
+  global.field_size = {};
+  const auto error = [&](const LightingOptions& options) {
+    const FrameLighting l = fit_lighting(frame, scene.background(), everywhere, options);
+    return test::mean_difference(lit_plate(scene.background(), l), frame);
+  };
+  EXPECT_GT(error(global), 2.0);
+  EXPECT_LT(error({}), 1.0);
+}
+
+TEST(Lighting, NothingUsableGivesTheIdentity) {
+  const DiscScene scene(1, {}, 0.F);
+  const cv::Mat nowhere(scene.background().size(), CV_8U, cv::Scalar(0));
+  const FrameLighting l = fit_lighting(scene.frame(0), scene.background(), nowhere, {});
+  EXPECT_EQ(l.gain, cv::Vec3f(1, 1, 1));
+  EXPECT_EQ(l.offset, cv::Vec3f(0, 0, 0));
+  EXPECT_EQ(test::mean_difference(lit_plate(scene.background(), l), scene.background()), 0.0);
+}
+
+}  // namespace
+}  // namespace retime

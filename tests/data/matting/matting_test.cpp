@@ -1,0 +1,113 @@
+#include "data/matting/matting.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "data/disc_scene.hpp"
+
+namespace retime {
+namespace {
+
+using test::Disc;
+using test::DiscScene;
+
+const Disc kLeft{{50, 60}, {0, 0}, 14, test::kRed}, kRight{{140, 60}, {0, 0}, 14, test::kBlue};
+
+MattingOptions quiet() {
+  MattingOptions options;
+  options.noise = 1.F;
+  return options;
+}
+
+std::vector<Matte> mattes_of(const DiscScene& scene) {
+  return solve_mattes(scene.frame(0), {scene.background(), {}, {}}, masks_of_frame(scene.tracks(), 0), quiet());
+}
+
+cv::Mat alpha_of(const Matte& matte) {
+  cv::Mat alpha;
+  cv::extractChannel(matte.rgba, alpha, 3);
+  return alpha;
+}
+
+TEST(Matting, MattesOverThePlateShowTheFrame) {
+  const DiscScene scene(1, {kLeft, kRight}, 0.F);
+  cv::Mat picture = scene.background().clone();
+  for (const Matte& matte : mattes_of(scene)) compose_over(matte, picture);
+  cv::Mat changed = scene.shade(0) < 0.97F;
+  EXPECT_LT(test::mean_difference(picture, scene.frame(0), changed), 1.5);
+  EXPECT_GT(test::mean_difference(scene.background(), scene.frame(0), changed), 20.0);
+}
+
+TEST(Matting, AlphaIsZeroAwayFromTheObject) {
+  const DiscScene scene(1, {kLeft}, 0.F);
+  const cv::Mat alpha = alpha_of(mattes_of(scene)[0]);
+  EXPECT_EQ(cv::countNonZero(alpha.colRange(90, 192)), 0);
+  EXPECT_EQ(cv::countNonZero(alpha.rowRange(0, 30)), 0);
+}
+
+TEST(Matting, BodyIsOpaqueAndShadowIsDarkWithPartialAlpha) {
+  const DiscScene scene(1, {kLeft}, 0.F);
+  const cv::Mat rgba = mattes_of(scene)[0].rgba;
+  const cv::Vec4b body = rgba.at<cv::Vec4b>(60, 50), shadow = rgba.at<cv::Vec4b>(79, 50);
+  EXPECT_EQ(body[3], 255);
+  EXPECT_NEAR(body[0], 210, 4);
+  EXPECT_NEAR(shadow[3] / 255.0, 1.0 - scene.shade(0).at<float>(79, 50), 0.08);
+  EXPECT_LT(std::max({shadow[0], shadow[1], shadow[2]}), 30);
+}
+
+TEST(Matting, ColoursArePremultiplied) {
+  const DiscScene scene(1, {kLeft, kRight}, 0.F);
+  for (const Matte& matte : mattes_of(scene)) {
+    for (auto p = matte.rgba.begin<cv::Vec4b>(); p != matte.rgba.end<cv::Vec4b>(); ++p) {
+      ASSERT_LE(std::max({(*p)[0], (*p)[1], (*p)[2]}), (*p)[3]);
+    }
+  }
+}
+
+TEST(Matting, EffectsBelongToTheNearestObject) {
+  const DiscScene scene(1, {kLeft, kRight}, 0.F);
+  const auto mattes = mattes_of(scene);
+  EXPECT_GT(alpha_of(mattes[0]).at<uchar>(79, 50), 60);
+  EXPECT_EQ(alpha_of(mattes[1]).at<uchar>(79, 50), 0);
+  EXPECT_GT(alpha_of(mattes[1]).at<uchar>(79, 140), 60);
+}
+
+TEST(Matting, FlickerFarAwayIsNoEffect) {
+  const DiscScene scene(1, {kLeft}, 0.F);
+  cv::Mat frame = scene.frame(0);
+  frame({150, 90, 25, 25}) -= cv::Scalar::all(40);
+  const auto mattes = solve_mattes(frame, {scene.background(), {}, {}}, masks_of_frame(scene.tracks(), 0), quiet());
+  EXPECT_EQ(cv::countNonZero(alpha_of(mattes[0])(cv::Rect(145, 85, 40, 40))), 0);
+}
+
+TEST(Matting, AbsentObjectsHaveEmptyMattes) {
+  const DiscScene scene(1, {kLeft, {{90, 60}, {0, 0}, 14, test::kBlue, 5, 9}}, 0.F);
+  const auto mattes = mattes_of(scene);
+  ASSERT_EQ(mattes.size(), 2U);
+  EXPECT_EQ(mattes[1].rgba.size(), cv::Size(192, 128));
+  EXPECT_EQ(cv::countNonZero(alpha_of(mattes[1])), 0);
+}
+
+TEST(Matting, AShadowStaysWithWhomHasJustLeft) {
+  // The body is gone, its shadow is still to be seen at the picture's border.
+  const DiscScene scene(1, {}, 0.F);
+  cv::Mat frame = scene.frame(0), last = cv::Mat::zeros(frame.size(), CV_8U);
+  frame({160, 70, 32, 20}) -= cv::Scalar::all(50);
+  last({182, 50, 10, 25}).setTo(255);
+  const MaskTrack track{"gone", {box_mask_from_full(last), {}, {}, {}, {}}};
+  const auto near = effect_anchors({track}, 2, scene.size(), 3), late = effect_anchors({track}, 4, scene.size(), 3);
+  EXPECT_FALSE(near[0].empty());
+  EXPECT_TRUE(late[0].empty());
+  const Backdrop backdrop{scene.background(), {}, {}};
+  EXPECT_GT(alpha_of(solve_mattes(frame, backdrop, {{}}, quiet(), near)[0]).at<uchar>(80, 176), 60);
+  EXPECT_EQ(cv::countNonZero(alpha_of(solve_mattes(frame, backdrop, {{}}, quiet(), late)[0])), 0);
+}
+
+TEST(Matting, AnotherPlateSizeIsAnError) {
+  const DiscScene scene(1, {kLeft}, 0.F);
+  const cv::Mat plate = scene.background().colRange(0, 100);
+  EXPECT_THROW(solve_mattes(scene.frame(0), {plate, {}, {}}, masks_of_frame(scene.tracks(), 0), quiet()), Error);
+}
+
+}  // namespace
+}  // namespace retime

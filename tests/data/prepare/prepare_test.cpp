@@ -1,0 +1,145 @@
+#include "data/prepare/prepare.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+#include "data/released_fixture.hpp"
+#include "format/scene.hpp"
+
+namespace retime {
+namespace {
+
+using test::message_of;
+using test::ReleasedFixture;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PrepareReleasedTest : public testing::Test {
+ protected:
+  SceneReader prepare() {
+    options_.show_progress = false;
+    prepare_scene(fixture_.path(), scene_, options_);
+    return SceneReader(scene_);
+  }
+  /// Part and visibility of an object at a pixel of the full size.
+  static int part(const SceneReader& scene, int object, int frame, cv::Point at) {
+    std::vector<std::uint8_t> iuv(192 * 96 * 3);
+    scene.read_iuv_full(object, frame, 1, iuv);
+    return iuv[static_cast<std::size_t>(3 * (192 * at.y + at.x))];
+  }
+  static int visibility(const SceneReader& scene, int object, int frame, cv::Point at) {
+    std::vector<std::uint8_t> values(192 * 96);
+    scene.read_visibility(object, frame, 1, values);
+    return values[static_cast<std::size_t>(192 * at.y + at.x)];
+  }
+  static std::vector<std::uint8_t> matte(const SceneReader& scene, int object, int frame, cv::Point at) {
+    std::vector<std::uint8_t> values(192 * 96 * 4);
+    scene.read_matte(object, frame, 1, values);
+    const auto pixel = values.begin() + 4 * (192 * at.y + at.x);
+    return {pixel, pixel + 4};
+  }
+
+  test::TemporaryFolder folder_;
+  ReleasedFixture fixture_{folder_ / "clip"};
+  const std::filesystem::path scene_ = folder_ / "scene.h5";
+  PrepareOptions options_;
+};
+
+constexpr int kMeeting = 4;  // frame in which both bodies cover the middle
+const cv::Point kMiddle{86, 50}, kLeftOnly{74, 40};
+
+TEST_F(PrepareReleasedTest, FramesAreTakenAsTheyAre) {
+  cv::Mat marked = ReleasedFixture::frame(3);
+  fixture_.save("rgb_512", 3, marked);
+  cv::Mat small(48, 96, CV_8UC3, cv::Scalar(7, 8, 9));
+  fixture_.save("rgb_256", 3, small);
+  const auto scene = prepare();
+  EXPECT_EQ(scene.info().size, ReleasedFixture::kTraining);
+  EXPECT_EQ(scene.info().full_size(), ReleasedFixture::kFull);
+  std::vector<std::uint8_t> base(96 * 48 * 3);
+  scene.read_base(3, 1, base);
+  EXPECT_THAT(std::vector<int>(base.begin(), base.begin() + 3), ElementsAre(9, 8, 7));
+  cv::cvtColor(marked, marked, cv::COLOR_BGR2RGB);
+  EXPECT_TRUE(std::equal(marked.datastart, marked.dataend, scene.read_full(3).pixels.begin()));
+}
+
+TEST_F(PrepareReleasedTest, ObjectsHaveTheMapsOfTheFolder) {
+  fixture_.save_metadata("{" + ReleasedFixture::order(100) + "}");
+  const auto scene = prepare();
+  EXPECT_THAT(scene.info().objects, ElementsAre("01", "02"));
+  EXPECT_EQ(scene.info().parts, 2);
+  EXPECT_TRUE(scene.info().has_full_iuv && scene.info().has_visibility && scene.info().has_mattes);
+  EXPECT_EQ(part(scene, 0, kMeeting, kMiddle), 2) << "the map covers the body where it is hidden";
+  EXPECT_EQ(part(scene, 1, kMeeting, kMiddle), 1);
+}
+
+TEST_F(PrepareReleasedTest, WhoIsInFrontOwnsThePixelsAndHidesTheOther) {
+  fixture_.save_metadata("{" + ReleasedFixture::order(100) + "}");
+  const auto scene = prepare();
+  EXPECT_EQ(matte(scene, 0, kMeeting, kMiddle)[3], 0);
+  EXPECT_EQ(matte(scene, 1, kMeeting, kMiddle), (std::vector<std::uint8_t>{20, 60, 230, 255}));
+  EXPECT_EQ(matte(scene, 0, kMeeting, kLeftOnly), (std::vector<std::uint8_t>{220, 40, 30, 255}));
+  EXPECT_EQ(visibility(scene, 0, kMeeting, kMiddle), 0);
+  EXPECT_EQ(visibility(scene, 0, kMeeting, kLeftOnly), 255);
+  EXPECT_EQ(visibility(scene, 1, kMeeting, kMiddle), 255);
+  EXPECT_EQ(visibility(scene, 0, 0, kLeftOnly), 255);
+}
+
+TEST_F(PrepareReleasedTest, AnOrderThatChangesLeavesObjectsTheSame) {
+  fixture_.save_metadata("{" + ReleasedFixture::order(kMeeting) + "}");
+  const auto scene = prepare();
+  EXPECT_THAT(scene.order()[kMeeting - 1], ElementsAre(0, 1));
+  EXPECT_THAT(scene.order()[kMeeting], ElementsAre(1, 0));
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t)
+    for (int i = 0; i < 2; ++i) {
+      const auto box = ReleasedFixture::box(i, t, 2);
+      EXPECT_NE(part(scene, i, t, box.tl()), 0) << "object " << i << " in frame " << t;
+      EXPECT_EQ(part(scene, i, t, box.br() + cv::Point(1, 1)), 0) << "object " << i << " in frame " << t;
+    }
+  EXPECT_EQ(visibility(scene, 0, kMeeting, kMiddle), 255);
+  EXPECT_EQ(visibility(scene, 1, kMeeting, kMiddle), 0) << "now the first is in front";
+}
+
+TEST_F(PrepareReleasedTest, AGroupIsOneLayer) {
+  options_.group = "01+02";
+  const auto scene = prepare();
+  EXPECT_THAT(scene.info().objects, ElementsAre("01+02"));
+  EXPECT_EQ(scene.info().parts, 24 + 2);
+  EXPECT_EQ(part(scene, 0, 0, ReleasedFixture::box(0, 0, 2).tl()), 1);
+  EXPECT_EQ(part(scene, 0, 0, ReleasedFixture::box(1, 0, 2).tl()), 24 + 1);
+  EXPECT_EQ(matte(scene, 0, 0, ReleasedFixture::box(1, 0, 2).tl() + cv::Point(5, 5))[3], 255);
+  EXPECT_THAT(scene.order()[0], ElementsAre(0));
+}
+
+TEST_F(PrepareReleasedTest, PeopleLayersGroup) {
+  fixture_.save_metadata(R"({"people_layers": [[2, 1]]})");
+  EXPECT_THAT(prepare().info().objects, ElementsAre("02+01"));
+}
+
+TEST_F(PrepareReleasedTest, HomographiesAreFound) {
+  std::ofstream file(fixture_.path() / "homographies.txt");
+  file << "size: 96 48\nbounds: 0 96 0 48\n";
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t) file << "1 0 " << t << " 0 1 0 0 0 1\n";
+  file.close();
+  options_.first_frame = 2;
+  const auto scene = prepare();
+  ASSERT_TRUE(scene.info().has_camera);
+  EXPECT_EQ(scene.info().frame_count, 8);
+  EXPECT_EQ(scene.read_camera().frame_from_plane.size(), 8U);
+}
+
+TEST_F(PrepareReleasedTest, TheSizeIsThatOfTheFolder) {
+  options_.size = "64x32";
+  EXPECT_THAT(message_of<UsageError>([&] { prepare(); }), HasSubstr("96x48"));
+}
+
+TEST_F(PrepareReleasedTest, NothingIsLeftOfAFailure) {
+  fixture_.save("iuv/02", 6, cv::Mat(48, 96, CV_8UC3, cv::Scalar(12, 90, 137)));
+  EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("iuv/02/0007.png"));
+  EXPECT_EQ(folder_.entries(), 1);
+}
+
+}  // namespace
+}  // namespace retime
