@@ -10,9 +10,9 @@
 #include "core/files.hpp"
 #include "core/seconds_of.hpp"
 #include "format/checkpoint_writer.hpp"
-#include "model/fused_adam.hpp"
-#include "model/layered_model.hpp"
-#include "model/model_state.hpp"
+#include "model/fit/fused_adam.hpp"
+#include "model/layers/layered_model.hpp"
+#include "model/state/model_state.hpp"
 
 namespace fs = std::filesystem;
 

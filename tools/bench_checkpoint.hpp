@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "format/image.hpp"
-#include "model/model_options.hpp"
+#include "model/config/model_options.hpp"
 
 namespace retime {
 

@@ -12,7 +12,7 @@
 #include "core/progress.hpp"
 #include "dist/stop_signal.hpp"
 #include "format/scene.hpp"
-#include "model/nonlayered_fit.hpp"
+#include "model/fit/nonlayered_fit.hpp"
 #include "post/edit.hpp"
 #include "post/png_folder_writer.hpp"
 #include "post/score_videos.hpp"

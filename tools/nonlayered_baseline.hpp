@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/options.hpp"
-#include "model/fit_config.hpp"
+#include "model/config/fit_config.hpp"
 
 namespace retime {
 

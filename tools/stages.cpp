@@ -11,7 +11,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "dist/rank_agreement.hpp"
-#include "model/fit.hpp"
+#include "model/fit/fit.hpp"
 #ifdef RETIME_VIDEO
 #include "post/png.hpp"
 #endif

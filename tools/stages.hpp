@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "dist/communicator.hpp"
-#include "model/fit_config.hpp"
-#include "model/layer_renderer.hpp"
+#include "model/config/fit_config.hpp"
+#include "model/render/layer_renderer.hpp"
 
 namespace retime {
 

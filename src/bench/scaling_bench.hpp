@@ -6,7 +6,7 @@
 
 #include "bench/scaling_run.hpp"
 #include "dist/communicator.hpp"
-#include "model/fit_config.hpp"
+#include "model/config/fit_config.hpp"
 
 namespace retime {
 

@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "dist/device.hpp"
-#include "model/trainer.hpp"
+#include "model/fit/trainer.hpp"
 
 namespace retime {
 namespace {

@@ -8,7 +8,7 @@
 #include "dist/communicator.hpp"
 #include "dist/step_timeline.hpp"
 #include "format/scene.hpp"
-#include "model/fit_config.hpp"
+#include "model/config/fit_config.hpp"
 
 namespace retime {
 

@@ -5,8 +5,8 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "model/nonlayered_fit.hpp"
-#include "model/nonlayered_model.hpp"
+#include "model/fit/nonlayered_fit.hpp"
+#include "model/fit/nonlayered_model.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"
 

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "core/temporary_folder.hpp"
-#include "model/unet.hpp"
+#include "model/net/unet.hpp"
 
 namespace retime {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "format/checkpoint.hpp"
-#include "model/trainer.hpp"
+#include "model/fit/trainer.hpp"
 
 namespace retime::test {
 

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include "format/homography.hpp"
+#include "model/config/model_options.hpp"
+#include "model/layers/layered_model.hpp"
+#include "model/net/textures.hpp"
+#include "model/net/unet.hpp"
+#include "model/scene/batch.hpp"
+
+namespace retime {
+
+/// Objects to be seen in one picture, K of them, back to front.
+struct PlacedObjects {
+  torch::Tensor object;   ///< [K] int64
+  torch::Tensor iuv;      ///< [K, 3, H, W] in the picture: part index, U and V in [0, 1]
+  torch::Tensor opacity;  ///< [K] in [0, 1]
+};
+
+/// Deferred neural rendering without layers, the baseline of [0087-0091]: all textures are laid over each other into
+/// one picture of texture channels, which one pass of the renderer turns into RGB. What belongs to whom is never told
+/// apart, so the only way to edit is to lay the textures differently.
+class NonlayeredModelImpl : public torch::nn::Module {
+ public:
+  /// Of `options`, what concerns the textures and the renderer counts; there is no plate, matte or layer.
+  NonlayeredModelImpl(const ModelOptions& options, const ModelScene& scene);
+
+  /// The frames of a batch, [B, 3, H, W] in [-1, 1]. `bf16` runs the renderer's convolutions in bfloat16.
+  torch::Tensor forward(const Batch& batch, bool bf16);
+  /// The picture [1, 3, H, W] in [-1, 1] that the camera of `frame`, a batch of one frame, takes of other objects.
+  torch::Tensor render(const Batch& frame, const PlacedObjects& objects);
+
+  /// Takes a picture of the plane's bounds, [1, 3, h, w] in [-1, 1], as the first channels of the background's texture.
+  void set_background_colors(const torch::Tensor& picture);
+  ObjectTextures& textures() { return textures_; }
+
+ private:
+  torch::Tensor object_texels(const torch::Tensor& object, const torch::Tensor& iuv);
+  torch::Tensor background_texels(const Batch& batch);
+  torch::Tensor run_renderer(const torch::Tensor& texels, const torch::Tensor& row_weight, bool bf16);
+
+  ModelOptions options_;
+  ModelScene scene_;
+  ObjectTextures textures_{nullptr};
+  BackgroundTexture background_texture_{nullptr};
+  UNet renderer_{nullptr};
+};
+TORCH_MODULE(NonlayeredModel);
+
+/// Lays texture values over those of the background, back to front: `background` is [B, C, H, W]; `layers` is
+/// [B, N, C + 1, H, W], its last channel how much they cover.
+torch::Tensor lay_textures(const torch::Tensor& background, const torch::Tensor& layers);
+
+/// A map [1, C, H, W] as a frame sees it whose pixels lie at `source_from_frame` in the map: values of the nearest
+/// pixel, 0 beyond the map.
+torch::Tensor moved_map(const torch::Tensor& map, const Homography& source_from_frame);
+
+/// How much of each slot of a batch is not behind the body of another, [S, 1, H, W] in [0, 1].
+torch::Tensor visible_share(const Batch& batch);
+
+}  // namespace retime

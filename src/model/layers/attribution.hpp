@@ -1,0 +1,60 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "model/layers/effect_prior.hpp"
+#include "model/layers/simulated_occlusion.hpp"
+#include "model/scene/batch.hpp"
+
+namespace retime {
+
+/// How far difference mattes can be trusted, from visibility as scenes store it ([S, 1, H, W] in [0, 1]): each of the
+/// three in [0, 1], together 1.
+struct MatteTrust {
+  torch::Tensor known;      ///< the matte is right
+  torch::Tensor contested;  ///< an effect that belongs to this object or to another one (visibility 0.5)
+  torch::Tensor hidden;     ///< something in front hides what is there (visibility 0)
+};
+MatteTrust matte_trust(const torch::Tensor& visibility);
+
+/// What a network has to be told, and learns, about one object layer of one frame when its matte is to be completed.
+struct CompletionInput {
+  torch::Tensor known;      ///< [S, 1, H, W]: where the matte is given
+  torch::Tensor contested;  ///< [S, 1, H, W]: where an effect is shown whose owner is to be found
+  torch::Tensor total;      ///< [S, 4, H, W]: that effect, premultiplied, whoever's it is
+  torch::Tensor share;      ///< [S, 1, H, W] in [0, 1]: what the effect prior gives this object of it
+  torch::Tensor matte;      ///< [S, 4, H, W]: the mattes, after contests that the effect prior settles
+  torch::Tensor trusted;    ///< [S, 1, H, W]: where those are right, also where nothing is told about it
+  torch::Tensor claim;      ///< [S, 1, H, W] in [0, 1]: the share of it that is this object's, where that is known ...
+  torch::Tensor claim_weight;  ///< ... and its weight, 0 where it is not known
+};
+
+/// The input for a batch as it is. `expected` are the depths of effects ([S, 1, H, W], see EffectPrior): where they
+/// leave one claimant only, the effect is known to be that object's.
+CompletionInput completion_input(const Batch& batch, const torch::Tensor& expected);
+
+/// Hides pieces and stages contests as `occluders` (one per slot) say: known effects of another object of the same
+/// frame are moved next to this one's, the owners of both being known.
+void simulate(const Batch& batch, const torch::Tensor& expected, const std::vector<Occluder>& occluders,
+              const std::vector<std::int64_t>& slot_frames, CompletionInput& input);
+
+/// The logit of each slot's claim: what the renderer adds ([S, 5, H, W], its last channel) to the prior's share.
+torch::Tensor claim_logits(const torch::Tensor& logits, const torch::Tensor& share);
+
+/// Mattes of a batch's slots at any size, as stored.
+struct FullMattes {
+  torch::Tensor matte;       ///< [S, 4, H, W] premultiplied in [0, 1]
+  torch::Tensor visibility;  ///< [S, 1, H, W], see `matte_trust`
+  torch::Tensor expected;    ///< [S, 1, H, W], see `EffectPrior`
+};
+
+/// Layers from the renderer's five channels at any size: the matte where it is known, a share of the contested effects,
+/// and what is painted where the object is hidden. `logits` is [S, 5, H, W]: colour and alpha before the tanh, and what
+/// is added to the logit of the prior's share. The alpha of a contested effect of total alpha a is
+/// split as 1 - (1 - a)^share, so that laying the shares over each other gives the whole again. Returns [S, 4, H, W],
+/// colour in [-1, 1].
+torch::Tensor assemble_layers(const torch::Tensor& logits, const FullMattes& mattes, const Batch& batch);
+
+}  // namespace retime

@@ -1,0 +1,99 @@
+#include "model/layers/detail_transfer.hpp"
+
+#include "model/layers/composite.hpp"
+
+namespace retime {
+namespace {
+
+constexpr double kBackgroundPriority = 0.05;
+// A difference of this much may go to the background: it is noise, not a trace of an object.
+constexpr double kTolerance = 4.0 / 255;
+// Objects fainter than this leave a pixel to the background.
+constexpr double kFaintAlpha = 0.02;
+
+torch::Tensor over_colors(torch::Tensor picture, const torch::Tensor& colors, const torch::Tensor& alphas,
+                          std::int64_t count) {
+  for (std::int64_t n = 0; n < count; ++n) picture = torch::lerp(picture, colors[n], alphas[n]);
+  return picture;
+}
+
+// The least alpha with which some colour in [0, 1] gives `target` over what is behind, which may be off by the
+// tolerance. Both are [3, H, W]; returns [1, H, W].
+torch::Tensor least_alpha(const torch::Tensor& target, const torch::Tensor& behind) {
+  const auto under = behind + (target - behind).clamp(-kTolerance, kTolerance);
+  const auto room = torch::where(target < under, under, 1 - under).clamp_min(1e-3);
+  return ((target - under).abs() / room).amax(0, true).clamp(0, 1);
+}
+
+// Raises the alpha of the object that a pixel shows most of, where it is too small to explain the frame.
+torch::Tensor raised_alphas(const torch::Tensor& frame, const torch::Tensor& background, const torch::Tensor& layers) {
+  const auto colors = layers.slice(1, 0, 3).clamp(0, 1);
+  auto alphas = quantize(layers.slice(1, 3, 4));
+  const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].slice(0, 1);
+  const auto dominant = weights.size(0) > 0 ? weights.argmax(0, true) : torch::Tensor();
+  auto front = torch::zeros_like(frame), through = torch::ones_like(frame.slice(0, 0, 1));
+  for (std::int64_t n = alphas.size(0); n-- > 0;) {
+    const auto behind = over_colors(background, colors, alphas, n);
+    const auto target = ((frame - front) / through.clamp_min(kFaintAlpha)).clamp(0, 1);
+    const auto needed = torch::ceil(least_alpha(target, behind) * 255) / 255;
+    const auto raised = torch::maximum(alphas[n], needed);
+    alphas[n] = torch::where((dominant == n).logical_and(alphas[n] > kFaintAlpha), raised, alphas[n]);
+    front = front + through * alphas[n] * colors[n];
+    through = through * (1 - alphas[n]);
+  }
+  return alphas;
+}
+
+DetailedLayers transfer_published(const torch::Tensor& frame, const torch::Tensor& background,
+                                  const torch::Tensor& layers, bool to_background) {
+  const auto alphas = layers.slice(1, 3, 4);
+  const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].unsqueeze(1);
+  const auto colors = torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)});
+  const auto residual = frame - (weights * colors).sum(0);
+  std::vector<torch::Tensor> detailed;
+  auto through = torch::ones_like(frame.slice(0, 0, 1));
+  for (std::int64_t n = colors.size(0); n-- > 0;) {
+    const bool takes = n > 0 || to_background;
+    detailed.insert(detailed.begin(), takes ? colors[n] + through * residual : colors[n]);
+    if (n > 0) through = through * (1 - alphas[n - 1]);
+  }
+  return {quantize(torch::stack(detailed)), quantize(alphas)};
+}
+
+}  // namespace
+
+DetailTransfer parse_detail_transfer(const std::string& name) {
+  if (name == "none") return DetailTransfer::kNone;
+  if (name == "exact") return DetailTransfer::kExact;
+  return name == "published" ? DetailTransfer::kPublished : DetailTransfer::kReleased;
+}
+
+DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, const torch::Tensor& background,
+                               const torch::Tensor& layers) {
+  if (kind == DetailTransfer::kExact) return transfer_detail(frame, background, layers);
+  if (kind == DetailTransfer::kNone)
+    return {quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)})), quantize(layers.slice(1, 3, 4))};
+  return transfer_published(frame, background, layers, kind == DetailTransfer::kPublished);
+}
+
+torch::Tensor quantize(const torch::Tensor& values) { return (values.clamp(0, 1) * 255).round() / 255; }
+
+DetailedLayers transfer_detail(const torch::Tensor& frame, const torch::Tensor& background,
+                               const torch::Tensor& layers) {
+  const auto alphas = raised_alphas(frame, background.clamp(0, 1), layers);
+  const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].unsqueeze(1);
+  auto priority = torch::ones({weights.size(0), 1, 1, 1}, weights.options());
+  priority[0] = kBackgroundPriority;
+  auto colors = torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)}).clamp(0, 1);
+  // Colours end at 0 and 1. Each round takes up the residual or brings one more layer to an end; the others share the
+  // rest.
+  for (std::int64_t round = 0; round < colors.size(0); ++round) {
+    const auto residual = frame - (weights * colors).sum(0);
+    const auto room = torch::where(residual > 0, 1 - colors, colors) > 0;
+    const auto share = priority * weights * room;
+    colors = (colors + share * residual / (share * weights).sum(0, true).clamp_min(1e-6)).clamp(0, 1);
+  }
+  return {quantize(colors), alphas};
+}
+
+}  // namespace retime

@@ -1,0 +1,87 @@
+#include "model/layers/simulated_occlusion.hpp"
+
+#include "model/scene/sampler.hpp"
+
+namespace F = torch::nn::functional;
+
+namespace retime {
+namespace {
+
+constexpr std::uint64_t kOcclude = 7;
+constexpr double kLeastScale = 0.7, kMostScale = 1.4;
+constexpr double kOverhang = 0.35;  // of the box: effects lie beside the body and want hiding too
+constexpr double kOtherScale = 0.15, kOtherOverhang = 0.7;
+
+Placement random_placement(KeyedRandom& random, double least, double most, double overhang) {
+  Placement result;
+  result.scale = least + (most - least) * random.uniform();
+  result.x = -overhang + (1 + 2 * overhang) * random.uniform();
+  result.y = -overhang + (1 + 2 * overhang) * random.uniform();
+  return result;
+}
+
+// [S, 3]: scale, x, y.
+torch::Tensor numbers_of(const std::vector<Placement>& placements) {
+  auto numbers = torch::empty({static_cast<std::int64_t>(placements.size()), 3});
+  auto rows = numbers.accessor<float, 2>();
+  for (std::size_t s = 0; s < placements.size(); ++s) {
+    const auto i = static_cast<std::int64_t>(s);
+    rows[i][0] = static_cast<float>(placements[s].scale);
+    rows[i][1] = static_cast<float>(placements[s].x);
+    rows[i][2] = static_cast<float>(placements[s].y);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+Occluder occluder_of(double probability, std::uint64_t key, std::int64_t object) {
+  KeyedRandom random(key, static_cast<std::uint64_t>(object), 0, kOcclude);
+  Occluder result;
+  result.hides = random.uniform() < probability;
+  result.contests = random.uniform() < probability;
+  result.silhouette = random_placement(random, kLeastScale, kMostScale, kOverhang);
+  result.other = random_placement(random, 1 - kOtherScale, 1 + kOtherScale, kOtherOverhang);
+  // Feet stand on the ground: two that cross are at about the same height.
+  result.other.y = 0.5 + (result.other.y - 0.5) * 0.4;
+  result.choice = random.next();
+  return result;
+}
+
+torch::Tensor boxes_of(const torch::Tensor& bodies) {
+  const auto side = [&](std::int64_t dim) {
+    const auto hit = bodies.squeeze(1).any(dim).to(torch::kFloat);  // [S, W] or [S, H]
+    const auto count = hit.size(1);
+    const auto place = (torch::arange(count, hit.options()) + 0.5) * (2.0 / static_cast<double>(count)) - 1;
+    const auto low = torch::where(hit > 0, place, torch::full_like(place, 2)).amin(1);
+    const auto high = torch::where(hit > 0, place, torch::full_like(place, -2)).amax(1);
+    return std::pair(low, high);
+  };
+  const auto [left, right] = side(1);
+  const auto [top, bottom] = side(2);
+  return torch::stack({left, top, right, bottom}, 1);
+}
+
+torch::Tensor place(const torch::Tensor& pictures, const torch::Tensor& source, const torch::Tensor& target,
+                    const std::vector<Placement>& placements, Placing placing) {
+  const bool mirrored = placing == Placing::kMirroredNearest;
+  const auto numbers = numbers_of(placements).to(pictures.device());
+  const auto center = (source.slice(1, 0, 2) + source.slice(1, 2, 4)) / 2;
+  const auto goal = target.slice(1, 0, 2) + (target.slice(1, 2, 4) - target.slice(1, 0, 2)) * numbers.slice(1, 1, 3);
+  const auto zoom = 1 / numbers.select(1, 0), zoom_x = mirrored ? -zoom : zoom;
+  // A pixel p shows the picture's pixel center + zoom * (p - goal).
+  auto theta = torch::zeros({pictures.size(0), 2, 3}, source.options());
+  theta.select(1, 0).select(1, 0).copy_(zoom_x);
+  theta.select(1, 1).select(1, 1).copy_(zoom);
+  theta.select(1, 0).select(1, 2).copy_(center.select(1, 0) - zoom_x * goal.select(1, 0));
+  theta.select(1, 1).select(1, 2).copy_(center.select(1, 1) - zoom * goal.select(1, 1));
+  auto options = F::GridSampleFuncOptions().padding_mode(torch::kZeros).align_corners(false);
+  if (mirrored) options.mode(torch::kNearest);
+  return F::grid_sample(pictures, F::affine_grid(theta, pictures.sizes(), false), options);
+}
+
+torch::Tensor with_edge(const torch::Tensor& bodies) {
+  return F::max_pool2d(bodies.to(torch::kFloat), F::MaxPool2dFuncOptions(3).stride(1).padding(1));
+}
+
+}  // namespace retime

@@ -1,0 +1,59 @@
+#include "model/state/model_state.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+
+namespace retime {
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const auto size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+}  // namespace
+
+NamedArray to_array(const std::string& name, const torch::Tensor& tensor) {
+  NamedArray array{name, {}, {}, {}};
+  for (const auto size : tensor.sizes()) array.dims.push_back(static_cast<hsize_t>(size));
+  const auto values = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  array.floats.assign(values.data_ptr<float>(), values.data_ptr<float>() + values.numel());
+  return array;
+}
+
+ArrayIndex::ArrayIndex(const Checkpoint& checkpoint) {
+  for (const auto& array : checkpoint.arrays) arrays_[array.name] = &array;
+}
+
+void ArrayIndex::copy_to(const std::string& name, torch::Tensor target) const {
+  const auto found = arrays_.find(name);
+  if (found == arrays_.end())
+    throw Error("the checkpoint does not fit the model (it has no " + name +
+                "): use the options it was made with, or start anew with --resume none");
+  const auto& array = *found->second;
+  const std::vector<std::int64_t> shape(array.dims.begin(), array.dims.end());
+  if (target.sizes() != shape)
+    throw Error("the checkpoint does not fit the model (" + name + " is " + shape_text(shape) + ", the model wants " +
+                shape_text(target.sizes().vec()) +
+                "): use the options it was made with, or start anew with --resume none");
+  torch::NoGradGuard guard;
+  target.copy_(torch::from_blob(const_cast<float*>(array.floats.data()), shape, torch::kFloat));
+}
+
+std::vector<NamedArray> save_module(const torch::nn::Module& module) {
+  std::vector<NamedArray> arrays;
+  for (const auto& item : module.named_parameters())
+    arrays.push_back(to_array("parameters/" + item.key(), item.value()));
+  for (const auto& item : module.named_buffers()) arrays.push_back(to_array("buffers/" + item.key(), item.value()));
+  return arrays;
+}
+
+void load_module(torch::nn::Module& module, const Checkpoint& checkpoint) {
+  const ArrayIndex index(checkpoint);
+  for (auto& item : module.named_parameters()) index.copy_to("parameters/" + item.key(), item.value());
+  for (auto& item : module.named_buffers()) index.copy_to("buffers/" + item.key(), item.value());
+}
+
+}  // namespace retime

@@ -1,0 +1,417 @@
+#include "model/fit/trainer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/temporary_folder.hpp"
+#include "model/tiny_fit.hpp"
+#include "model/tiny_scene.hpp"
+
+namespace retime {
+namespace {
+
+using test::expect_same_state;
+using test::fit;
+using test::message_of;
+using test::metrics_of;
+using test::newest_checkpoint;
+using test::tiny_config;
+using test::TinyScene;
+using testing::HasSubstr;
+
+constexpr int kStepsPerEpoch = 3;
+
+class TrainerTest : public testing::Test {
+ protected:
+  TrainerTest() : threads_(at::get_num_threads()) {
+    at::set_num_threads(1);
+    TinyScene().write(folder_ / "scene.h5");
+    scene_.emplace(folder_ / "scene.h5");
+  }
+  ~TrainerTest() override { at::set_num_threads(threads_); }
+
+  // Runs again after every stop, as a user does; returns the number of stops.
+  int fit_with_stops(const FitConfig& config, const std::string& run) const {
+    for (int stops = 0;; ++stops) {
+      try {
+        fit(*scene_, config, folder_ / run);
+        return stops;
+      } catch (const Stopped&) {
+      }
+    }
+  }
+
+  test::TemporaryFolder folder_;
+  std::optional<SceneReader> scene_;
+
+ private:
+  int threads_;
+};
+
+TEST_F(TrainerTest, TwentyEpochsAtOnceAreSevenAndThirteen) {
+  for (const auto& [threads, layer_output] : {std::pair(1, "correction"), std::pair(2, "completion")}) {
+    at::set_num_threads(threads);
+    const auto config = [&](int epochs) {
+      auto result = tiny_config(epochs);
+      result.model.layer_output = layer_output;
+      return result;
+    };
+    const std::string once = "once" + std::to_string(threads), twice = "twice" + std::to_string(threads);
+    fit(*scene_, config(20), folder_ / once);
+    fit(*scene_, config(7), folder_ / twice);
+    EXPECT_EQ(newest_checkpoint(folder_ / twice).epoch, 7);
+    fit(*scene_, config(20), folder_ / twice);
+    expect_same_state(folder_ / once, folder_ / twice);
+    EXPECT_EQ(metrics_of(folder_ / once), metrics_of(folder_ / twice));
+    EXPECT_EQ(metrics_of(folder_ / once).size(), 20U);
+  }
+}
+
+TEST_F(TrainerTest, StopsAfterEveryStepChangeNothing) {
+  auto config = test::released_config(3);
+  config.loss.mask_threshold = 10;  // met in the first epoch, so that the schedule's state matters
+  fit(*scene_, config, folder_ / "once");
+  config.train.max_seconds = 1e-9;
+  EXPECT_EQ(fit_with_stops(config, "stopped"), 3 * kStepsPerEpoch);
+  expect_same_state(folder_ / "once", folder_ / "stopped");
+  EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "stopped"));
+}
+
+// With a cache for a few frames, whose pixels are read while the fit goes on.
+TEST_F(TrainerTest, StreamedFramesMakeTheSameFit) {
+  for (const char* layer_output : {"correction", "completion"}) {
+    auto config = tiny_config(4);
+    config.model.layer_output = layer_output;
+    const std::string name = layer_output;
+    fit(*scene_, config, folder_ / name);
+    config.train.cache_gib = 150e3 / (1 << 30);
+    config.train.preview_epochs = 2;
+    int previews = 0;
+    Trainer trainer(*scene_, config, folder_ / (name + "_streamed"), {}, {[&](auto&&...) { ++previews; }, false});
+    trainer.run();
+    expect_same_state(folder_ / name, folder_ / (name + "_streamed"));
+    EXPECT_EQ(previews, 2);
+    ASSERT_NE(trainer.data().stream(), nullptr);
+    EXPECT_GT(trainer.data().bytes(), 200'000U) << "the share is larger than the cache";
+    EXPECT_LE(trainer.data().stream()->most_bytes(), 150'000U);
+  }
+}
+
+TEST_F(TrainerTest, StopTellsThatEverythingIsSaved) {
+  auto config = tiny_config(3);
+  config.train.max_seconds = 1e-9;
+  try {
+    fit(*scene_, config, folder_ / "run");
+    FAIL() << "it did not stop";
+  } catch (const Stopped& stopped) {
+    EXPECT_EQ(stopped.exit_code(), kExitSaved);
+    EXPECT_THAT(stopped.what(), testing::AllOf(HasSubstr("time limit"), HasSubstr("step 1")));
+  }
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").schedule.at("epoch_step"), 1);
+}
+
+TEST_F(TrainerTest, FinishedFitIsNotFittedAgain) {
+  fit(*scene_, tiny_config(2), folder_ / "run");
+  const auto before = newest_checkpoint(folder_ / "run");
+  fit(*scene_, tiny_config(2), folder_ / "run");
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, before.step);
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
+}
+
+TEST_F(TrainerTest, LossFalls) {
+  auto config = tiny_config(40);
+  config.model.layer_output = "direct";  // starts from nothing
+  config.train.learning_rate = 1e-2;
+  fit(*scene_, config, folder_ / "run");
+  const auto lines = metrics_of(folder_ / "run");
+  const auto at = [&](std::size_t epoch, const char* name) { return lines.at(epoch).at(name).get<double>(); };
+  EXPECT_LT(at(39, "reconstruction"), 0.6 * at(0, "reconstruction"));
+  EXPECT_LT(at(39, "matting"), 0.6 * at(0, "matting"));
+}
+
+TEST_F(TrainerTest, FitFromMattesStartsNearTheFrames) {
+  auto config = tiny_config(1);
+  fit(*scene_, config, folder_ / "correction");
+  config.model.layer_output = "direct";
+  fit(*scene_, config, folder_ / "direct");
+  const double correction = metrics_of(folder_ / "correction")[0].at("reconstruction");
+  EXPECT_LT(correction, 0.05);
+  EXPECT_LT(correction, 0.3 * metrics_of(folder_ / "direct")[0].at("reconstruction").get<double>());
+}
+
+TEST_F(TrainerTest, MetricsTellEveryLossAndWeight) {
+  fit(*scene_, test::patent_config(3), folder_ / "run");
+  const auto lines = metrics_of(folder_ / "run");
+  ASSERT_EQ(lines.size(), 3U);
+  for (const char* name : {"reconstruction", "mask", "matting", "sparsity", "learning_rate"})
+    EXPECT_TRUE(lines[0].at(name).is_number()) << name;
+  EXPECT_EQ(lines[2].at("epoch"), 3);
+  EXPECT_EQ(lines[2].at("step"), 3 * kStepsPerEpoch);
+  EXPECT_EQ(lines[0].at("mask_weight"), 50);
+  EXPECT_EQ(lines[1].at("mask_weight"), 5);
+  EXPECT_EQ(lines[2].at("mask_weight"), 0);
+  EXPECT_GT(lines[0].at("mask").get<double>(), 0);
+}
+
+TEST_F(TrainerTest, PublishedReadingsFit) {
+  for (const auto& config : {test::released_config(2), test::patent_config(2)}) {
+    const std::string run = config.loss.mask_loss;
+    fit(*scene_, config, folder_ / run);
+    for (const auto& line : metrics_of(folder_ / run)) EXPECT_TRUE(line.at("mask").is_number()) << line;
+    const auto arrays = test::arrays_of(newest_checkpoint(folder_ / run));
+    EXPECT_TRUE(arrays.contains("parameters/background.texture"));
+    EXPECT_FALSE(arrays.contains("parameters/plate"));
+    EXPECT_TRUE(arrays.contains("buffers/renderer.e2_norm.running_var"));
+  }
+}
+
+TEST_F(TrainerTest, EveryNormFits) {
+  for (const char* norm : {"batch", "sync_batch", "instance", "group"})
+    for (const char* background : {"plate", "neural"}) {
+      auto config = tiny_config(1);
+      config.model.norm = norm;
+      config.model.background = background;
+      config.train.batch_frames = 1;  // some steps see no object at all
+      fit(*scene_, config, folder_ / (std::string(norm) + background));
+      for (const auto& [name, values] : test::arrays_of(newest_checkpoint(folder_ / (std::string(norm) + background))))
+        for (const float value : values) ASSERT_TRUE(std::isfinite(value)) << norm << " " << background << " " << name;
+    }
+}
+
+TEST_F(TrainerTest, MovingCameraFallsBackToANeuralBackground) {
+  TinyScene{.plate = false, .mattes = false, .camera = true}.write(folder_ / "moving.h5");
+  const SceneReader scene(folder_ / "moving.h5");
+  fit(scene, tiny_config(2), folder_ / "run");
+  const auto config = FitConfig::from_text(newest_checkpoint(folder_ / "run").config);
+  EXPECT_EQ(config.model.background, "neural");
+  EXPECT_EQ(config.model.layer_output, "direct");
+  EXPECT_EQ(config.loss.mask_loss, "patent");
+  EXPECT_NO_THROW(fit(scene, tiny_config(3), folder_ / "run")) << "the fallback is the same when resumed";
+}
+
+TEST_F(TrainerTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
+  FitConfig config;
+  config.model.background = "neural";
+  config.train.epochs = 30;
+  ASSERT_EQ(config.loss.matting_epochs, 0);
+  const auto fitting = fitting_config(config, scene_->info());
+  EXPECT_EQ(fitting.loss.mask_loss, "patent");
+  const LossSchedule schedule(fitting.loss);
+  EXPECT_EQ(schedule.weights(0).mask, 50);
+  EXPECT_EQ(schedule.weights(29).mask, 5);
+}
+
+TEST_F(TrainerTest, SceneWithPlateButNoMattesLearnsFromMasks) {
+  TinyScene{.mattes = false}.write(folder_ / "plain.h5");
+  const SceneReader scene(folder_ / "plain.h5");
+  fit(scene, tiny_config(1), folder_ / "run");
+  const auto config = FitConfig::from_text(newest_checkpoint(folder_ / "run").config);
+  EXPECT_EQ(config.model.background, "plate");
+  EXPECT_EQ(config.model.layer_output, "direct");
+  EXPECT_EQ(config.loss.mask_loss, "patent");
+}
+
+TEST_F(TrainerTest, OtherArchitectureIsRefusedWithItsOptions) {
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  auto config = tiny_config(2);
+  config.model.width = 8;
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, config, folder_ / "run"); }),
+              testing::AllOf(HasSubstr("width = 4 -> 8"), HasSubstr("--resume none")));
+}
+
+TEST_F(TrainerTest, OtherSceneIsRefused) {
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  TinyScene{.preparation = "other"}.write(folder_ / "other.h5");
+  const SceneReader other(folder_ / "other.h5");
+  EXPECT_THAT(message_of<Error>([&] { fit(other, tiny_config(2), folder_ / "run"); }), HasSubstr("another scene"));
+  EXPECT_EQ(scene_difference("0a-7-91x96x54x2", "0a-9-60x96x54x3"), "frames 91 -> 60, objects 2 -> 3");
+}
+
+TEST_F(TrainerTest, OtherTrainingOptionsAreAdopted) {
+  auto config = tiny_config(3);
+  config.train.max_seconds = 1e-9;
+  EXPECT_THROW(fit(*scene_, config, folder_ / "run"), Stopped);
+  config.train.max_seconds = 0;
+  config.train.batch_frames = 6;
+  config.train.learning_rate = 2e-3;
+  config.train.seed = 5;
+  EXPECT_EQ(option_changes(FitConfig::from_text(newest_checkpoint(folder_ / "run").config), config),
+            "batch-frames = 4 -> 6, learning-rate = 0.001 -> 0.002, seed = 1 -> 5, max-seconds = 1e-09 -> 0");
+  fit(*scene_, config, folder_ / "run");
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, 1 + 3 * 2) << "the epoch under way began anew";
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 3U);
+  EXPECT_EQ(metrics_of(folder_ / "run")[0].at("learning_rate"), 2e-3);
+}
+
+TEST_F(TrainerTest, SaveThatFailsOnTheWayDoesNotEndTheFit) {
+  auto config = tiny_config(3);
+  config.train.checkpoint_epochs = 1;
+  const CheckpointFolder folder(folder_ / "run");
+  std::filesystem::create_directories(folder.path_of(2 * kStepsPerEpoch) / "in the way");
+  fit(*scene_, tiny_config(3), folder_ / "once");
+  fit(*scene_, config, folder_ / "run");
+  expect_same_state(folder_ / "once", folder_ / "run");
+  EXPECT_TRUE(std::filesystem::exists(folder.path_of(kStepsPerEpoch)));
+}
+
+TEST_F(TrainerTest, LastSaveThatFailsIsAnErrorAndTheOneBeforeStays) {
+  auto config = tiny_config(2);
+  config.train.checkpoint_epochs = 1;
+  const CheckpointFolder folder(folder_ / "run");
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  const auto obstacle = folder.path_of(2 * kStepsPerEpoch) / "in the way";
+  std::filesystem::create_directories(obstacle);
+  config.train.resume = folder.path_of(kStepsPerEpoch).string();
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, config, folder_ / "run"); }), HasSubstr("not saved"));
+  EXPECT_EQ(read_checkpoint(folder.path_of(kStepsPerEpoch)).epoch, 1);
+  std::filesystem::remove(obstacle);
+  std::filesystem::remove(obstacle.parent_path());
+  fit(*scene_, config, folder_ / "run");
+  fit(*scene_, tiny_config(2), folder_ / "once");
+  expect_same_state(folder_ / "once", folder_ / "run");
+  EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "run"));
+}
+
+TEST_F(TrainerTest, MilestonesStay) {
+  auto config = tiny_config(7);
+  config.train.checkpoint_epochs = 1;
+  config.train.keep_checkpoints = 1;
+  config.train.keep_every = 3;
+  fit(*scene_, config, folder_ / "run");
+  std::vector<std::int64_t> epochs;
+  for (const auto& file : CheckpointFolder(folder_ / "run").list()) epochs.push_back(read_checkpoint(file).epoch);
+  EXPECT_THAT(epochs, testing::ElementsAre(7, 6, 3));
+}
+
+TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreNotReplaced) {
+  fit(*scene_, tiny_config(1), folder_ / "run");
+  const auto file = CheckpointFolder(folder_ / "run").list().at(0);
+  test::cut_in_half(file);
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, tiny_config(1), folder_ / "run"); }),
+              testing::AllOf(HasSubstr("none of the 1 checkpoint"), HasSubstr("--resume none")));
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST(RunFolderTest, MetricsThatCannotBeWrittenAreWrittenLater) {
+  const test::TemporaryFolder folder;
+  RunFolder run(folder.path());
+  std::filesystem::create_symlink("/dev/full", run.metrics());
+  run.append_metrics("1");
+  run.append_metrics("2");
+  std::filesystem::remove(run.metrics());
+  run.append_metrics("3");
+  EXPECT_EQ(test::read_bytes(run.metrics()), "1\n2\n3\n");
+}
+
+TEST_F(TrainerTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
+  auto config = tiny_config(4);
+  fit(*scene_, config, folder_ / "once");
+  config.train.epochs = 3;
+  config.train.checkpoint_epochs = 1;
+  fit(*scene_, config, folder_ / "run");
+  const auto files = CheckpointFolder(folder_ / "run").list();
+  ASSERT_EQ(files.size(), 2U) << "keep-checkpoints is 2";
+  test::cut_in_half(files[0]);
+  config.train.epochs = 4;
+  fit(*scene_, config, folder_ / "run");
+  expect_same_state(folder_ / "once", folder_ / "run");
+  EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "run")) << "the third epoch was fitted again";
+  EXPECT_TRUE(std::filesystem::exists(files[0].string() + ".damaged")) << "it is not for a fit to delete";
+}
+
+// The new fit's saves have lower step numbers than those of the old one.
+TEST_F(TrainerTest, FitThatStartsAnewKeepsItsOwnCheckpoints) {
+  fit(*scene_, tiny_config(4), folder_ / "run");
+  auto config = tiny_config(2);
+  config.train.resume = "none";
+  config.train.seed = 2;
+  fit(*scene_, config, folder_ / "run");
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, 2 * kStepsPerEpoch);
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
+  fit(*scene_, config, folder_ / "fresh");
+  expect_same_state(folder_ / "fresh", folder_ / "run");
+}
+
+TEST_F(TrainerTest, FitGoesOnFromANamedCheckpoint) {
+  auto config = tiny_config(3);
+  config.train.checkpoint_epochs = 1;
+  config.train.keep_checkpoints = 9;
+  fit(*scene_, config, folder_ / "run");
+  config.train.resume = CheckpointFolder(folder_ / "run").path_of(kStepsPerEpoch).string();
+  config.train.epochs = 2;
+  fit(*scene_, config, folder_ / "run");
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, 2 * kStepsPerEpoch);
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
+}
+
+// Killed before its first save, a fit leaves metrics that the next one writes again.
+TEST_F(TrainerTest, MetricsOfALostFitAreDropped) {
+  std::filesystem::create_directories(folder_ / "run");
+  RunFolder(folder_ / "run").append_metrics(R"({"epoch": 1})");
+  fit(*scene_, tiny_config(2), folder_ / "run");
+  EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
+}
+
+TEST_F(TrainerTest, DivergedFitIsAnError) {
+  auto config = tiny_config(20);
+  config.train.learning_rate = 1e30;
+  EXPECT_THAT(message_of<Error>([&] { fit(*scene_, config, folder_ / "run"); }), HasSubstr("not finite"));
+}
+
+TEST_F(TrainerTest, BfloatStaysCloseToFloat) {
+  auto config = tiny_config(3);
+  config.model.layer_output = "direct";
+  config.model.width = 8;
+  fit(*scene_, config, folder_ / "float");
+  config.train.bf16 = true;
+  fit(*scene_, config, folder_ / "bfloat");
+  const auto exact = metrics_of(folder_ / "float"), rough = metrics_of(folder_ / "bfloat");
+  for (std::size_t i = 0; i < exact.size(); ++i)
+    for (const char* name : {"reconstruction", "matting", "sparsity"}) {
+      const double value = exact[i].at(name);
+      EXPECT_NEAR(rough[i].at(name).get<double>(), value, 0.03 * value) << name;
+    }
+  EXPECT_NE(exact, rough) << "bfloat16 was not used";
+}
+
+TEST_F(TrainerTest, PreviewsShowFrameCompositeAndLayers) {
+  auto config = tiny_config(2);
+  config.train.preview_epochs = 1;
+  std::vector<std::string> names;
+  Image picture;
+  const auto keep = [&](const std::filesystem::path& stem, const Image& rgb) {
+    names.push_back(stem.filename().string());
+    picture = rgb;
+  };
+  Trainer(*scene_, config, folder_ / "run", {}, {keep, false}).run();
+  EXPECT_THAT(names, testing::ElementsAre("epoch_000001", "epoch_000002"));
+  ASSERT_EQ(picture.size, (Size{5 * 48, 32}));
+  int best = 0, same = 0;  // the first panel is one of the frames
+  for (int t = 0; t < TinyScene::kFrames; ++t) {
+    const auto frame = TinyScene::base_frame(t);
+    same = 0;
+    for (int y = 0; y < 32; ++y) same += std::equal(frame.row(y), frame.row(y) + 48 * 3, picture.row(y));
+    best = std::max(best, same);
+  }
+  EXPECT_EQ(best, 32);
+}
+
+TEST_F(TrainerTest, RunFolderKnowsItsSceneAndConfiguration) {
+  const auto config = tiny_config(1);
+  fit(*scene_, config, folder_ / "run");
+  const RunFolder run(folder_ / "run");
+  EXPECT_TRUE(std::filesystem::equivalent(run.scene(), folder_ / "scene.h5"));
+  EXPECT_EQ(test::read_bytes(folder_ / "run" / "config.cfg"), config.text());
+  std::filesystem::create_directory(folder_ / "moved");
+  std::filesystem::rename(folder_ / "run", folder_ / "moved" / "run");
+  std::filesystem::rename(folder_ / "scene.h5", folder_ / "moved" / "scene.h5");
+  EXPECT_TRUE(
+      std::filesystem::equivalent(RunFolder(folder_ / "moved" / "run").scene(), folder_ / "moved" / "scene.h5"));
+  std::filesystem::remove(folder_ / "moved" / "scene.h5");
+  EXPECT_THAT(message_of<Error>([&] { RunFolder(folder_ / "moved" / "run").scene(); }), HasSubstr("--scene"));
+  EXPECT_THAT(message_of<Error>([&] { RunFolder(folder_.path()).scene(); }), HasSubstr("no run.json"));
+}
+
+}  // namespace
+}  // namespace retime

@@ -1,0 +1,108 @@
+#include "model/layers/attribution.hpp"
+
+#include <gtest/gtest.h>
+
+#include "model/layers/composite.hpp"
+
+namespace retime {
+namespace {
+
+constexpr std::int64_t kHeight = 24, kWidth = 48;
+
+// One frame with two objects: bodies on the left and on the right, a shadow to the right of each.
+Batch two_objects() {
+  Batch batch;
+  batch.frames = torch::zeros({1, 3, kHeight, kWidth});
+  batch.object_count = 2;
+  batch.slot_frame = torch::zeros({2}, torch::kLong);
+  batch.slot_object = batch.slot_place = torch::tensor({0L, 1L});
+  batch.iuv = torch::zeros({2, 3, kHeight, kWidth});
+  batch.matte = torch::zeros({2, 4, kHeight, kWidth});
+  for (const int object : {0, 1}) {
+    const int left = 4 + 24 * object;
+    batch.iuv[object][0].slice(0, 4, 20).slice(1, left, left + 6).fill_(1);
+    batch.matte[object].slice(1, 4, 20).slice(2, left, left + 6).fill_(1);
+    batch.matte[object][3].slice(0, 16, 20).slice(1, left + 8, left + 14).fill_(object == 0 ? 0.5 : 0.25);
+  }
+  batch.visibility = torch::ones({2, 1, kHeight, kWidth});
+  return batch;
+}
+
+// Nothing is known about where effects lie.
+torch::Tensor equal() { return torch::ones({2, 1, kHeight, kWidth}); }
+
+FullMattes as_stored(const Batch& batch) { return {batch.matte, batch.visibility, equal()}; }
+
+torch::Tensor claims(double first, double second) {
+  auto logits = torch::zeros({2, 5, kHeight, kWidth});
+  logits[0][4].fill_(first);
+  logits[1][4].fill_(second);
+  return logits;
+}
+
+TEST(MatteTrust, IsSplitInThree) {
+  const auto trust = matte_trust(torch::tensor({0.0, 0.25, 0.5, 0.75, 1.0}));
+  EXPECT_TRUE(torch::allclose(trust.known, torch::tensor({0.0, 0.0, 0.0, 0.5, 1.0})));
+  EXPECT_TRUE(torch::allclose(trust.contested, torch::tensor({0.0, 0.5, 1.0, 0.5, 0.0})));
+  EXPECT_TRUE(torch::allclose(trust.hidden, torch::tensor({1.0, 0.5, 0.0, 0.0, 0.0})));
+}
+
+TEST(AssembleLayers, KnownMattesAreTakenAsTheyAre) {
+  const auto batch = two_objects();
+  const auto layers = assemble_layers(torch::randn({2, 5, kHeight, kWidth}), as_stored(batch), batch);
+  EXPECT_TRUE(torch::allclose(layers.slice(1, 3, 4), batch.matte.slice(1, 3, 4), 0, 1e-6));
+  const auto premultiplied = (layers.slice(1, 0, 3) + 1) / 2 * layers.slice(1, 3, 4);
+  EXPECT_TRUE(torch::allclose(premultiplied, batch.matte.slice(1, 0, 3), 0, 1e-3));
+}
+
+TEST(AssembleLayers, ContestedEffectsGoToWhoClaimsThem) {
+  auto batch = two_objects();
+  batch.visibility.slice(2, 16, 20).slice(3, 12, 18).fill_(0.5);  // the first object's shadow, for both
+  const auto first = assemble_layers(claims(9, -9), as_stored(batch), batch);
+  EXPECT_NEAR(first[0][3][18][14].item<float>(), 0.5, 1e-3);
+  EXPECT_NEAR(first[1][3][18][14].item<float>(), 0, 1e-3);
+  const auto second = assemble_layers(claims(-9, 9), as_stored(batch), batch);
+  EXPECT_NEAR(second[0][3][18][14].item<float>(), 0, 1e-3);
+  EXPECT_NEAR(second[1][3][18][14].item<float>(), 0.5, 1e-3);
+}
+
+TEST(AssembleLayers, SharesLaidOverEachOtherGiveTheWhole) {
+  auto batch = two_objects();
+  batch.visibility.slice(2, 16, 20).slice(3, 12, 18).fill_(0.5);
+  const auto behind = torch::rand({1, 3, kHeight, kWidth});
+  const auto compose = [&](double first, double second) {
+    const auto layers = assemble_layers(claims(first, second), as_stored(batch), batch);
+    return over(behind, stack_layers(layers, batch));
+  };
+  EXPECT_TRUE(torch::allclose(compose(0.3, -0.4), compose(9, -9), 0, 1e-3));
+}
+
+TEST(Simulate, StagesContestsWhoseOwnersAreKnown) {
+  const auto batch = two_objects();
+  auto input = completion_input(batch, equal());
+  EXPECT_EQ(input.contested.abs().max().item<float>(), 0);
+  // The second object comes to stand where the first one is: their shadows lie on each other.
+  std::vector<Occluder> occluders(2);
+  occluders[0].contests = true;
+  simulate(batch, equal(), occluders, {0, 0}, input);
+  EXPECT_EQ(input.contested[0][0][18][14].item<float>(), 1);
+  EXPECT_EQ(input.known[0][0][18][14].item<float>(), 0);
+  EXPECT_NEAR(input.total[0][3][18][14].item<float>(), 1 - 0.5 * 0.75, 1e-3);
+  const double own = std::log(0.5), all = own + std::log(0.75);
+  EXPECT_NEAR(input.claim[0][0][18][14].item<float>(), own / all, 1e-3);
+  EXPECT_EQ(input.contested[1].abs().max().item<float>(), 0) << "only where asked";
+  EXPECT_EQ(input.known[0][0][10][6].item<float>(), 1) << "bodies are not contested";
+}
+
+TEST(Simulate, HidesPieces) {
+  const auto batch = two_objects();
+  auto input = completion_input(batch, equal());
+  std::vector<Occluder> occluders(2);
+  occluders[1].hides = true;
+  simulate(batch, equal(), occluders, {0, 0}, input);
+  EXPECT_EQ((1 - input.known[0]).sum().item<float>(), 0);
+  EXPECT_EQ((1 - input.known[1]).sum().item<float>(), 6 * 16) << "its own silhouette on itself";
+}
+
+}  // namespace
+}  // namespace retime
