@@ -9,7 +9,7 @@
 #include "data/geometry/homographies.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
-#include "post/score_report.hpp"
+#include "post/score/score_report.hpp"
 #include "tools/command_line.hpp"
 #include "tools/layers_file_source.hpp"
 #include "tools/rank_parts.hpp"

@@ -7,8 +7,8 @@
 #include "data/synth/output_folder.hpp"
 #include "data/synth/picture_file.hpp"
 #include "data/synth/truth_writer.hpp"
-#include "post/time_map.hpp"
-#include "post/video_writer.hpp"
+#include "post/edit/time_map.hpp"
+#include "post/video/video_writer.hpp"
 #include "tools/command_line.hpp"
 
 namespace fs = std::filesystem;

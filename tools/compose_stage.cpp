@@ -10,8 +10,8 @@
 #include "core/progress.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
-#include "post/compose.hpp"
-#include "post/png_folder_writer.hpp"
+#include "post/compose/compose.hpp"
+#include "post/picture/png_folder_writer.hpp"
 #include "tools/frame_relay.hpp"
 #include "tools/rank_parts.hpp"
 

@@ -7,9 +7,9 @@
 
 #include "core/options.hpp"
 #include "dist/communicator.hpp"
-#include "post/compose.hpp"
-#include "post/edit.hpp"
-#include "post/video_writer.hpp"
+#include "post/compose/compose.hpp"
+#include "post/edit/edit.hpp"
+#include "post/video/video_writer.hpp"
 #include "tools/layers_file_source.hpp"
 
 namespace retime {

@@ -5,8 +5,8 @@
 
 #include "dist/byte_channel.hpp"
 #include "format/image.hpp"
-#include "post/frame_parts.hpp"
-#include "post/frame_sink.hpp"
+#include "post/compose/frame_parts.hpp"
+#include "post/video/frame_sink.hpp"
 
 namespace retime {
 

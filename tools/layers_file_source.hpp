@@ -1,7 +1,7 @@
 #pragma once
 
 #include "format/layers.hpp"
-#include "post/layer_source.hpp"
+#include "post/compose/layer_source.hpp"
 
 namespace retime {
 

@@ -13,12 +13,12 @@
 #include "dist/stop_signal.hpp"
 #include "format/scene.hpp"
 #include "model/fit/nonlayered_fit.hpp"
-#include "post/edit.hpp"
-#include "post/png_folder_writer.hpp"
-#include "post/score_videos.hpp"
-#include "post/shown_layers.hpp"
-#include "post/time_map.hpp"
-#include "post/truth_folder.hpp"
+#include "post/compose/shown_layers.hpp"
+#include "post/edit/edit.hpp"
+#include "post/edit/time_map.hpp"
+#include "post/picture/png_folder_writer.hpp"
+#include "post/score/score_videos.hpp"
+#include "post/score/truth_folder.hpp"
 
 namespace fs = std::filesystem;
 

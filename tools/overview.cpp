@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "post/contact_sheet.hpp"
+#include "post/picture/contact_sheet.hpp"
 
 namespace retime {
 namespace {

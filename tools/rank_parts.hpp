@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dist/communicator.hpp"
-#include "post/frame_parts.hpp"
+#include "post/compose/frame_parts.hpp"
 
 namespace retime {
 

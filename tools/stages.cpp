@@ -13,7 +13,7 @@
 #include "dist/rank_agreement.hpp"
 #include "model/fit/fit.hpp"
 #ifdef RETIME_VIDEO
-#include "post/png.hpp"
+#include "post/picture/png.hpp"
 #endif
 
 namespace fs = std::filesystem;

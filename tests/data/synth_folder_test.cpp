@@ -11,7 +11,7 @@
 #include "data/geometry/homographies.hpp"
 #include "data/synth/output_folder.hpp"
 #include "data/synth/truth_writer.hpp"
-#include "post/time_map.hpp"
+#include "post/edit/time_map.hpp"
 
 namespace fs = std::filesystem;
 

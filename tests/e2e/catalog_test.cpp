@@ -13,8 +13,8 @@
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/checkpoint.hpp"
-#include "post/read_picture.hpp"
-#include "post/video_writer.hpp"
+#include "post/picture/read_picture.hpp"
+#include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

@@ -8,8 +8,8 @@
 #include "core/temporary_folder.hpp"
 #include "data/decode/video_reader.hpp"
 #include "e2e/program.hpp"
-#include "post/png.hpp"
-#include "post/video_writer.hpp"
+#include "post/picture/png.hpp"
+#include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;
 

@@ -20,7 +20,7 @@
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/checkpoint.hpp"
-#include "post/video_writer.hpp"
+#include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;
 

@@ -9,7 +9,7 @@
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/layers.hpp"
-#include "post/truth_folder.hpp"
+#include "post/score/truth_folder.hpp"
 
 namespace retime {
 namespace {

@@ -3,8 +3,8 @@
 #include "core/files.hpp"
 #include "post/catalog/result_page.hpp"
 #include "post/catalog_fixture.hpp"
-#include "post/png.hpp"
-#include "post/read_picture.hpp"
+#include "post/picture/png.hpp"
+#include "post/picture/read_picture.hpp"
 
 namespace fs = std::filesystem;
 

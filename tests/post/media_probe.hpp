@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "format/image.hpp"
-#include "post/libav.hpp"
+#include "post/video/libav.hpp"
 
 namespace retime::test {
 

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "post/frame_parts.hpp"
+#include "post/compose/frame_parts.hpp"
 
 namespace retime::test {
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/files.hpp"
-#include "post/composite.hpp"
-#include "post/layer_source.hpp"
-#include "post/png.hpp"
-#include "post/truth_folder.hpp"
+#include "post/compose/composite.hpp"
+#include "post/compose/layer_source.hpp"
+#include "post/picture/png.hpp"
+#include "post/score/truth_folder.hpp"
 
 namespace retime::test {
 

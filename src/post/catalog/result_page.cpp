@@ -12,9 +12,9 @@
 #include "core/progress.hpp"
 #include "post/catalog/page_style.hpp"
 #include "post/catalog/video_results.hpp"
-#include "post/png.hpp"
-#include "post/read_picture.hpp"
-#include "post/scale_area.hpp"
+#include "post/picture/png.hpp"
+#include "post/picture/read_picture.hpp"
+#include "post/picture/scale_area.hpp"
 
 namespace fs = std::filesystem;
 

@@ -8,8 +8,8 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/decode/natural_files.hpp"
-#include "post/png.hpp"
-#include "post/png_folder_writer.hpp"
+#include "post/picture/png.hpp"
+#include "post/picture/png_folder_writer.hpp"
 
 namespace retime {
 namespace {

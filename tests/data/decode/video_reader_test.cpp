@@ -10,7 +10,7 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/remuxed_clip.hpp"
-#include "post/video_writer.hpp"
+#include "post/video/video_writer.hpp"
 #include "post/wav_file.hpp"
 
 namespace retime {

@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/png.hpp"
+#include "post/picture/png.hpp"
 
 namespace retime {
 namespace {

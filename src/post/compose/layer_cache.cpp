@@ -1,0 +1,41 @@
+#include "post/compose/layer_cache.hpp"
+
+#include "post/compose/composite.hpp"
+
+namespace retime {
+
+const Image& LayerCache::get(int layer, const SourcePosition& at, int view) {
+  const Image& first = seen(layer, at.frame, view);
+  if (at.weight == 0) return first;
+  const Image& next = seen(layer, at.next, view);
+  blends_.push_back(std::make_unique<Image>(blend_premultiplied(first, next, at.weight)));
+  return *blends_.back();
+}
+
+void LayerCache::end_frame() {
+  std::erase_if(entries_, [](const auto& entry) { return !entry.second.used; });
+  for (auto& [key, entry] : entries_) entry.used = false;
+  transferred_.clear();
+  blends_.clear();
+}
+
+const Image& LayerCache::seen(int layer, int frame, int view) {
+  const Image& picture = read(layer, frame);
+  if (!transfer_.changes(frame, view)) return picture;
+  const auto [found, added] = transferred_.try_emplace({layer, frame});
+  if (added) found->second = transfer_(picture, frame, view, threads_);
+  return found->second;
+}
+
+const Image& LayerCache::read(int layer, int frame) {
+  const auto [found, added] = entries_.try_emplace({layer, frame});
+  Entry& entry = found->second;
+  if (added) {
+    source_.read(frame, layer, entry.image);
+    ++reads_;
+  }
+  entry.used = true;
+  return entry.image;
+}
+
+}  // namespace retime

@@ -1,0 +1,150 @@
+#include "post/picture/contact_sheet.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "post/compose/composite.hpp"
+#include "post/picture/bitmap_font.hpp"
+#include "post/picture/scale_area.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kMargin = 16;
+constexpr int kGap = 6;
+constexpr int kDot = 2;
+constexpr Color kGround = {24, 25, 28};
+constexpr Color kEmptyTile = {34, 35, 39};
+constexpr Color kLabelColor = {226, 228, 232};
+constexpr Color kNumberColor = {150, 154, 162};
+constexpr std::uint8_t kLightSquare = 204;
+constexpr std::uint8_t kDarkSquare = 152;
+
+void fill(Image& rgb, int left, int top, Size area, Color color) {
+  for (int y = top; y < top + area.height; ++y) {
+    std::uint8_t* pixel = rgb.row(y) + 3 * left;
+    for (int x = 0; x < area.width; ++x, pixel += 3) {
+      pixel[0] = color.r;
+      pixel[1] = color.g;
+      pixel[2] = color.b;
+    }
+  }
+}
+
+Image gray_to_rgb(const Image& gray) {
+  Image rgb(gray.size, 3);
+  for (std::size_t i = 0; i < gray.pixels.size(); ++i) std::fill_n(rgb.pixels.begin() + 3 * i, 3, gray.pixels[i]);
+  return rgb;
+}
+
+/// The tile as RGB, `width` pixels wide.
+Image prepare_tile(const Image& tile, int width) {
+  const double scale = static_cast<double>(width) / tile.size.width;
+  const Size size = {width, std::max(1, static_cast<int>(std::lround(tile.size.height * scale)))};
+  Image scaled = scale_area(tile, size);
+  if (scaled.channels == 1) return gray_to_rgb(scaled);
+  if (scaled.channels == 4) return over_checkerboard(scaled);
+  return scaled;
+}
+
+/// Where things go on the sheet.
+struct Layout {
+  int label_width = 0;
+  int tile_width = 0;
+  int top = 0;
+  std::vector<int> row_top;
+  std::vector<int> row_height;
+  Size sheet;
+
+  int tile_left(std::size_t column) const {
+    return kMargin + label_width + static_cast<int>(column) * (tile_width + kGap);
+  }
+};
+
+using Tiles = std::vector<std::vector<Image>>;
+
+Layout lay_out(const std::vector<SheetRow>& rows, const Tiles& tiles, const SheetOptions& options) {
+  Layout layout;
+  layout.tile_width = options.tile_width;
+  std::size_t columns = options.column_labels.size();
+  for (const SheetRow& row : rows) {
+    columns = std::max(columns, row.tiles.size());
+    if (!row.label.empty())
+      layout.label_width = std::max(layout.label_width, text_size(row.label, kDot).width + kMargin);
+  }
+  int y = kMargin;
+  if (!options.column_labels.empty()) y += text_size("0", kDot).height + kGap;
+  for (const auto& row : tiles) {
+    int height = 0;
+    for (const Image& tile : row) height = std::max(height, tile.size.height);
+    layout.row_top.push_back(y);
+    layout.row_height.push_back(height);
+    y += height + kGap;
+  }
+  layout.sheet = {layout.tile_left(columns) - kGap + kMargin, y - kGap + kMargin};
+  return layout;
+}
+
+void draw_row(Image& sheet, const Layout& layout, std::size_t index, const SheetRow& row,
+              const std::vector<Image>& tiles) {
+  const int top = layout.row_top[index];
+  const int label_top = top + (layout.row_height[index] - text_size(row.label, kDot).height) / 2;
+  draw_text(sheet, kMargin, label_top, row.label, kDot, kLabelColor);
+  for (std::size_t column = 0; column < tiles.size(); ++column) {
+    const int left = layout.tile_left(column);
+    const Image& tile = tiles[column];
+    if (tile.pixels.empty()) fill(sheet, left, top, {layout.tile_width, layout.row_height[index]}, kEmptyTile);
+    for (int y = 0; y < tile.size.height; ++y) std::memcpy(sheet.row(top + y) + 3 * left, tile.row(y), tile.stride());
+  }
+}
+
+void draw_column_labels(Image& sheet, const Layout& layout, const std::vector<std::string>& labels) {
+  for (std::size_t column = 0; column < labels.size(); ++column) {
+    const int width = text_size(labels[column], kDot).width;
+    draw_text(sheet, layout.tile_left(column) + (layout.tile_width - width) / 2, kMargin, labels[column], kDot,
+              kNumberColor);
+  }
+}
+
+}  // namespace
+
+Image contact_sheet(const std::vector<SheetRow>& rows, const SheetOptions& options) {
+  Tiles tiles;
+  bool any = false;
+  for (const SheetRow& row : rows) {
+    auto& prepared = tiles.emplace_back();
+    for (const Image& tile : row.tiles)
+      prepared.push_back(tile.pixels.empty() ? Image() : prepare_tile(tile, options.tile_width));
+    any = any || std::any_of(prepared.begin(), prepared.end(), [](const Image& tile) { return !tile.pixels.empty(); });
+  }
+  if (!any) throw Error("the contact sheet is empty (no tile has a picture): give at least one");
+  const Layout layout = lay_out(rows, tiles, options);
+  Image sheet(layout.sheet, 3);
+  fill(sheet, 0, 0, layout.sheet, kGround);
+  draw_column_labels(sheet, layout, options.column_labels);
+  for (std::size_t i = 0; i < rows.size(); ++i) draw_row(sheet, layout, i, rows[i], tiles[i]);
+  return sheet;
+}
+
+Image over_checkerboard(const Image& rgba, int square) {
+  Image board(rgba.size, 4);
+  for (int y = 0; y < board.size.height; ++y)
+    for (int x = 0; x < board.size.width; ++x) {
+      std::uint8_t* pixel = board.row(y) + 4 * x;
+      std::fill_n(pixel, 3, (x / square + y / square) % 2 == 0 ? kLightSquare : kDarkSquare);
+      pixel[3] = 255;
+    }
+  Image rgb;
+  composite(std::vector<CompositeLayer>{{&board}, {&rgba}}, rgba.size, rgb, 1);
+  return rgb;
+}
+
+Image alpha_channel(const Image& rgba) {
+  Image alpha(rgba.size, 1);
+  for (std::size_t i = 0; i < alpha.pixels.size(); ++i) alpha.pixels[i] = rgba.pixels[4 * i + 3];
+  return alpha;
+}
+
+}  // namespace retime

@@ -1,0 +1,170 @@
+#include "post/score/score_layers.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "post/compose/composite.hpp"
+#include "post/score/metrics.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kVisible = 5;         // levels of alpha: 0.02
+constexpr int kCovering = 12;       // 0.05
+constexpr int kOpaque = 229;        // 0.9
+constexpr int kNearlyOpaque = 249;  // 0.98
+constexpr int kBodyMargin = 2;      // pixels around the body that no effect is looked for in
+constexpr int kEffectLevels = 5;    // least change of the picture that is an effect
+constexpr double kNear = 0.1;       // of the picture's width
+
+/// The mean of what was added.
+struct Mean {
+  double sum = 0;
+  std::int64_t count = 0;
+  std::optional<double> value() const {
+    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
+  }
+};
+
+/// Sums of one object over the frames.
+struct ObjectSums {
+  Mean alpha_error, leakage;
+  std::int64_t both = 0, either = 0;
+
+  void sum_over(const FrameParts& parts) {
+    double values[] = {alpha_error.sum,
+                       static_cast<double>(alpha_error.count),
+                       leakage.sum,
+                       static_cast<double>(leakage.count),
+                       static_cast<double>(both),
+                       static_cast<double>(either)};
+    parts.sum(values);
+    alpha_error = {values[0], static_cast<std::int64_t>(values[1])};
+    leakage = {values[2], static_cast<std::int64_t>(values[3])};
+    both = static_cast<std::int64_t>(values[4]);
+    either = static_cast<std::int64_t>(values[5]);
+  }
+};
+
+int alpha(const Image& rgba, std::size_t pixel) { return rgba.pixels[4 * pixel + 3]; }
+
+void add_alpha_error(const Image& layer, const Image& truth, Mean& error) {
+  for (std::size_t i = 0; i < layer.size.area(); ++i) {
+    const int a = alpha(layer, i), b = alpha(truth, i);
+    if (std::max(a, b) <= kVisible) continue;
+    error.sum += std::abs(a - b) / 255.0;
+    ++error.count;
+  }
+}
+
+void add_leakage(const Image& layer, const std::vector<Image>& truths, std::size_t object, Mean& leakage) {
+  for (std::size_t i = 0; i < layer.size.area(); ++i) {
+    if (alpha(truths[object], i) > kVisible) continue;
+    bool others = false;
+    for (std::size_t other = 0; other < truths.size(); ++other)
+      others = others || (other != object && alpha(truths[other], i) > kCovering);
+    if (!others) continue;
+    leakage.sum += alpha(layer, i) / 255.0;
+    ++leakage.count;
+  }
+}
+
+Image opaque(const Image& rgb) {
+  Image rgba(rgb.size, 4);
+  for (std::size_t i = 0; i < rgb.size.area(); ++i) {
+    std::copy_n(rgb.pixels.begin() + static_cast<std::ptrdiff_t>(3 * i), 3,
+                rgba.pixels.begin() + static_cast<std::ptrdiff_t>(4 * i));
+    rgba.pixels[4 * i + 3] = 255;
+  }
+  return rgba;
+}
+
+// Where the layer changes the background visibly.
+Image changed_by(const Image& layer, const Image& background, const Image& opaque_background) {
+  const CompositeLayer stack[] = {{&opaque_background}, {&layer}};
+  Image shown;
+  composite(stack, background.size, shown);
+  return differs(shown, background, kEffectLevels);
+}
+
+/// What of the truth of one frame all objects share.
+struct FrameTruth {
+  Image background, opaque_background;
+  std::vector<Image> layers;
+};
+
+FrameTruth read_truth(const TruthFolder& truth, int frame) {
+  FrameTruth result{truth.background(frame), {}, {}};
+  result.opaque_background = opaque(result.background);
+  for (std::size_t i = 0; i < truth.info().objects.size(); ++i)
+    result.layers.push_back(truth.layer(static_cast<int>(i), frame));
+  return result;
+}
+
+void add_effects(const Image& layer, const FrameTruth& truth, std::size_t object, const Image& body, ObjectSums& sums) {
+  const Image excluded = dilated(above(body, 0, kVisible), kBodyMargin);
+  const Image estimate = changed_by(layer, truth.background, truth.opaque_background);
+  const Image actual = changed_by(truth.layers[object], truth.background, truth.opaque_background);
+  for (std::size_t i = 0; i < excluded.pixels.size(); ++i) {
+    if (excluded.pixels[i] != 0) continue;
+    sums.both += estimate.pixels[i] != 0 && actual.pixels[i] != 0;
+    sums.either += estimate.pixels[i] != 0 || actual.pixels[i] != 0;
+  }
+}
+
+// Pixels of partial alpha far from every opaque one.
+std::int64_t cluttered_pixels(const Image& layer) {
+  const int radius = static_cast<int>(kNear * layer.size.width);
+  const Image near = dilated(above(layer, 3, kOpaque), radius);
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < layer.size.area(); ++i) {
+    const int a = alpha(layer, i);
+    count += a > kVisible && a < kNearlyOpaque + 1 && near.pixels[i] == 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<ObjectScore> score_layers(LayerSource& source, const TruthFolder& truth,
+                                      const std::vector<int>& layer_of_object, const FrameParts& parts) {
+  const auto& names = truth.info().objects;
+  std::vector<ObjectSums> sums(names.size());
+  Image layer;
+  const auto [first, last] = parts.range(truth.info().frames);
+  for (int frame = first; frame < last; ++frame) {
+    const FrameTruth actual = read_truth(truth, frame);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      source.read(frame, layer_of_object[i], layer);
+      add_alpha_error(layer, actual.layers[i], sums[i].alpha_error);
+      add_leakage(layer, actual.layers, i, sums[i].leakage);
+      add_effects(layer, actual, i, truth.body(static_cast<int>(i), frame), sums[i]);
+    }
+  }
+  std::vector<ObjectScore> scores;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    ObjectSums& s = sums[i];
+    s.sum_over(parts);
+    const Mean iou{static_cast<double>(s.both), s.either};
+    scores.push_back({names[i], s.alpha_error.value(), iou.value(), s.leakage.value()});
+  }
+  return scores;
+}
+
+double alpha_clutter(LayerSource& source, const FrameParts& parts) {
+  const auto& info = source.info();
+  const auto [first, last] = parts.range(info.frames);
+  double pixels = 0, clutter = 0;
+  Image layer;
+  for (int frame = first; frame < last; ++frame)
+    for (std::size_t l = 1; l < info.layer_names.size(); ++l) {
+      source.read(frame, static_cast<int>(l), layer);
+      clutter += static_cast<double>(cluttered_pixels(layer));
+      pixels += static_cast<double>(info.size.area());
+    }
+  double values[] = {clutter, pixels};
+  parts.sum(values);
+  return values[1] == 0 ? 0 : values[0] / values[1];
+}
+
+}  // namespace retime

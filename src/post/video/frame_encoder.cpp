@@ -1,0 +1,90 @@
+#include "post/video/frame_encoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "post/video/video_writer.hpp"
+#include "post/video/yuv420.hpp"
+
+namespace retime {
+namespace {
+
+using namespace encoding;
+
+constexpr int kPaddedChannels = 3;
+
+int even(int length) { return length + length % 2; }
+
+Codec open_codec(Size size, FrameRate rate, const VideoWriterOptions& options, bool global_header,
+                 const std::string& what) {
+  const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
+  if (!x264) throw Error(what + " (this FFmpeg has no libx264): install an FFmpeg with it, or write PNG frames");
+  Codec codec(avcodec_alloc_context3(x264));
+  codec->width = size.width;
+  codec->height = size.height;
+  codec->pix_fmt = AV_PIX_FMT_YUV420P;
+  codec->time_base = {rate.den, rate.num};
+  codec->framerate = {rate.num, rate.den};
+  codec->sample_aspect_ratio = {1, 1};
+  codec->color_range = AVCOL_RANGE_MPEG;
+  codec->color_primaries = AVCOL_PRI_BT709;
+  codec->color_trc = AVCOL_TRC_BT709;
+  codec->colorspace = AVCOL_SPC_BT709;
+  codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
+  codec->thread_count = options.threads;
+  if (global_header) codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  av_opt_set(codec->priv_data, "preset", options.preset.c_str(), 0);
+  av_opt_set_double(codec->priv_data, "crf", options.crf, 0);
+  check(avcodec_open2(codec.get(), x264, nullptr), what, "check the size, the frame rate and the preset");
+  return codec;
+}
+
+}  // namespace
+
+FrameEncoder::FrameEncoder(Size size, FrameRate rate, const VideoWriterOptions& options, bool global_header,
+                           std::string what)
+    : size_(size), what_(std::move(what)), padded_({even(size.width), even(size.height)}, kPaddedChannels) {
+  codec_ = open_codec(padded_.size, rate, options, global_header, what_);
+  packet_.reset(av_packet_alloc());
+  frame_.reset(av_frame_alloc());
+  frame_->width = padded_.size.width;
+  frame_->height = padded_.size.height;
+  frame_->format = AV_PIX_FMT_YUV420P;
+  check(av_frame_get_buffer(frame_.get(), 0), what_, "free memory");
+}
+
+void FrameEncoder::pad_edges(const Image& rgb) {
+  for (int y = 0; y < padded_.size.height; ++y) {
+    const std::uint8_t* source = rgb.row(std::min(y, size_.height - 1));
+    std::memcpy(padded_.row(y), source, rgb.stride());
+    const std::size_t rest = padded_.stride() - rgb.stride();
+    std::memcpy(padded_.row(y) + rgb.stride(), source + rgb.stride() - kPaddedChannels, rest);
+  }
+}
+
+void FrameEncoder::encode(const Image& rgb, const PacketSink& sink) {
+  const bool odd = padded_.size != size_;
+  if (odd) pad_edges(rgb);
+  const Image& picture = odd ? padded_ : rgb;
+  check(av_frame_make_writable(frame_.get()), what_, "free memory");
+  rgb_to_yuv420(picture, {frame_->data[0], frame_->data[1], frame_->data[2], frame_->linesize[0], frame_->linesize[1],
+                          frame_->linesize[2]});
+  frame_->pts = count_++;
+  send(frame_.get(), sink);
+}
+
+void FrameEncoder::flush(const PacketSink& sink) { send(nullptr, sink); }
+
+void FrameEncoder::send(const AVFrame* frame, const PacketSink& sink) {
+  check(avcodec_send_frame(codec_.get(), frame), what_, "report the frame's size");
+  for (;;) {
+    const int received = avcodec_receive_packet(codec_.get(), packet_.get());
+    if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return;
+    check(received, what_, "report the frame's size");
+    packet_->duration = 1;
+    sink(*packet_);
+  }
+}
+
+}  // namespace retime

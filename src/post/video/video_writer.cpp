@@ -1,0 +1,93 @@
+#include "post/video/video_writer.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/options.hpp"
+#include "post/video/audio_track.hpp"
+#include "post/video/frame_encoder.hpp"
+#include "post/video/mp4_file.hpp"
+
+namespace retime {
+namespace {
+
+const std::vector<std::string> kPresets = {"ultrafast", "superfast", "veryfast", "faster",  "fast",
+                                           "medium",    "slow",      "slower",   "veryslow"};
+
+void check_input(Size size, FrameRate rate, const std::string& what) {
+  if (size.width < 2 || size.height < 2)
+    throw Error(what + " (frames of " + size_text(size) + "): give frames of at least 2x2 pixels");
+  if (rate.num <= 0 || rate.den <= 0)
+    throw Error(what + " (frame rate " + std::to_string(rate.num) + "/" + std::to_string(rate.den) +
+                "): give a positive frame rate");
+}
+
+}  // namespace
+
+void VideoWriterOptions::validate() const {
+  if (crf < 0 || crf > 51) throw UsageError("crf " + std::to_string(crf) + " is not in 0..51: 18 looks lossless");
+  if (std::find(kPresets.begin(), kPresets.end(), preset) == kPresets.end())
+    throw UsageError("unknown x264 preset '" + preset + "'" + suggestion(preset, kPresets) +
+                     ": use ultrafast to veryslow, for example medium");
+}
+
+struct VideoWriter::Impl {
+  Impl(const std::filesystem::path& path, Size frame_size, FrameRate frame_rate, const VideoWriterOptions& options)
+      : what("cannot write the video " + path.string()),
+        size(frame_size),
+        rate(frame_rate),
+        file(path),
+        encoder(frame_size, frame_rate, options, file.wants_global_header(), what),
+        video_stream(file.add_video_stream(encoder.codec())) {
+    if (options.audio) audio = open_audio_track(*options.audio, file);
+    file.begin();
+  }
+
+  void write_video(AVPacket& packet) { file.write(packet, video_stream, encoder.codec().time_base); }
+  double time_s() const { return encoder.frames() / rate.value(); }
+
+  std::string what;
+  Size size;
+  FrameRate rate;
+  Mp4File file;
+  FrameEncoder encoder;
+  int video_stream;
+  std::unique_ptr<AudioTrack> audio;
+};
+
+VideoWriter::VideoWriter(const std::filesystem::path& path, Size size, FrameRate rate,
+                         const VideoWriterOptions& options) {
+  options.validate();
+  check_input(size, rate, "cannot write the video " + path.string());
+  if (size.width % 2 != 0 || size.height % 2 != 0)
+    spdlog::info("{}: the odd size {} is padded to even by repeating the last column or row", path.string(),
+                 size_text(size));
+  encoding::quiet_libav();
+  impl_ = std::make_unique<Impl>(path, size, rate, options);
+}
+
+VideoWriter::~VideoWriter() = default;
+
+void VideoWriter::add(const Image& rgb) {
+  Impl& w = *impl_;
+  if (rgb.size != w.size || rgb.channels != 3)
+    throw Error(w.what + " (frame " + std::to_string(w.encoder.frames()) + " is " + size_text(rgb.size) + " with " +
+                std::to_string(rgb.channels) + " channels, the video " + size_text(w.size) +
+                " RGB): give frames of the video's size");
+  w.encoder.encode(rgb, [&](AVPacket& packet) { w.write_video(packet); });
+  if (w.audio) w.audio->write_until(w.time_s());
+}
+
+void VideoWriter::finish() {
+  Impl& w = *impl_;
+  if (w.encoder.frames() == 0) throw Error(w.what + " (it has no frames): ask for at least one frame");
+  w.encoder.flush([&](AVPacket& packet) { w.write_video(packet); });
+  if (w.audio) w.audio->finish(w.time_s());
+  w.file.commit();
+}
+
+}  // namespace retime

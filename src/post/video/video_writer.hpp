@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "post/video/audio_reference.hpp"
+#include "post/video/frame_sink.hpp"
+
+namespace retime {
+
+/// Settings of an H.264 encode.
+struct VideoWriterOptions {
+  int crf = 18;                   ///< x264's constant rate factor, 0 (lossless, few players) to 51 (worst)
+  std::string preset = "medium";  ///< x264's preset, ultrafast to veryslow
+  int threads = 0;                ///< of the encoder; 0 lets x264 choose
+  std::optional<AudioReference> audio;
+
+  /// Throws UsageError for a value outside its range.
+  void validate() const;
+};
+
+/// Writes H.264 in MP4 (also .m4v, .mov): yuv420p, BT.709 matrix, limited range and tags to match, exact frame rate,
+/// index at the front. Sound is copied, or encoded as AAC where its codec does not fit into MP4.
+///
+/// 4:2:0 pictures have even sizes and H.264's cropping counts in steps of two, so an odd width or height gets one
+/// column or row more, a repetition of the last one.
+///
+/// The file grows under a hidden name beside `path` and takes its own in finish(); without that it is removed.
+class VideoWriter final : public FrameSink {
+ public:
+  /// `size` is that of the frames to come. Throws Error if the file cannot be created or the encoder not opened.
+  VideoWriter(const std::filesystem::path& path, Size size, FrameRate rate, const VideoWriterOptions& options = {});
+  ~VideoWriter() override;
+
+  void add(const Image& rgb) override;
+  void finish() override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace retime

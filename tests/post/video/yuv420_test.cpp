@@ -1,0 +1,68 @@
+#include "post/video/yuv420.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace retime {
+namespace {
+
+struct Planes {
+  explicit Planes(Size size) : width(size.width), y(size.area()), cb(size.area() / 4), cr(size.area() / 4) {}
+  Yuv420 view() { return {y.data(), cb.data(), cr.data(), width, width / 2, width / 2}; }
+  int width;
+  std::vector<std::uint8_t> y, cb, cr;
+};
+
+double luma(const std::uint8_t* p) { return 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2]; }
+
+TEST(Yuv420, KnownColoursOfBt709) {
+  struct Known {
+    std::uint8_t r, g, b, y, cb, cr;
+  };
+  for (const Known& known :
+       {Known{0, 0, 0, 16, 128, 128}, Known{255, 255, 255, 235, 128, 128}, Known{255, 0, 0, 63, 102, 240},
+        Known{0, 255, 0, 173, 42, 26}, Known{0, 0, 255, 32, 240, 118}}) {
+    Image rgb({4, 2}, 3);
+    for (std::size_t i = 0; i < rgb.pixels.size(); i += 3) {
+      rgb.pixels[i] = known.r;
+      rgb.pixels[i + 1] = known.g;
+      rgb.pixels[i + 2] = known.b;
+    }
+    Planes planes(rgb.size);
+    rgb_to_yuv420(rgb, planes.view());
+    EXPECT_EQ(planes.y[5], known.y);
+    EXPECT_EQ(planes.cb[1], known.cb);
+    EXPECT_EQ(planes.cr[1], known.cr);
+  }
+}
+
+TEST(Yuv420, RandomPictureIsWithinHalfALevelOfTheExactValues) {
+  Image rgb({16, 6}, 3);
+  std::mt19937 random(7);
+  for (auto& value : rgb.pixels) value = static_cast<std::uint8_t>(random());
+  Planes planes(rgb.size);
+  rgb_to_yuv420(rgb, planes.view());
+  const auto difference = [&](int x, int y, int channel) {
+    const std::uint8_t* p = rgb.row(y) + 3 * std::max(x, 0);
+    return channel == 2 ? (p[2] - luma(p)) / 1.8556 : (p[0] - luma(p)) / 1.5748;
+  };
+  for (int y = 0; y < 6; ++y)
+    for (int x = 0; x < 16; ++x) EXPECT_NEAR(planes.y[y * 16 + x], 16 + luma(rgb.row(y) + 3 * x) * 219 / 255, 0.501);
+  for (int y = 0; y < 3; ++y)
+    for (int x = 0; x < 8; ++x)
+      for (const int channel : {0, 2}) {
+        double sum = 0;
+        for (const int row : {2 * y, 2 * y + 1})
+          sum += difference(2 * x - 1, row, channel) + 2 * difference(2 * x, row, channel) +
+                 difference(2 * x + 1, row, channel);
+        const auto& plane = channel == 2 ? planes.cb : planes.cr;
+        EXPECT_NEAR(plane[y * 8 + x], 128 + sum / 8 * 224 / 255, 0.501);
+      }
+}
+
+}  // namespace
+}  // namespace retime
