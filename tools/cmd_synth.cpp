@@ -4,11 +4,11 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "data/synth/output_folder.hpp"
-#include "data/synth/picture_file.hpp"
-#include "data/synth/truth_writer.hpp"
 #include "post/edit/time_map.hpp"
 #include "post/video/video_writer.hpp"
+#include "synth/output_folder.hpp"
+#include "synth/picture_file.hpp"
+#include "synth/truth_writer.hpp"
 #include "tools/command_line.hpp"
 
 namespace fs = std::filesystem;

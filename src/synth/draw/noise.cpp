@@ -1,0 +1,28 @@
+#include "synth/draw/noise.hpp"
+
+#include <cmath>
+
+#include "synth/draw/random.hpp"
+
+namespace retime::synth {
+
+double value_noise(double x, double y, std::uint64_t seed) {
+  const double fx = std::floor(x), fy = std::floor(y);
+  const auto ix = static_cast<std::int64_t>(fx), iy = static_cast<std::int64_t>(fy);
+  const double u = x - fx, v = y - fy;
+  const double wu = u * u * (3 - 2 * u), wv = v * v * (3 - 2 * v);
+  const double top = hash_unit(ix, iy, seed) * (1 - wu) + hash_unit(ix + 1, iy, seed) * wu;
+  const double bottom = hash_unit(ix, iy + 1, seed) * (1 - wu) + hash_unit(ix + 1, iy + 1, seed) * wu;
+  return top * (1 - wv) + bottom * wv;
+}
+
+double fractal_noise(double x, double y, int octaves, std::uint64_t seed) {
+  double sum = 0, weight = 1, total = 0;
+  for (int i = 0; i < octaves; ++i, weight /= 2, x = 2 * x + 17.3, y = 2 * y - 9.1) {
+    sum += weight * value_noise(x, y, seed + static_cast<std::uint64_t>(i));
+    total += weight;
+  }
+  return sum / total;
+}
+
+}  // namespace retime::synth

@@ -1,0 +1,170 @@
+#include "synth/figure/pose.hpp"
+
+#include "synth/figure/gait.hpp"
+
+namespace retime::synth {
+namespace {
+
+constexpr double kPi = 3.14159265358979;
+constexpr Vec3 kUp{0, 1, 0};
+
+double sign_of(Side side) { return side == kLeft ? -1 : 1; }
+
+Frame frame_of(Vec3 up, Vec3 forward) {
+  Frame f;
+  f.up = normalized(up);
+  f.right = normalized(cross(f.up, forward));
+  f.forward = cross(f.right, f.up);
+  return f;
+}
+
+Frame yawed(const Frame& f, double angle) {
+  return {turned(f.right, f.up, angle), f.up, turned(f.forward, f.up, angle)};
+}
+
+// The joint between two bones of lengths a and b, bent towards `pole`; the end is drawn in where it is out of reach.
+Vec3 bend_joint(Vec3 root, Vec3& end, double a, double b, Vec3 pole) {
+  Vec3 way = end - root;
+  const double reach = std::clamp(norm(way), std::abs(a - b) + 0.02, 0.998 * (a + b));
+  way = normalized(way);
+  end = root + way * reach;
+  const double along = (a * a - b * b + reach * reach) / (2 * reach);
+  const double aside = std::sqrt(std::max(a * a - along * along, 0.0));
+  const Vec3 out = normalized(pole - way * dot(pole, way));
+  return root + way * along + out * aside;
+}
+
+Vec3 ankle_of(const FootState& foot, const Build& b) {
+  const Vec3 base = foot.place + kUp * foot.lift;
+  const Vec3 right = cross(kUp, foot.heading);
+  const Vec3 pivot = base + foot.heading * (foot.pitch > 0 ? 0.6 * b.foot : -0.2 * b.foot);
+  return pivot + turned(base + kUp * b.ankle - pivot, right, foot.pitch);
+}
+
+Frame foot_frame(const FootState& foot) {
+  const Vec3 right = cross(kUp, foot.heading);
+  return {right, turned(kUp, right, foot.pitch), turned(foot.heading, right, foot.pitch)};
+}
+
+FootState foot_at(const Performer& p, Side side, double t) {
+  const FootState walk = walking_foot(p, side, t);
+  if (p.moves.dance <= 0) return walk;
+  const FootState dance = dancing_foot(p, side, t);
+  const double w = p.moves.dance;
+  return {mix(walk.place, dance.place, w), normalized(mix(walk.heading, dance.heading, w)),
+          mix(walk.lift, dance.lift, w), mix(walk.pitch, dance.pitch, w)};
+}
+
+// The highest place of the pelvis from which both feet can be reached, smoothly.
+double pelvis_height(const Build& b, Vec3 over, const Sides<Vec3>& ankle) {
+  double height = b.thigh + b.shin + b.ankle - 0.012;
+  for (const Side side : {kLeft, kRight}) {
+    const Vec3 gap = ankle[side] - over;
+    const double leg = 0.985 * (b.thigh + b.shin), flat = std::min(std::hypot(gap.x, gap.z), 0.9 * leg);
+    const double reachable = ankle[side].y + std::sqrt(leg * leg - flat * flat);
+    constexpr double kSoft = 0.025;
+    height = -kSoft * std::log(std::exp(-height / kSoft) + std::exp(-reachable / kSoft));
+  }
+  return height;
+}
+
+struct ArmAngles {
+  double swing, spread, elbow;  // radians: forward, outward, bend
+};
+
+ArmAngles arm_angles(const Performer& p, Side side, double t, const JumpState& jump) {
+  const double speed = std::min(p.path.at_time(t).speed / 1.2, 1.2);
+  const double swing = -std::cos(2 * kPi * stride_phase(p, side, t));
+  ArmAngles walk{0.06 + 0.42 * p.moves.swing * speed * swing, 0.09, 0.28 + 0.22 * speed * std::max(0.0, swing + 0.3)};
+  const double beat = kPi * (t * p.moves.beat_hz + p.moves.stride_phase) + (side == kRight ? kPi : 0);
+  const ArmAngles dance{0.9 + 0.7 * std::sin(beat), 0.5 + 0.45 * std::sin(0.5 * beat + 1),
+                        1.0 + 0.6 * std::sin(beat + 1.2)};
+  const double d = p.moves.dance, j = std::min(jump.arms, 1.0) * 0.85;
+  const ArmAngles mixed{mix(walk.swing, dance.swing, d), mix(walk.spread, dance.spread, d),
+                        mix(walk.elbow, dance.elbow, d)};
+  return {mix(mixed.swing, 2.2, j), mix(mixed.spread, 0.5, j), mix(mixed.elbow, 0.5, j)};
+}
+
+void place_arm(const Performer& p, Side side, const ArmAngles& angles, Pose& pose) {
+  const Build& b = p.build;
+  const Frame& f = pose.trunk;
+  const Vec3 outward = f.right * sign_of(side);
+  const auto aim = [&](double lift) {
+    const Vec3 straight = f.forward * std::sin(lift) - f.up * std::cos(lift);
+    return normalized(straight * std::cos(angles.spread) + outward * std::sin(angles.spread));
+  };
+  pose.shoulder[side] = pose.neck + outward * b.shoulder_half - f.up * (0.025 * b.height);
+  pose.elbow[side] = pose.shoulder[side] + aim(angles.swing) * b.upper_arm;
+  const Vec3 fore = normalized(aim(angles.swing + angles.elbow) - outward * (0.25 * std::sin(angles.elbow)));
+  pose.wrist[side] = pose.elbow[side] + fore * b.forearm;
+  pose.hand[side] = normalized(fore + f.forward * 0.1);
+}
+
+void place_trunk(const Performer& p, const Track& track, double t, double lean, Pose& pose) {
+  const double h = p.build.height, d = p.moves.dance;
+  const double beat = kPi * (t * p.moves.beat_hz + p.moves.stride_phase);
+  const double sway = (1 - d) * 0.02 * std::sin(2 * kPi * stride_phase(p, kRight, t)) + d * 0.09 * std::sin(beat);
+  const double twist = (1 - d) * 0.1 * std::min(track.speed, 1.0) * std::cos(2 * kPi * stride_phase(p, kLeft, t)) +
+                       d * 0.3 * std::sin(0.5 * beat);
+  const Frame upright = frame_of(kUp + track.heading * lean + track.right() * (0.4 * sway), track.heading);
+  pose.hips = yawed(upright, -twist);
+  pose.trunk = yawed(upright, twist);
+  pose.face = yawed(frame_of(kUp + track.heading * (0.5 * lean), track.heading),
+                    0.12 * std::sin(0.9 * t + h * 9) + 0.5 * d * twist);
+  pose.pelvis += track.right() * (sway * (1 + d));
+  pose.waist = pose.pelvis + pose.hips.up * (0.09 * h);
+  pose.chest = pose.waist + pose.trunk.up * (0.11 * h);
+  pose.neck = pose.chest + pose.trunk.up * (0.1 * h);
+  pose.head = pose.neck + pose.face.up * (0.085 * h) + pose.face.forward * (0.012 * h);
+}
+
+}  // namespace
+
+Build make_build(Random& random) {
+  Build b;
+  b.height = random.between(1.56, 1.88);
+  b.girth = random.between(0.88, 1.14);
+  const double h = b.height;
+  b.hip_half = h * random.between(0.05, 0.057);
+  b.shoulder_half = h * random.between(0.1, 0.116);
+  b.thigh = b.shin = h * random.between(0.238, 0.25);
+  b.ankle = 0.045 * h;
+  b.foot = 0.152 * h;
+  b.upper_arm = 0.172 * h;
+  b.forearm = 0.148 * h;
+  b.hand = 0.1 * h;
+  b.head = 0.0655 * h;
+  return b;
+}
+
+Pose pose_at(const Performer& p, double t) {
+  const Track track = p.path.at_time(t);
+  const JumpState jump = jump_state(p.moves, t);
+  Pose pose;
+  pose.airborne = jump.height;
+  Sides<FootState> foot{foot_at(p, kLeft, t), foot_at(p, kRight, t)};
+  for (const Side side : {kLeft, kRight}) {
+    foot[side].pitch = mix(foot[side].pitch, 0.6, std::min(1.0, jump.height / 0.15));
+    pose.ankle[side] = ankle_of(foot[side], p.build);
+  }
+  const double bounce = p.moves.dance * 0.05 * std::pow(std::sin(kPi * t * p.moves.beat_hz), 2.0);
+  pose.pelvis = track.position;
+  pose.pelvis.y = pelvis_height(p.build, track.position, pose.ankle) - jump.crouch - bounce - 0.02 * p.moves.dance;
+  const double lean = 0.045 * std::min(track.speed, 1.5) + 0.9 * jump.crouch;
+  place_trunk(p, track, t, lean, pose);
+  for (const Side side : {kLeft, kRight}) {
+    pose.hip[side] = pose.pelvis + pose.hips.right * (sign_of(side) * p.build.hip_half);
+    pose.foot[side] = foot_frame(foot[side]);
+    pose.knee[side] = bend_joint(pose.hip[side], pose.ankle[side], p.build.thigh, p.build.shin,
+                                 foot[side].heading + pose.hips.right * (0.15 * sign_of(side)));
+    pose.clearance[side] = pose.ankle[side].y - p.build.ankle + jump.height;
+    place_arm(p, side, arm_angles(p, side, t, jump), pose);
+  }
+  const Vec3 rise = kUp * (jump.height - p.moves.wade);
+  for (Vec3* joint : {&pose.pelvis, &pose.waist, &pose.chest, &pose.neck, &pose.head}) *joint += rise;
+  for (auto* joints : {&pose.shoulder, &pose.elbow, &pose.wrist, &pose.hip, &pose.knee, &pose.ankle})
+    for (Vec3& joint : *joints) joint += rise;
+  return pose;
+}
+
+}  // namespace retime::synth

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "synth/draw/random.hpp"
+#include "synth/figure/path.hpp"
+
+namespace retime::synth {
+
+/// Lengths of somebody's body, metres.
+struct Build {
+  double height = 1.7;
+  double girth = 1;  ///< thickness of trunk and limbs relative to the average
+  double hip_half = 0.085, shoulder_half = 0.18;
+  double thigh = 0.42, shin = 0.42, ankle = 0.075, foot = 0.26;
+  double upper_arm = 0.29, forearm = 0.26, hand = 0.17, head = 0.115;
+};
+Build make_build(Random& random);
+
+/// What somebody does while following a path.
+struct Moves {
+  double stride_phase = 0;  ///< in [0, 1)
+  double swing = 1;         ///< how far the arms swing
+  double dance = 0;         ///< 0 = walks, 1 = dances on the spot
+  double beat_hz = 1.9;
+  std::vector<double> jumps_s;  ///< when somebody takes off
+  double wade = 0;              ///< how deep the feet are under the floor's plane, which is then water, metres
+};
+
+/// Axes of a body segment: to its own right, up and forward.
+struct Frame {
+  Vec3 right, up, forward;
+};
+
+enum Side : std::size_t { kLeft, kRight };
+template <class T>
+using Sides = std::array<T, 2>;
+
+/// Joints of a body, world coordinates.
+struct Pose {
+  Vec3 pelvis, waist, chest, neck, head;  ///< `pelvis` between the hips, `neck` between the shoulders
+  Frame hips, trunk, face;
+  Sides<Vec3> shoulder, elbow, wrist, hip, knee, ankle;
+  Sides<Vec3> hand;  ///< direction of the hand
+  Sides<Frame> foot;
+  Sides<double> clearance;  ///< height of the foot over the floor
+  double airborne = 0;      ///< height of a jump
+};
+
+struct Performer {
+  Build build;
+  Path path;
+  Moves moves;
+};
+
+/// The pose of somebody at a time in seconds.
+Pose pose_at(const Performer& performer, double time_s);
+
+/// When and where feet come down between two times.
+struct Footfall {
+  double time_s;
+  Vec3 place;
+  double strength;  ///< 1 = a step, more after a jump
+};
+std::vector<Footfall> footfalls(const Performer& performer, double from_s, double to_s);
+
+}  // namespace retime::synth

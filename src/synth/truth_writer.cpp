@@ -1,0 +1,216 @@
+#include "synth/truth_writer.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "core/files.hpp"
+#include "synth/draw/sensor.hpp"
+#include "synth/keypoints_json.hpp"
+#include "synth/picture_file.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime::synth {
+namespace {
+
+constexpr double kTrimapBand = 20.0 / 448;  // of the width, as the released code has it
+
+std::string numbered(const char* format, int number) {
+  char name[32];
+  std::snprintf(name, sizeof name, format, number);
+  return name;
+}
+
+cv::Mat released_iuv(const cv::Mat& iuv, int person) {
+  cv::Mat out = cv::Mat::zeros(iuv.size(), CV_8UC4);
+  for (int y = 0; y < iuv.rows; ++y)
+    for (int x = 0; x < iuv.cols; ++x) {
+      const auto& p = iuv.at<cv::Vec3b>(y, x);
+      if (p[0] == 0) continue;
+      out.at<cv::Vec4b>(y, x) = {static_cast<uchar>(10 * p[0]), p[1], p[2], static_cast<uchar>(255 - person)};
+    }
+  return out;
+}
+
+cv::Mat rounded(const cv::Mat& picture) {
+  cv::Mat out;
+  picture.convertTo(out, CV_8UC3);
+  return out;
+}
+
+cv::Mat faded(const cv::Mat& rgba, double opacity) {
+  if (opacity >= 1) return rgba;
+  cv::Mat out;
+  cv::multiply(rgba, cv::Scalar(1, 1, 1, opacity), out);
+  return out;
+}
+
+void for_frames(int count, const std::function<void(int)>& work) {
+  cv::parallel_for_(
+      {0, count},
+      [&](const cv::Range& range) {
+        for (int t = range.start; t < range.end; ++t) work(t);
+      },
+      count);
+}
+
+}  // namespace
+
+std::string object_name(int object) { return numbered("%02d", object + 1); }
+std::string frame_name(int frame) { return numbered("%04d.png", frame + 1); }
+std::string truth_name(int frame) { return numbered("%06d.png", frame); }
+
+cv::Mat trimap_of(const cv::Mat& iuv) {
+  cv::Mat part, wide;
+  cv::extractChannel(iuv, part, 0);
+  const int band = std::max(1, static_cast<int>(std::lround(kTrimapBand * iuv.cols)));
+  cv::dilate(part > 0, wide, cv::getStructuringElement(cv::MORPH_RECT, {band, band}));
+  cv::Mat out = cv::Mat::zeros(iuv.size(), CV_8U);
+  out.setTo(128, wide);
+  out.setTo(255, part > 0);
+  return out;
+}
+
+TruthWriter::TruthWriter(const SynthScene& scene, const fs::path& folder) : scene_(scene), folder_(folder) {
+  make_folders();
+}
+
+void TruthWriter::make_folders() const {
+  for (const char* name : {"rgb_256", "rgb_512", "truth/background", "truth/clean", "truth/edits"})
+    make_folder(folder_ / name);
+  for (int i = 0; i < scene_.objects(); ++i)
+    for (const char* name : {"iuv", "iuv_512", "mask", "truth/layers", "truth/body", "truth/solo", "truth/without"})
+      make_folder(folder_ / name / object_name(i));
+}
+
+void TruthWriter::write_frames(const std::function<void(int)>& progress) {
+  write_metadata();
+  write_truth_json();
+  write_keypoints(scene_, folder_ / "keypoints.json");
+  if (scene_.moving_camera()) write_homographies();
+  save_picture(folder_ / "truth/plate.png", scene_.plate());
+  std::atomic<int> done = 0;
+  for_frames(scene_.frames(), [&](int t) {
+    write_frame(t);
+    ++done;
+    if (progress && cv::getThreadNum() == 0) progress(done);
+  });
+}
+
+void TruthWriter::write_frame(int frame) const {
+  write_truth(frame);
+  for (int i = 0; i < scene_.objects(); ++i) write_maps(i, frame);
+}
+
+void TruthWriter::write_truth(int t) const {
+  const fs::path truth = folder_ / "truth";
+  const cv::Mat background = scene_.background(t);
+  save_picture(truth / "background" / truth_name(t), background);
+  std::vector<cv::Mat> layers;
+  for (int i = 0; i < scene_.objects(); ++i) {
+    layers.push_back(scene_.layer(i, t, t));
+    save_picture(truth / "layers" / object_name(i) / truth_name(t), layers.back());
+    save_picture(truth / "body" / object_name(i) / truth_name(t), scene_.body(i, t));
+    save_picture(truth / "solo" / object_name(i) / truth_name(t), rounded(composited(background, {layers.back()})));
+  }
+  std::vector<cv::Mat> all;
+  const auto order = scene_.order(t);
+  for (const int i : order) all.push_back(layers[static_cast<std::size_t>(i)]);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    auto others = all;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    save_picture(truth / "without" / object_name(order[i]) / truth_name(t), rounded(composited(background, others)));
+  }
+  const cv::Mat clean = composited(background, all);
+  save_picture(truth / "clean" / truth_name(t), rounded(clean));
+  const SynthOptions& options = scene_.options();
+  const cv::Mat frame = recorded(clean, options.noise, static_cast<std::uint64_t>(options.seed), t);
+  cv::Mat small;
+  cv::resize(frame, small, {frame.cols / 2, frame.rows / 2}, 0, 0, cv::INTER_AREA);
+  save_picture(folder_ / "rgb_512" / frame_name(t), frame);
+  save_picture(folder_ / "rgb_256" / frame_name(t), small);
+}
+
+void TruthWriter::write_maps(int object, int t) const {
+  const std::string name = object_name(object);
+  const cv::Mat iuv = scene_.iuv(object, t, scene_.options().training_size());
+  save_picture(folder_ / "iuv" / name / frame_name(t), released_iuv(iuv, object + 1));
+  save_picture(folder_ / "mask" / name / frame_name(t), trimap_of(iuv));
+  save_picture(folder_ / "iuv_512" / name / frame_name(t),
+               released_iuv(scene_.iuv(object, t, scene_.options().full_size()), object + 1));
+}
+
+void TruthWriter::write_edit(const NamedEdit& edit, int frames,
+                             const std::function<std::vector<ShownObject>(int)>& shown) {
+  const fs::path folder = folder_ / "truth/edits";
+  make_folder(folder / edit.name);
+  write_text_file(folder / (edit.name + ".json"), edit.json);
+  for_frames(frames, [&](int t) {
+    std::vector<ShownObject> objects = shown(t);
+    std::stable_sort(objects.begin(), objects.end(), [&](const ShownObject& a, const ShownObject& b) {
+      return scene_.depth(a.object, a.source) > scene_.depth(b.object, b.source);
+    });
+    const int light = std::min(t, scene_.frames() - 1);
+    std::vector<cv::Mat> layers;
+    for (const ShownObject& o : objects) layers.push_back(faded(scene_.layer(o.object, o.source, light), o.opacity));
+    save_picture(folder / edit.name / truth_name(t), rounded(composited(scene_.background(light), layers)));
+  });
+}
+
+void TruthWriter::write_metadata() const {
+  const Size full = scene_.options().full_size(), small = scene_.options().training_size();
+  nlohmann::json json;
+  json["alphapose_input_size"] = {full.width, full.height};
+  json["size_LR"] = {small.width, small.height};
+  json["n_textures"] = 24 * scene_.objects() + 1;
+  auto& order = json["composite_order"] = nlohmann::json::array();
+  for (int t = 0; t < scene_.frames(); ++t) {
+    auto layers = scene_.order(t);
+    for (int& layer : layers) ++layer;
+    order.push_back(layers);
+  }
+  auto& people = json["people_layers"] = nlohmann::json::array();
+  for (int i = 0; i < scene_.objects(); ++i) people.push_back({i + 1});
+  write_text_file(folder_ / "metadata.json", json.dump() + "\n");
+}
+
+void TruthWriter::write_truth_json() const {
+  const SynthOptions& o = scene_.options();
+  const Size full = o.full_size(), small = o.training_size();
+  nlohmann::json json{{"format", 1},
+                      {"program", "retime synth"},
+                      {"kind", o.scene},
+                      {"seed", o.seed},
+                      {"size", {full.width, full.height}},
+                      {"training_size", {small.width, small.height}},
+                      {"frames", o.frames},
+                      {"fps", {o.fps, 1}},
+                      {"noise", o.noise},
+                      {"drift", o.drift},
+                      {"samples", o.samples},
+                      {"moving_camera", scene_.moving_camera()},
+                      {"description", scene_.stage().description}};
+  for (int i = 0; i < scene_.objects(); ++i) json["objects"].push_back(object_name(i));
+  for (int t = 0; t < o.frames; ++t) json["order"].push_back(scene_.order(t));
+  for (const NamedEdit& edit : scene_.stage().edits) json["edits"].push_back(edit.name);
+  write_text_file(folder_ / "truth/truth.json", json.dump(1) + "\n");
+}
+
+void TruthWriter::write_homographies() const {
+  const Size small = scene_.options().training_size();
+  const CameraPath path = scene_.camera_path();
+  char line[320];
+  std::snprintf(line, sizeof line, "size: %d %d\nbounds: %.10g %.10g %.10g %.10g\n", small.width, small.height,
+                path.bounds[0], path.bounds[1], path.bounds[2], path.bounds[3]);
+  std::string text = line;
+  for (const auto& h : path.frame_from_plane) {
+    std::snprintf(line, sizeof line, "%.12g %.12g %.12g %.12g %.12g %.12g %.12g %.12g %.12g\n", h[0], h[1], h[2], h[3],
+                  h[4], h[5], h[6], h[7], h[8]);
+    text += line;
+  }
+  write_text_file(folder_ / "homographies.txt", text);
+}
+
+}  // namespace retime::synth

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "synth/synth_scene.hpp"
+
+namespace retime::synth {
+
+/// An object in an output frame: as it was in frame `source`.
+struct ShownObject {
+  int object = 0, source = 0;
+  double opacity = 1;
+};
+
+/// Writes a scene as the folder that docs/synth.md describes.
+class TruthWriter {
+ public:
+  /// Both must outlive the writer; the folder must exist and be empty.
+  TruthWriter(const SynthScene& scene, const std::filesystem::path& folder);
+
+  /// Frames, maps, keypoints, metadata and the truth of every frame. `progress` is told the frames done.
+  void write_frames(const std::function<void(int)>& progress = {});
+
+  /// An edit and its true frames; `shown` says which objects output frame t shows.
+  void write_edit(const NamedEdit& edit, int frames, const std::function<std::vector<ShownObject>(int)>& shown);
+
+ private:
+  void make_folders() const;
+  void write_frame(int frame) const;
+  void write_truth(int frame) const;
+  void write_maps(int object, int frame) const;
+  void write_metadata() const;
+  void write_truth_json() const;
+  void write_homographies() const;
+
+  const SynthScene& scene_;
+  std::filesystem::path folder_;
+};
+
+/// Names of objects, folders of frames counted from 1 and of truth counted from 0: "01", "0001.png", "000000.png".
+std::string object_name(int object);
+std::string frame_name(int frame);
+std::string truth_name(int frame);
+
+/// The trimap of a body map: 255 where a part is, 128 in a band around it, 0 elsewhere.
+cv::Mat trimap_of(const cv::Mat& iuv);
+
+}  // namespace retime::synth
