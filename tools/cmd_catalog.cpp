@@ -3,12 +3,12 @@
 #include <numeric>
 #include <sstream>
 
+#include "catalog/result_page.hpp"
+#include "catalog/runner.hpp"
+#include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "post/catalog/result_page.hpp"
-#include "post/catalog/runner.hpp"
-#include "post/catalog/slurm_jobs.hpp"
 #include "tools/command_line.hpp"
 #include "tools/run_options.hpp"
 #include "tools/stages.hpp"

@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "catalog/catalog_fixture.hpp"
+#include "catalog/status_table.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
-#include "post/catalog/status_table.hpp"
-#include "post/catalog_fixture.hpp"
 
 namespace fs = std::filesystem;
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "catalog/video_status.hpp"
 #include "core/child_process.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
-#include "post/catalog/video_status.hpp"
 
 namespace retime::catalog {
 

@@ -1,17 +1,17 @@
-#include "post/catalog/result_page.hpp"
+#include "catalog/result_page.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
 
+#include "catalog/page_style.hpp"
+#include "catalog/video_results.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/markup.hpp"
 #include "core/progress.hpp"
-#include "post/catalog/page_style.hpp"
-#include "post/catalog/video_results.hpp"
 #include "post/picture/png.hpp"
 #include "post/picture/read_picture.hpp"
 #include "post/picture/scale_area.hpp"

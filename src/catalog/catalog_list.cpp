@@ -1,4 +1,4 @@
-#include "post/catalog/catalog_list.hpp"
+#include "catalog/catalog_list.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "catalog/list_rows.hpp"
 #include "core/error.hpp"
 #include "core/options.hpp"
-#include "post/catalog/list_rows.hpp"
 
 namespace fs = std::filesystem;
 

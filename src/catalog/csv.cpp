@@ -1,4 +1,4 @@
-#include "post/catalog/csv.hpp"
+#include "catalog/csv.hpp"
 
 #include "core/error.hpp"
 

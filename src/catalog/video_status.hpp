@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "catalog/catalog_list.hpp"
 #include "core/progress_file.hpp"
-#include "post/catalog/catalog_list.hpp"
 
 namespace retime::catalog {
 

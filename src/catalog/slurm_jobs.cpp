@@ -1,13 +1,13 @@
-#include "post/catalog/slurm_jobs.hpp"
+#include "catalog/slurm_jobs.hpp"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "catalog/video_status.hpp"
 #include "core/child_process.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "post/catalog/video_status.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

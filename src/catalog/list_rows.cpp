@@ -1,12 +1,12 @@
-#include "post/catalog/list_rows.hpp"
+#include "catalog/list_rows.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "catalog/csv.hpp"
 #include "core/error.hpp"
-#include "post/catalog/csv.hpp"
 
 using nlohmann::ordered_json;
 

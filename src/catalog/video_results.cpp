@@ -1,4 +1,4 @@
-#include "post/catalog/video_results.hpp"
+#include "catalog/video_results.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,12 +1,12 @@
-#include "post/catalog/status_table.hpp"
+#include "catalog/status_table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
-#include "post/catalog/slurm_jobs.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 
+#include "catalog/catalog_fixture.hpp"
+#include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
-#include "post/catalog/slurm_jobs.hpp"
-#include "post/catalog_fixture.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,11 +1,11 @@
-#include "post/catalog/catalog_list.hpp"
+#include "catalog/catalog_list.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "catalog/csv.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/catalog/csv.hpp"
 
 namespace fs = std::filesystem;
 

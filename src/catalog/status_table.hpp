@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "post/catalog/video_status.hpp"
+#include "catalog/video_status.hpp"
 
 namespace retime::catalog {
 

@@ -2,10 +2,10 @@
 
 #include <csignal>
 
+#include "catalog/catalog_fixture.hpp"
+#include "catalog/runner.hpp"
+#include "catalog/status_table.hpp"
 #include "core/log.hpp"
-#include "post/catalog/runner.hpp"
-#include "post/catalog/status_table.hpp"
-#include "post/catalog_fixture.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,4 +1,4 @@
-#include "post/catalog/worker.hpp"
+#include "catalog/worker.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "post/catalog/runner.hpp"
+#include "catalog/runner.hpp"
 
 #include <csignal>
 #include <thread>

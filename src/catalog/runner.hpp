@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "catalog/worker.hpp"
 #include "core/signal_inbox.hpp"
-#include "post/catalog/worker.hpp"
 
 namespace retime::catalog {
 

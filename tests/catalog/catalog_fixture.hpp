@@ -5,8 +5,8 @@
 #include <string>
 #include <thread>
 
+#include "catalog/catalog_list.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/catalog/catalog_list.hpp"
 
 namespace retime::catalog {
 

@@ -1,4 +1,4 @@
-#include "post/catalog/video_status.hpp"
+#include "catalog/video_status.hpp"
 
 #include <array>
 #include <chrono>

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "post/catalog/catalog_list.hpp"
+#include "catalog/catalog_list.hpp"
 
 namespace retime::catalog {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "post/catalog/status_table.hpp"
+#include "catalog/status_table.hpp"
 
 namespace retime::catalog {
 

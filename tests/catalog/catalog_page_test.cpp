@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
+#include "catalog/catalog_fixture.hpp"
+#include "catalog/result_page.hpp"
 #include "core/files.hpp"
-#include "post/catalog/result_page.hpp"
-#include "post/catalog_fixture.hpp"
 #include "post/picture/png.hpp"
 #include "post/picture/read_picture.hpp"
 
