@@ -11,10 +11,14 @@ function(retime_options target)
   endif()
 endfunction()
 
-# retime_library(folder LINK libs...): the library retime_<folder> from every .cpp in and below src/<folder>.
+# retime_library(folder LINK libs...): the library retime_<folder> from every .cpp in and below src/<folder>, or from
+# the SOURCES that are named.
 function(retime_library folder)
-  cmake_parse_arguments(ARG "TORCH" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "LINK;SOURCES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
+  if(ARG_SOURCES)
+    set(sources ${ARG_SOURCES})
+  endif()
   add_library(retime_${folder} STATIC ${sources})
   target_include_directories(retime_${folder} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(retime_${folder} PUBLIC ${ARG_LINK})

@@ -1,8 +1,8 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "data/baseline/baseline.hpp"
+#include "stages/nonlayered_baseline.hpp"
 #include "tools/command_line.hpp"
-#include "tools/nonlayered_baseline.hpp"
 
 namespace retime {
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "bench/bench_checkpoint.hpp"
 #include "core/error.hpp"
 #include "dist/device.hpp"
 #include "model/fit/fused_adam.hpp"
@@ -12,7 +13,6 @@
 #include "model/net/unet.hpp"
 #include "model/net/upsampler.hpp"
 #include "tools/bench.hpp"
-#include "tools/bench_checkpoint.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

@@ -9,9 +9,9 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "stages/stages.hpp"
 #include "tools/command_line.hpp"
 #include "tools/run_options.hpp"
-#include "tools/stages.hpp"
 
 namespace fs = std::filesystem;
 

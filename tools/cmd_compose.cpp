@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "stages/compose_stage.hpp"
 #include "tools/command_line.hpp"
-#include "tools/compose_stage.hpp"
 
 namespace retime {
 

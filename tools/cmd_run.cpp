@@ -14,11 +14,11 @@
 #include "format/scene.hpp"
 #include "post/compose/compose.hpp"
 #include "post/picture/png.hpp"
+#include "stages/compose_stage.hpp"
+#include "stages/overview.hpp"
+#include "stages/stages.hpp"
 #include "tools/command_line.hpp"
-#include "tools/compose_stage.hpp"
-#include "tools/overview.hpp"
 #include "tools/run_options.hpp"
-#include "tools/stages.hpp"
 
 namespace fs = std::filesystem;
 

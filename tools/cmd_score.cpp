@@ -9,10 +9,10 @@
 #include "data/geometry/homographies.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
+#include "post/compose/layers_file_source.hpp"
 #include "post/score/score_report.hpp"
+#include "stages/rank_parts.hpp"
 #include "tools/command_line.hpp"
-#include "tools/layers_file_source.hpp"
-#include "tools/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "stages/stages.hpp"
 #include "tools/command_line.hpp"
-#include "tools/stages.hpp"
 
 namespace retime {
 

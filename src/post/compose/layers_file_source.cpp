@@ -1,4 +1,4 @@
-#include "tools/layers_file_source.hpp"
+#include "post/compose/layers_file_source.hpp"
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
-#include "tools/frame_relay.hpp"
+#include "stages/frame_relay.hpp"
 
 #include <chrono>
 #include <thread>
 
 #include "core/error.hpp"
-#include "tools/rank_parts.hpp"
+#include "stages/rank_parts.hpp"
 
 namespace retime {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bench_checkpoint.hpp"
+#include "bench/bench_checkpoint.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "tools/compose_stage.hpp"
+#include "stages/compose_stage.hpp"
 
 #include <cstdio>
 #include <optional>
@@ -12,8 +12,8 @@
 #include "format/scene.hpp"
 #include "post/compose/compose.hpp"
 #include "post/picture/png_folder_writer.hpp"
-#include "tools/frame_relay.hpp"
-#include "tools/rank_parts.hpp"
+#include "stages/frame_relay.hpp"
+#include "stages/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 

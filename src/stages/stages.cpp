@@ -1,4 +1,4 @@
-#include "tools/stages.hpp"
+#include "stages/stages.hpp"
 
 #include <torch/torch.h>
 

@@ -1,4 +1,4 @@
-#include "tools/nonlayered_baseline.hpp"
+#include "stages/nonlayered_baseline.hpp"
 
 #include <algorithm>
 #include <cmath>

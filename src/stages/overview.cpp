@@ -1,4 +1,4 @@
-#include "tools/overview.hpp"
+#include "stages/overview.hpp"
 
 #include <algorithm>
 
