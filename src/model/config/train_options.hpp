@@ -4,9 +4,18 @@
 
 #include "core/options.hpp"
 #include "dist/stop_signal.hpp"
-#include "model/scene/sampler.hpp"
 
 namespace retime {
+
+/// Random changes of the frames that a step sees.
+struct AugmentationOptions {
+  double probability = 0.75;
+  double max_scale = 1.25;
+  double brightness_sigma = 0;  ///< in units of [-1, 1] ...
+  int brightness_epochs = 0;    ///< ... in the first epochs
+  /// Of a piece of an object being hidden from the network (layer-output completion).
+  double occlusion_probability = 0.75;
+};
 
 /// How a model is fitted.
 struct TrainOptions {

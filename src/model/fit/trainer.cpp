@@ -104,17 +104,6 @@ FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
   return config;
 }
 
-ModelScene model_scene(const SceneReader& scene, const ModelOptions& options) {
-  ModelScene result;
-  result.objects = scene.info().object_count();
-  result.parts = scene.info().parts;
-  if (scene.info().has_camera) result.bounds = scene.read_camera().bounds;
-  result.size = scene.info().size;
-  result.plate_scale = scene.info().full_size().height / scene.info().size.height;
-  if (options.background == "plate") result.plate = read_plate_tensor(scene);
-  return result;
-}
-
 Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
                  const Communicator& communicator, TrainHooks hooks)
     : scene_(scene),

@@ -97,9 +97,6 @@ class Trainer {
 /// Says when a global batch has fewer frames than there are ranks; `option` sets their number.
 void warn_of_idle_ranks(const BatchSampler& sampler, int world_size, const std::string& option);
 
-/// What the scene fixes about a model that is fitted to it.
-ModelScene model_scene(const SceneReader& scene, const ModelOptions& options);
-
 /// Adapts options that a scene cannot serve (no plate, no mattes) and says so.
 FitConfig fitting_config(FitConfig config, const SceneInfo& info);
 

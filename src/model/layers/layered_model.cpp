@@ -71,6 +71,17 @@ torch::Tensor activate_layers(const torch::Tensor& logits, const torch::Tensor& 
   return torch::cat({y.slice(1, 0, 3), (y.slice(1, 3, 4) + 1) / 2}, 1);
 }
 
+ModelScene model_scene(const SceneReader& scene, const ModelOptions& options) {
+  ModelScene result;
+  result.objects = scene.info().object_count();
+  result.parts = scene.info().parts;
+  if (scene.info().has_camera) result.bounds = scene.read_camera().bounds;
+  result.size = scene.info().size;
+  result.plate_scale = scene.info().full_size().height / scene.info().size.height;
+  if (options.background == "plate") result.plate = read_plate_tensor(scene);
+  return result;
+}
+
 LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene& scene,
                                    std::shared_ptr<Collectives> collectives)
     : options_(options), scene_(scene) {

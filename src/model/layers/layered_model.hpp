@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "format/scene.hpp"
 #include "model/config/model_options.hpp"
 #include "model/layers/attribution.hpp"
 #include "model/net/textures.hpp"
@@ -22,6 +23,9 @@ struct ModelScene {
   int plate_scale = 2;             ///< plate pixels along a side of a training pixel
   torch::Tensor plate;             ///< [1, 3, h, w] in [-1, 1] over `bounds`, for background = plate
 };
+
+/// What the scene fixes about a model that is fitted to it.
+ModelScene model_scene(const SceneReader& scene, const ModelOptions& options);
 
 /// Layers of a batch at training size.
 struct LayerOutput {

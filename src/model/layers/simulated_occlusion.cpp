@@ -1,24 +1,9 @@
 #include "model/layers/simulated_occlusion.hpp"
 
-#include "model/scene/sampler.hpp"
-
 namespace F = torch::nn::functional;
 
 namespace retime {
 namespace {
-
-constexpr std::uint64_t kOcclude = 7;
-constexpr double kLeastScale = 0.7, kMostScale = 1.4;
-constexpr double kOverhang = 0.35;  // of the box: effects lie beside the body and want hiding too
-constexpr double kOtherScale = 0.15, kOtherOverhang = 0.7;
-
-Placement random_placement(KeyedRandom& random, double least, double most, double overhang) {
-  Placement result;
-  result.scale = least + (most - least) * random.uniform();
-  result.x = -overhang + (1 + 2 * overhang) * random.uniform();
-  result.y = -overhang + (1 + 2 * overhang) * random.uniform();
-  return result;
-}
 
 // [S, 3]: scale, x, y.
 torch::Tensor numbers_of(const std::vector<Placement>& placements) {
@@ -34,19 +19,6 @@ torch::Tensor numbers_of(const std::vector<Placement>& placements) {
 }
 
 }  // namespace
-
-Occluder occluder_of(double probability, std::uint64_t key, std::int64_t object) {
-  KeyedRandom random(key, static_cast<std::uint64_t>(object), 0, kOcclude);
-  Occluder result;
-  result.hides = random.uniform() < probability;
-  result.contests = random.uniform() < probability;
-  result.silhouette = random_placement(random, kLeastScale, kMostScale, kOverhang);
-  result.other = random_placement(random, 1 - kOtherScale, 1 + kOtherScale, kOtherOverhang);
-  // Feet stand on the ground: two that cross are at about the same height.
-  result.other.y = 0.5 + (result.other.y - 0.5) * 0.4;
-  result.choice = random.next();
-  return result;
-}
 
 torch::Tensor boxes_of(const torch::Tensor& bodies) {
   const auto side = [&](std::int64_t dim) {

@@ -2,30 +2,11 @@
 
 #include <torch/torch.h>
 
-#include <cstdint>
 #include <vector>
 
+#include "model/scene/sampler.hpp"
+
 namespace retime {
-
-/// Where a copy of something is put: `scale` times as large, its centre at (x, y) of an object's box, 0 to 1 inside.
-struct Placement {
-  double scale = 1;
-  double x = 0.5, y = 0.5;
-};
-
-/// What is hidden of a layer from the network, which learns by completing it: a piece of the shape and size of a body
-/// (the object's own silhouette, mirrored and moved), and the ownership of its effects, which meet those of another
-/// object of the frame (moved there) as if the two were crossing.
-struct Occluder {
-  bool hides = false;
-  Placement silhouette;
-  bool contests = false;
-  Placement other;           ///< of the other object
-  std::uint64_t choice = 0;  ///< which of the other objects
-};
-
-/// The occluder of a layer: a pure function of its arguments.
-Occluder occluder_of(double probability, std::uint64_t key, std::int64_t object);
 
 /// Boxes of bodies [S, 1, H, W] bool: [S, 4] left, top, right, bottom in [-1, 1]; empty ones have left > right.
 torch::Tensor boxes_of(const torch::Tensor& bodies);

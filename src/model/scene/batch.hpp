@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "model/layers/simulated_occlusion.hpp"
 #include "model/scene/sampler.hpp"
 #include "model/scene/scene_data.hpp"
 

@@ -24,6 +24,19 @@ int cut(int total, int part, int parts) { return static_cast<int>(static_cast<st
 // The same for elements that may be fewer than the parts: the first part gets one.
 int cut_up(int total, int part, int parts) { return total - cut(total, parts - part, parts); }
 
+constexpr std::uint64_t kOcclude = 7;
+constexpr double kLeastScale = 0.7, kMostScale = 1.4;
+constexpr double kOverhang = 0.35;  // of the box: effects lie beside the body and want hiding too
+constexpr double kOtherScale = 0.15, kOtherOverhang = 0.7;
+
+Placement random_placement(KeyedRandom& random, double least, double most, double overhang) {
+  Placement result;
+  result.scale = least + (most - least) * random.uniform();
+  result.x = -overhang + (1 + 2 * overhang) * random.uniform();
+  result.y = -overhang + (1 + 2 * overhang) * random.uniform();
+  return result;
+}
+
 }  // namespace
 
 KeyedRandom::KeyedRandom(std::uint64_t seed, std::uint64_t epoch, std::uint64_t item, std::uint64_t purpose)
@@ -99,6 +112,19 @@ Augmentation augmentation_of(const AugmentationOptions& options, std::uint64_t s
   if (epoch < options.brightness_epochs) result.brightness = options.brightness_sigma * random.normal();
   result.occlusion_probability = options.occlusion_probability;
   result.occlusion_key = random.next();
+  return result;
+}
+
+Occluder occluder_of(double probability, std::uint64_t key, std::int64_t object) {
+  KeyedRandom random(key, static_cast<std::uint64_t>(object), 0, kOcclude);
+  Occluder result;
+  result.hides = random.uniform() < probability;
+  result.contests = random.uniform() < probability;
+  result.silhouette = random_placement(random, kLeastScale, kMostScale, kOverhang);
+  result.other = random_placement(random, 1 - kOtherScale, 1 + kOtherScale, kOtherOverhang);
+  // Feet stand on the ground: two that cross are at about the same height.
+  result.other.y = 0.5 + (result.other.y - 0.5) * 0.4;
+  result.choice = random.next();
   return result;
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/config/train_options.hpp"
+
 namespace retime {
 
 /// Which frames make up each global batch. The clip is cut into as many contiguous strata as the global batch has
@@ -59,16 +61,27 @@ struct Augmentation {
   std::uint64_t occlusion_key = 0;
 };
 
-struct AugmentationOptions {
-  double probability = 0.75;
-  double max_scale = 1.25;
-  double brightness_sigma = 0;  ///< in units of [-1, 1] ...
-  int brightness_epochs = 0;    ///< ... in the first epochs
-  double occlusion_probability =
-      0.75;  ///< of a piece of an object being hidden from the network (layer-output completion)
-};
-
 /// The augmentation of a frame in an epoch, the same on every rank.
 Augmentation augmentation_of(const AugmentationOptions& options, std::uint64_t seed, int epoch, int frame);
+
+/// Where a copy of something is put: `scale` times as large, its centre at (x, y) of an object's box, 0 to 1 inside.
+struct Placement {
+  double scale = 1;
+  double x = 0.5, y = 0.5;
+};
+
+/// What is hidden of a layer from the network, which learns by completing it: a piece of the shape and size of a body
+/// (the object's own silhouette, mirrored and moved), and the ownership of its effects, which meet those of another
+/// object of the frame (moved there) as if the two were crossing.
+struct Occluder {
+  bool hides = false;
+  Placement silhouette;
+  bool contests = false;
+  Placement other;           ///< of the other object
+  std::uint64_t choice = 0;  ///< which of the other objects
+};
+
+/// The occluder of a layer: a pure function of its arguments.
+Occluder occluder_of(double probability, std::uint64_t key, std::int64_t object);
 
 }  // namespace retime

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/fit/trainer.hpp"
+#include "model/config/fit_config.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/scene/batch.hpp"
 #include "model/state/model_state.hpp"
