@@ -2,9 +2,11 @@
 # MPI_HOME) decide which installation is taken.
 find_program(RETIME_CCACHE ccache)
 if(RETIME_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${RETIME_CCACHE})
-  # Lets ccache cache translation units that use the precompiled torch header.
+  # What uses the precompiled torch header is cached only with these; a clone in another folder finds the same entries.
   set(RETIME_PCH_FLAGS -fpch-preprocess)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 ${RETIME_CCACHE})
 endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
