@@ -270,7 +270,7 @@ build_jobs() {
 # Configures only when what decides about it has changed; changes in CMake files reach the build by themselves.
 configure() {
   local preset=$1 build=$retime_root/build/$1 arguments=() stamp
-  if [ "$preset" != asan ]; then
+  if [ "$preset" != asan ] && [ "$preset" != light ]; then
     set_up_libtorch
     arguments=("-DTorch_DIR=$torch_dir" "-DCUDA_TOOLKIT_ROOT_DIR=$cuda_home"
       "-DCMAKE_CUDA_COMPILER=$cuda_home/bin/nvcc"
