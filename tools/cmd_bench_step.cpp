@@ -1,4 +1,3 @@
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>
@@ -8,6 +7,7 @@
 #include "bench/bench_checkpoint.hpp"
 #include "core/error.hpp"
 #include "dist/device.hpp"
+#include "dist/torch.hpp"
 #include "model/fit/fused_adam.hpp"
 #include "model/net/autocast.hpp"
 #include "model/net/unet.hpp"

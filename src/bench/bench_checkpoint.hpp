@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <filesystem>
 
+#include "dist/torch.hpp"
 #include "format/image.hpp"
 #include "model/config/model_options.hpp"
 

@@ -1,7 +1,5 @@
 #include "stages/stages.hpp"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -11,6 +9,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "dist/rank_agreement.hpp"
+#include "dist/torch.hpp"
 #include "model/fit/fit.hpp"
 #ifdef RETIME_VIDEO
 #include "post/picture/png.hpp"

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "dist/collectives.hpp"
+#include "dist/torch.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {

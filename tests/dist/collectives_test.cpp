@@ -1,7 +1,8 @@
 #include "dist/collectives.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "dist/torch.hpp"
 
 namespace retime {
 namespace {

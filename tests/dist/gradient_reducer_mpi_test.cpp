@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/optim/adam.h>
 
 #include <chrono>
 #include <thread>
@@ -7,6 +11,7 @@
 #include "core/error.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/mpi_backend.hpp"
+#include "dist/torch.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {

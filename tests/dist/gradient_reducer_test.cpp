@@ -1,9 +1,9 @@
 #include "dist/gradient_reducer.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/error.hpp"
+#include "dist/torch.hpp"
 
 namespace retime {
 namespace {

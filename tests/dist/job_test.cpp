@@ -2,7 +2,6 @@
 // the DISABLED_ tests below.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <torch/torch.h>
 
 #include <chrono>
 #include <cstdio>
@@ -13,6 +12,7 @@
 #include "dist/gradient_reducer.hpp"
 #include "dist/mpi_session.hpp"
 #include "dist/process_group.hpp"
+#include "dist/torch.hpp"
 
 namespace retime {
 namespace {

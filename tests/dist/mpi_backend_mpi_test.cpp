@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/error.hpp"
 #include "dist/mpi_backend.hpp"
+#include "dist/torch.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {

@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/error.hpp"
 #include "dist/device.hpp"
 #include "dist/process_group.hpp"
 #include "dist/store.hpp"
+#include "dist/torch.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {

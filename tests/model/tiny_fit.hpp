@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
 #include "model/fit/trainer.hpp"
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
 
 namespace retime {

@@ -1,5 +1,7 @@
 #include "model/fit/nonlayered_fit.hpp"
 
+#include <torch/nn/functional/upsampling.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>

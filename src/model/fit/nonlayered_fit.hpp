@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/image.hpp"
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"

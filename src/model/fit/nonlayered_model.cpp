@@ -1,5 +1,7 @@
 #include "model/fit/nonlayered_model.hpp"
 
+#include <torch/nn/functional/vision.h>
+
 #include <algorithm>
 
 #include "model/net/autocast.hpp"

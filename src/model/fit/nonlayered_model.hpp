@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include "dist/torch.hpp"
 #include "format/homography.hpp"
 #include "model/config/model_options.hpp"
 #include "model/layers/layered_model.hpp"

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstdint>
 #include <memory>
 #include <set>
 #include <vector>
 
 #include "dist/communicator.hpp"
+#include "dist/torch.hpp"
 
 namespace retime {
 

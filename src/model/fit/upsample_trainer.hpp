@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
+#include "dist/torch.hpp"
 #include "format/checkpoint_writer.hpp"
 #include "model/config/fit_config.hpp"
 #include "model/fit/fused_adam.hpp"

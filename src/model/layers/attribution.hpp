@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/layers/effect_prior.hpp"
 #include "model/layers/simulated_occlusion.hpp"
 #include "model/scene/batch.hpp"

@@ -1,5 +1,8 @@
 #include "model/layers/effect_prior.hpp"
 
+#include <torch/autograd.h>
+#include <torch/nn/functional/vision.h>
+
 #include "model/layers/attribution.hpp"
 #include "model/layers/simulated_occlusion.hpp"
 

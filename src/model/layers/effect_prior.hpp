@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include "dist/torch.hpp"
 #include "format/image.hpp"
 #include "model/scene/batch.hpp"
 #include "model/scene/tiles.hpp"

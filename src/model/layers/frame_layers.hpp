@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include "dist/torch.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/scene/batch.hpp"
 #include "model/scene/full_maps.hpp"

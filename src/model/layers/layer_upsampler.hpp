@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/net/upsampler.hpp"
 

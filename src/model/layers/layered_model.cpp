@@ -1,5 +1,9 @@
 #include "model/layers/layered_model.hpp"
 
+#include <torch/nn/functional/pooling.h>
+#include <torch/nn/functional/upsampling.h>
+#include <torch/nn/functional/vision.h>
+
 #include <numbers>
 
 #include "core/error.hpp"

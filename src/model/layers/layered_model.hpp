@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 
+#include "dist/torch.hpp"
 #include "format/scene.hpp"
 #include "model/config/model_options.hpp"
 #include "model/layers/attribution.hpp"

@@ -1,5 +1,8 @@
 #include "model/layers/simulated_occlusion.hpp"
 
+#include <torch/nn/functional/pooling.h>
+#include <torch/nn/functional/vision.h>
+
 namespace F = torch::nn::functional;
 
 namespace retime {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <array>
 
 #include "dist/collectives.hpp"
+#include "dist/torch.hpp"
 #include "model/config/loss_options.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/scene/batch.hpp"

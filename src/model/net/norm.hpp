@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 
 #include "dist/collectives.hpp"
+#include "dist/torch.hpp"
 
 namespace retime {
 

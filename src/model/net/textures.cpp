@@ -1,5 +1,8 @@
 #include "model/net/textures.hpp"
 
+#include <torch/nn/functional/pooling.h>
+#include <torch/nn/functional/vision.h>
+
 #include <cmath>
 
 namespace F = torch::nn::functional;

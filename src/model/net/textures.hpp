@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
+#include "dist/torch.hpp"
 
 namespace retime {
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/conv.h>
 
 #include <memory>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/config/model_options.hpp"
 #include "model/net/norm.hpp"
 

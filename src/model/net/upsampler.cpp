@@ -1,5 +1,7 @@
 #include "model/net/upsampler.hpp"
 
+#include <torch/nn/modules/conv.h>
+
 namespace retime {
 namespace {
 

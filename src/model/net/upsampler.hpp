@@ -1,12 +1,13 @@
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/modules/conv.h>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/config/upsample_options.hpp"
 #include "model/net/norm.hpp"
 

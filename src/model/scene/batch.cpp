@@ -1,5 +1,7 @@
 #include "model/scene/batch.hpp"
 
+#include <torch/nn/functional/vision.h>
+
 #include <algorithm>
 
 namespace F = torch::nn::functional;

@@ -1,5 +1,7 @@
 #include "model/scene/full_maps.hpp"
 
+#include <torch/nn/functional/pooling.h>
+
 #include <algorithm>
 
 namespace F = torch::nn::functional;

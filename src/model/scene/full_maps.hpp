@@ -1,12 +1,11 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <future>
 #include <map>
 #include <tuple>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/scene.hpp"
 #include "model/scene/tiles.hpp"
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <cstddef>
 #include <memory>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/scene/frame_pixels.hpp"
 #include "model/scene/frame_stream.hpp"
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/scene.hpp"
 #include "model/scene/cache_budget.hpp"
 #include "model/scene/pixel_source.hpp"

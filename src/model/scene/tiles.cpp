@@ -1,5 +1,7 @@
 #include "model/scene/tiles.hpp"
 
+#include <torch/nn/functional/upsampling.h>
+
 #include <algorithm>
 
 namespace F = torch::nn::functional;

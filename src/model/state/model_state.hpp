@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
 
 namespace retime {

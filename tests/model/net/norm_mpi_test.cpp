@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include "dist/ranks.hpp"
 #include "model/net/norm.hpp"

@@ -1,6 +1,8 @@
 #include "model/net/norm.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/optim/adam.h>
 
 #include "core/error.hpp"
 #include "model/fit/fused_adam.hpp"

@@ -1,6 +1,7 @@
 #include "model/scene/batch.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/pooling.h>
 
 #include "core/temporary_folder.hpp"
 #include "model/tiny_scene.hpp"

@@ -1,6 +1,7 @@
 #include "model/scene/full_maps.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/pooling.h>
 
 #include "core/temporary_folder.hpp"
 #include "model/quarter_scene.hpp"

@@ -1,6 +1,7 @@
 #include "model/scene/tiles.hpp"
 
 #include <gtest/gtest.h>
+#include <torch/nn/functional/upsampling.h>
 
 namespace F = torch::nn::functional;
 
