@@ -6,7 +6,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "data/geometry/homographies.hpp"
+#include "data/geometry/camera_plane.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
 #include "post/compose/layers_file_source.hpp"

@@ -7,7 +7,6 @@
 #include "post/edit/time_map.hpp"
 #include "post/video/video_writer.hpp"
 #include "synth/output_folder.hpp"
-#include "synth/picture_file.hpp"
 #include "synth/truth_writer.hpp"
 #include "tools/command_line.hpp"
 

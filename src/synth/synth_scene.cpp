@@ -7,7 +7,7 @@
 
 #include "synth/draw/raster.hpp"
 #include "synth/figure/body.hpp"
-#include "synth/set/shade.hpp"
+#include "synth/set/room.hpp"
 
 namespace retime::synth {
 namespace {

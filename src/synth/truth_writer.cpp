@@ -6,9 +6,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/files.hpp"
-#include "synth/draw/sensor.hpp"
+#include "synth/draw/noise.hpp"
 #include "synth/keypoints_json.hpp"
-#include "synth/picture_file.hpp"
+#include "synth/output_folder.hpp"
 
 namespace fs = std::filesystem;
 

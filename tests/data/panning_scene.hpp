@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "data/decode/frame_sequence.hpp"
+#include "data/decode/frame_source.hpp"
 #include "data/masks/mask_track.hpp"
 #include "format/scene.hpp"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "synth/draw/pinhole.hpp"
-#include "synth/draw/shadow_map.hpp"
+#include "synth/draw/raster.hpp"
 
 namespace retime::synth {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "data/geometry/homographies.hpp"
+#include "data/geometry/camera_plane.hpp"
 #include "post/edit/time_map.hpp"
 #include "synth/output_folder.hpp"
 #include "synth/truth_writer.hpp"

@@ -3,7 +3,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "data/decode/frame_sequence.hpp"
+#include "data/decode/frame_source.hpp"
 #include "data/geometry/camera_plane.hpp"
 #include "data/masks/mask_track.hpp"
 

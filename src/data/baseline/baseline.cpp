@@ -6,7 +6,6 @@
 #include "core/progress.hpp"
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
-#include "data/baseline/baseline_masks.hpp"
 #include "format/layers.hpp"
 
 namespace retime {

@@ -4,7 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "data/baseline/baseline_masks.hpp"
+#include "data/baseline/baseline_layers.hpp"
 
 namespace retime {
 namespace {

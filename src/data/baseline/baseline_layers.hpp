@@ -3,6 +3,8 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "format/scene.hpp"
+
 namespace retime {
 
 /// Layers of one frame from its visible masks (CV_32F, 0..1), one each: CV_8UC4, straight alpha. `frame` and
@@ -12,5 +14,12 @@ std::vector<cv::Mat> cutout_layers(const cv::Mat& frame, const std::vector<cv::M
 /// Like cutouts, and what differs from the background beyond noise, within reach of an object, goes to the object
 /// with the nearest mask: with the least alpha for which some colour explains the frame (darkening is black).
 std::vector<cv::Mat> matting_layers(const cv::Mat& frame, const cv::Mat& background, const std::vector<cv::Mat>& masks);
+
+/// An object's mask at the size of the full frames, CV_32F 0..1, soft over a pixel or two at its outline: its body map
+/// of that size, or where its trimap is 255 in a scene without one. All 0 where the object is absent.
+cv::Mat soft_mask(const SceneReader& scene, int object, int frame);
+
+/// The masks of all objects without what objects in front of them hide.
+std::vector<cv::Mat> visible_masks(const SceneReader& scene, int frame);
 
 }  // namespace retime

@@ -9,6 +9,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,10 @@ using Input = std::unique_ptr<AVFormatContext, ReleaseByAddress<AVFormatContext,
 using Scaler = std::unique_ptr<SwsContext, ReleaseScaler>;
 
 /// libav's words for an error code.
-std::string reason(int error);
+inline std::string reason(int error) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(error, text.data(), text.size());
+  return text.data();
+}
 
 }  // namespace retime::decoding

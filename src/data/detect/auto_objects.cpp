@@ -9,9 +9,9 @@
 #include "core/error.hpp"
 #include "data/background/lighting.hpp"
 #include "data/detect/blob_tracker.hpp"
+#include "data/detect/blobs.hpp"
 #include "data/detect/bootstrap_plate.hpp"
 #include "data/detect/foreground.hpp"
-#include "data/detect/fragments.hpp"
 
 namespace retime {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "data/decode/frame_sequence.hpp"
+#include "data/decode/frame_source.hpp"
 #include "data/masks/mask_track.hpp"
 
 namespace retime {

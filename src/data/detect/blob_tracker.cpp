@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "data/detect/fragments.hpp"
+#include "data/detect/blobs.hpp"
 
 namespace retime {
 namespace {

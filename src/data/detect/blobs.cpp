@@ -21,6 +21,10 @@ void close_pinholes(cv::Mat& crop, int area) {
   }
 }
 
+constexpr float kBeside = 0.15F;  // of the whole's height
+constexpr float kBelow = 0.4F;    // likewise, above or below
+constexpr float kInside = 0.7F;   // share of the part's life
+
 }  // namespace
 
 int colour_bin(const cv::Vec3b& rgb) { return (rgb[0] >> 5) * 64 + (rgb[1] >> 5) * 8 + (rgb[2] >> 5); }
@@ -69,6 +73,33 @@ float box_gap(const cv::Rect& a, const cv::Rect& b) {
   const int dx = std::max({0, a.x - b.br().x, b.x - a.br().x});
   const int dy = std::max({0, a.y - b.br().y, b.y - a.br().y});
   return std::hypot(static_cast<float>(dx), static_cast<float>(dy));
+}
+
+bool adjoins(const cv::Rect& part, const cv::Rect& whole) {
+  if (part.empty() || whole.empty()) return false;
+  const int dx = cvRound(kBeside * static_cast<float>(whole.height));
+  const int dy = cvRound(kBelow * static_cast<float>(whole.height));
+  const cv::Rect near = whole + cv::Size(2 * dx, 2 * dy) - cv::Point(dx, dy);
+  return 10 * (near & part).area() >= 8 * part.area();
+}
+
+bool is_fragment(const SparseMasks& part, const SparseMasks& whole) {
+  int together = 0;
+  for (const auto& [frame, mask] : part) {
+    const auto other = whole.find(frame);
+    if (other == whole.end()) continue;
+    const float limit = kFragmentShare * static_cast<float>(mask_area(other->second));
+    together += adjoins(mask.box, other->second.box) && static_cast<float>(mask_area(mask)) < limit ? 1 : 0;
+  }
+  return !part.empty() && static_cast<float>(together) >= kInside * static_cast<float>(part.size());
+}
+
+void absorb(SparseMasks& part, SparseMasks& whole) {
+  for (const auto& [frame, mask] : part) {
+    BoxMask& other = whole[frame];
+    other = united_mask(other, mask);
+  }
+  part.clear();
 }
 
 }  // namespace retime

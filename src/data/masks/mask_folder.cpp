@@ -8,7 +8,7 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "data/decode/natural_files.hpp"
+#include "data/decode/frame_folder.hpp"
 
 namespace retime {
 namespace {

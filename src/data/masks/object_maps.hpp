@@ -5,6 +5,7 @@
 
 #include "data/masks/mask_track.hpp"
 #include "format/image.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 
@@ -29,5 +30,10 @@ cv::Mat part_mask(const cv::Mat& iuv);
 /// Track indices per frame, back to front: whose mask reaches further down is nearer. Two objects swap only when they
 /// do so clearly or when their boxes do not overlap. Every track is listed in every frame.
 std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size);
+
+/// Row where each object meets the ground: the lower border of its mask (frames of `full_size`), with a moving camera
+/// mapped to the plane. [T, N] in pixels of the training size, NaN where the object has no mask.
+std::vector<float> ground_contact(const std::vector<MaskTrack>& tracks, const CameraPath& camera, Size full_size,
+                                  Size training_size);
 
 }  // namespace retime

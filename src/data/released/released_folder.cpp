@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
 #include "core/error.hpp"
-#include "data/decode/natural_files.hpp"
-#include "data/released/released_metadata.hpp"
+#include "data/decode/frame_folder.hpp"
 
 namespace fs = std::filesystem;
 
@@ -53,6 +54,115 @@ void check_same_names(const fs::path& folder, const std::vector<std::string>& fi
     if (!wanted.contains(name))
       throw Error(fmt::format("{} belongs to no frame ({}; {} has no such name): remove it, or add the frame",
                               (folder / name).string(), counts, frames.string()));
+}
+
+using Json = nlohmann::json;
+
+/// What metadata.json of the released tools says about layers; each may be missing (empty).
+struct ReleasedMetadata {
+  std::vector<std::vector<int>> order;          ///< `composite_order` per frame, object indices from 0, back to front
+  std::vector<std::vector<int>> people_layers;  ///< person ids of each layer
+};
+
+/// What the rest of the folder says, for checks.
+struct ReleasedCounts {
+  std::size_t frames = 0, objects = 0;
+  Size training_size;  ///< 0x0 = not known
+};
+
+/// metadata.json, and where in it we are.
+class Metadata {
+ public:
+  Metadata(const std::filesystem::path& file, const ReleasedCounts& counts) : file_(file), counts_(counts) {
+    std::ifstream in(file);
+    try {
+      json_ = Json::parse(in);
+    } catch (const Json::exception& error) {
+      throw Error(file.string() + " is not valid JSON (" + error.what() + "): correct it");
+    }
+    if (!json_.is_object()) fail("", "it is no object", "write {\"size_LR\": [W, H], ...}");
+  }
+
+  void check_size() const {
+    if (!json_.contains("size_LR") || counts_.training_size == Size{}) return;
+    const auto size = integers(json_["size_LR"], "size_LR");
+    const auto [width, height] = counts_.training_size;
+    if (size != std::vector<int>{width, height})
+      fail("size_LR", fmt::format("it is {}, the training frames have {}x{}", json_["size_LR"].dump(), width, height),
+           "correct it, or export the frames again");
+  }
+
+  std::vector<std::vector<int>> order() const {
+    auto order = lists("composite_order");
+    if (order.empty() || counts_.objects == 0) return {};
+    if (order.size() < counts_.frames)
+      fail("composite_order", fmt::format("it has {} entries for {} frames", order.size(), counts_.frames),
+           "give one per frame");
+    for (std::size_t t = 0; t < order.size(); ++t) check_permutation(order[t], t);
+    for (auto& frame : order)
+      for (int& layer : frame) --layer;
+    return order;
+  }
+
+  std::vector<std::vector<int>> people_layers() const {
+    auto layers = lists("people_layers");
+    std::set<int> seen;
+    for (const auto& layer : layers)
+      for (const int person : layer) {
+        if (person < 1 || person > 254)
+          fail("people_layers", fmt::format("person {} is out of range", person), "use ids from 1 to 254");
+        if (!seen.insert(person).second)
+          fail("people_layers", fmt::format("person {} is named twice", person), "put everybody on one layer");
+      }
+    return layers;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& key, const std::string& problem, const std::string& advice) const {
+    throw Error(file_.string() + (key.empty() ? "" : ", " + key) + ": " + problem + ": " + advice);
+  }
+
+  std::vector<int> integers(const Json& json, const std::string& key) const {
+    const bool good =
+        json.is_array() && std::all_of(json.begin(), json.end(), [](const Json& value) {
+          return value.is_number_integer() && value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() < 1'000'000;
+        });
+    if (!good) fail(key, json.dump().substr(0, 60) + " is no list of whole numbers", "correct it");
+    return json.get<std::vector<int>>();
+  }
+
+  std::vector<std::vector<int>> lists(const std::string& key) const {
+    std::vector<std::vector<int>> result;
+    if (!json_.contains(key) || json_[key].is_null()) return result;
+    if (!json_[key].is_array()) fail(key, "it is no list", "write a list of lists");
+    for (const auto& entry : json_[key])
+      result.push_back(integers(entry, key + " entry " + std::to_string(result.size())));
+    return result;
+  }
+
+  void check_permutation(const std::vector<int>& layers, std::size_t frame) const {
+    auto sorted = layers;
+    std::sort(sorted.begin(), sorted.end());
+    bool good = sorted.size() == counts_.objects;
+    for (std::size_t i = 0; good && i < sorted.size(); ++i) good = sorted[i] == static_cast<int>(i) + 1;
+    if (!good)
+      fail("composite_order",
+           fmt::format("frame {} has {}, which does not name each of the {} layers once", frame, Json(layers).dump(),
+                       counts_.objects),
+           "list layers from 1, back to front");
+  }
+
+  std::filesystem::path file_;
+  ReleasedCounts counts_;
+  Json json_;
+};
+
+/// Reads metadata.json. Throws Error naming the key, the frame and the value when it is malformed or contradicts
+/// `counts`: a size_LR of another size, an order that is no permutation of the layers, people in two layers.
+ReleasedMetadata metadata_of(const std::filesystem::path& file, const ReleasedCounts& counts) {
+  const Metadata metadata(file, counts);
+  metadata.check_size();
+  return {metadata.order(), metadata.people_layers()};
 }
 
 }  // namespace
@@ -129,7 +239,7 @@ void ReleasedFolder::check_pictures(const char* kind) const {
 void ReleasedFolder::read_metadata(const FrameRange& range) {
   const auto file = folder_ / "metadata.json";
   if (!fs::exists(file)) return;
-  auto metadata = read_released_metadata(file, {all_frames_, objects_.size(), training_size_});
+  auto metadata = metadata_of(file, {all_frames_, objects_.size(), training_size_});
   people_layers_ = std::move(metadata.people_layers);
   if (metadata.order.empty() || !has_iuv()) return;
   const auto first = metadata.order.begin() + range.first;

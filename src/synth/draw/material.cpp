@@ -1,7 +1,6 @@
 #include "synth/draw/material.hpp"
 
 #include "synth/draw/noise.hpp"
-#include "synth/draw/random.hpp"
 
 namespace retime::synth {
 namespace {

@@ -33,7 +33,4 @@ Outfit make_outfit(Random& random, int index, Loose loose);
 /// Linear RGB of a point of a person's surface.
 Vec3 surface_color(const Outfit& outfit, Limb limb, double around, double along);
 
-/// Adds loose cloth and long hair, which follow the body late.
-void add_loose(Mesh& mesh, const Performer& performer, const Outfit& outfit, const Pose& pose, double time_s);
-
 }  // namespace retime::synth

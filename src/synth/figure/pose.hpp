@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "synth/draw/random.hpp"
+#include "synth/draw/noise.hpp"
 #include "synth/figure/path.hpp"
 
 namespace retime::synth {

@@ -1,6 +1,6 @@
 #include "synth/set/backdrop.hpp"
 
-#include "synth/set/shade.hpp"
+#include "synth/set/room.hpp"
 
 namespace retime::synth {
 namespace {

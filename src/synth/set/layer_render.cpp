@@ -1,7 +1,7 @@
 #include "synth/set/layer_render.hpp"
 
-#include "synth/draw/shadow_map.hpp"
-#include "synth/set/shade.hpp"
+#include "synth/draw/raster.hpp"
+#include "synth/set/room.hpp"
 
 namespace retime::synth {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "synth/draw/material.hpp"
-#include "synth/draw/random.hpp"
+#include "synth/draw/noise.hpp"
 
 namespace retime::synth {
 
@@ -56,5 +56,20 @@ Hit trace(const Room& room, Vec3 origin, Vec3 direction, double farthest = 1e30)
 /// What furnishes a room; drawn by the seed.
 enum class Decor { kHome, kHall, kPlaza, kStudio, kPool };
 Room make_room(Decor decor, Random& random);
+
+/// Linear light to picture values in [0, 1): a soft shoulder, then gamma 2.2.
+Vec3 to_picture(Vec3 linear);
+
+/// The alpha of black laid over a picture that takes the share `lost` of its light.
+double darkening(double lost);
+
+/// Light from point `from` of the lighting at a surface, if nothing is between: linear RGB.
+Vec3 direct_light(const Lighting& light, Vec3 from, Vec3 point, Vec3 normal);
+
+/// Light from everywhere at a surface: linear RGB.
+Vec3 ambient_light(const Lighting& light, Vec3 normal);
+
+/// Reflected share of light on a glossy surface (Schlick 1994), `cosine` of the angle to the normal.
+double fresnel(double cosine, double gloss);
 
 }  // namespace retime::synth

@@ -8,7 +8,6 @@
 #include "core/temporary_folder.hpp"
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
-#include "data/baseline/baseline_masks.hpp"
 #include "format/layers.hpp"
 #include "format/scene.hpp"
 

@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "data/decode/natural_files.hpp"
 #include "post/picture/png.hpp"
 #include "post/picture/png_folder_writer.hpp"
 
