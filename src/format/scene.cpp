@@ -135,11 +135,7 @@ void SceneWriter::add_frame(const Image& base, const Image& full) {
   ++frame_count_;
 }
 
-Image SceneWriter::read_full_frame(int frame) const {
-  Image image(info_.full_size(), 3);
-  read_frames(*full_, frame, 1, image.pixels);
-  return image;
-}
+void SceneWriter::read_full_frame(int frame, std::span<std::uint8_t> rgb) const { read_frames(*full_, frame, 1, rgb); }
 
 void SceneWriter::set_objects(const std::vector<std::string>& names, bool with_mattes) {
   auto& root = file_.root();

@@ -88,7 +88,8 @@ class SceneWriter {
   /// `base` is [H, W, 3], `full` is [2H, 2W, 3]. Frames are numbered in the order of the calls.
   void add_frame(const Image& base, const Image& full);
   int frame_count() const { return frame_count_; }
-  Image read_full_frame(int frame) const;
+  /// Reads a frame back, dense [2H, 2W, 3].
+  void read_full_frame(int frame, std::span<std::uint8_t> rgb) const;
 
   /// To be called once, after the last frame.
   void set_objects(const std::vector<std::string>& names, bool with_mattes);

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace fs = std::filesystem;
 
@@ -60,7 +61,7 @@ Image load_picture(const std::filesystem::path& path) {
   const cv::Mat stored = cv::imread(path.string(), cv::IMREAD_COLOR);
   if (stored.empty()) throw Error("cannot read " + path.string() + ": check the file");
   Image image({stored.cols, stored.rows}, 3);
-  cv::cvtColor(stored, cv::Mat(stored.rows, stored.cols, CV_8UC3, image.pixels.data()), cv::COLOR_BGR2RGB);
+  cv::cvtColor(stored, mat_view(image), cv::COLOR_BGR2RGB);
   return image;
 }
 

@@ -7,17 +7,12 @@
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
 #include "format/layers.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
 
 constexpr const char* kVersion = "1";  // of what the baselines compute
-
-Image to_image(const cv::Mat& mat) {
-  Image image({mat.cols, mat.rows}, mat.channels());
-  mat.copyTo(cv::Mat(mat.rows, mat.cols, mat.type(), image.pixels.data()));
-  return image;
-}
 
 Image opaque(const cv::Mat& rgb) {
   cv::Mat rgba;
@@ -39,8 +34,8 @@ class BaselineWriter {
       : scene_(scene), mattes_(options.method == "matting"), background_(scene) {}
 
   void write_frame(int frame, LayersBlockWriter& block) const {
-    Image picture = scene_.read_full(frame);
-    const cv::Mat rgb(picture.size.height, picture.size.width, CV_8UC3, picture.pixels.data());
+    const Image picture = scene_.read_full(frame);
+    const cv::Mat rgb = mat_view(picture);
     const cv::Mat background = background_.frame(frame);
     const auto masks = visible_masks(scene_, frame);
     const auto layers = mattes_ ? matting_layers(rgb, background, masks) : cutout_layers(rgb, masks);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/baseline/baseline_layers.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
@@ -39,9 +40,8 @@ cv::Mat covered(const SceneReader& scene, int frame) {
 Sample read_sample(const SceneReader& scene, const CameraPlane& plane, int frame, const cv::Rect& strip) {
   const cv::Rect box = plane.footprint(frame) & strip;
   if (box.empty()) return {};
-  Image picture = scene.read_full(frame);
-  const cv::Mat color(picture.size.height, picture.size.width, CV_8UC3, picture.pixels.data());
-  Sample sample{box - strip.tl(), plane.to_plate(color, frame, box, cv::INTER_CUBIC).clone(), {}};
+  const Image picture = scene.read_full(frame);
+  Sample sample{box - strip.tl(), plane.to_plate(mat_view(picture), frame, box, cv::INTER_CUBIC).clone(), {}};
   const cv::Mat objects = plane.to_plate(covered(scene, frame), frame, box, cv::INTER_NEAREST);
   sample.cover = cv::Mat::zeros(box.size(), CV_8U);
   sample.cover.setTo(1, objects);

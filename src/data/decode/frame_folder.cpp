@@ -4,9 +4,11 @@
 #include <cctype>
 #include <cstring>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
 #include "data/decode/video_reader.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
@@ -18,11 +20,8 @@ Image read_rgb(const std::filesystem::path& file) {
   if (bgr.empty())
     throw Error("cannot read the frame " + file.string() + " (not a PNG or JPEG, or damaged): export it again");
   Image rgb({bgr.cols, bgr.rows}, kRgb);
-  for (int y = 0; y < bgr.rows; ++y) {
-    const std::uint8_t* source = bgr.ptr(y);
-    std::uint8_t* target = rgb.row(y);
-    for (int x = 0; x < kRgb * bgr.cols; x += kRgb) std::reverse_copy(source + x, source + x + kRgb, target + x);
-  }
+  cv::Mat target = mat_view(rgb);
+  cv::cvtColor(bgr, target, cv::COLOR_BGR2RGB);
   return rgb;
 }
 

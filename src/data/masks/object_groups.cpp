@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/options.hpp"
 #include "data/masks/object_maps.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
@@ -34,6 +35,19 @@ MaskTrack united(const std::vector<MaskTrack>& tracks, const std::vector<int>& g
       result.frames[t] = united_mask(result.frames[t], other.frames[t]);
   }
   return result;
+}
+
+/// Adds `offset` to the parts of an IUV map.
+void shift_parts(Image& iuv, int offset) {
+  cv::Mat map = mat_view(iuv);
+  if (offset > 0) cv::add(map, cv::Scalar(offset, 0, 0), map, part_mask(map));
+}
+
+/// Paints the parts of an IUV map over another one.
+void lay_over(const Image& iuv, Image& merged) {
+  const cv::Mat map = mat_view(iuv);
+  cv::Mat target = mat_view(merged);
+  map.copyTo(target, part_mask(map));
 }
 
 }  // namespace
@@ -98,39 +112,28 @@ int GroupedObjects::parts(int object) const {
   return total;
 }
 
-cv::Mat GroupedObjects::iuv(int object, int frame) const { return merged_iuv(object, frame, &ObjectSource::iuv); }
-
-cv::Mat GroupedObjects::iuv_full(int object, int frame) const {
-  return merged_iuv(object, frame, &ObjectSource::iuv_full);
-}
-
-cv::Mat GroupedObjects::merged_iuv(int object, int frame, MapOf map_of) const {
+ObjectMaps GroupedObjects::maps(int object, int frame) const {
   const auto& group = members_of(object);
-  std::vector<cv::Mat> maps;
+  if (group.size() == 1) return members_->maps(group.front(), frame);
+  std::vector<ObjectMaps> members;
   int offset = 0;
   for (const int member : group) {
-    cv::Mat iuv = (members_.get()->*map_of)(member, frame);
-    if (offset > 0) cv::add(iuv, cv::Scalar(offset, 0, 0), iuv, part_mask(iuv));
+    members.push_back(members_->maps(member, frame));
+    for (Image* iuv : {&members.back().iuv, &members.back().iuv_full}) shift_parts(*iuv, offset);
     offset += members_->parts(member);
-    maps.push_back(std::move(iuv));
   }
-  cv::Mat merged = cv::Mat::zeros(maps.front().size(), CV_8UC3);
+  ObjectMaps merged = members.front();
+  for (Image* iuv : {&merged.iuv, &merged.iuv_full}) std::fill(iuv->pixels.begin(), iuv->pixels.end(), std::uint8_t{0});
+  cv::Mat trimap = mat_view(merged.trimap);
+  for (const ObjectMaps& maps : members) cv::max(trimap, mat_view(maps.trimap), trimap);
   for (const int object_at_depth : member_order_.at(static_cast<std::size_t>(frame))) {
     const auto member = std::find(group.begin(), group.end(), object_at_depth);
     if (member == group.end()) continue;
-    const cv::Mat& map = maps[static_cast<std::size_t>(member - group.begin())];
-    map.copyTo(merged, part_mask(map));
+    const ObjectMaps& maps = members[static_cast<std::size_t>(member - group.begin())];
+    lay_over(maps.iuv, merged.iuv);
+    lay_over(maps.iuv_full, merged.iuv_full);
   }
   return merged;
-}
-
-cv::Mat GroupedObjects::trimap(int object, int frame) const {
-  cv::Mat result;
-  for (const int member : members_of(object)) {
-    const cv::Mat trimap = members_->trimap(member, frame);
-    result = result.empty() ? trimap : cv::Mat(cv::max(result, trimap));
-  }
-  return result;
 }
 
 }  // namespace retime

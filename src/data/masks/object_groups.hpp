@@ -27,13 +27,9 @@ class GroupedObjects final : public ObjectSource {
   /// A group is where its frontmost member is; empty when the members' source does not say.
   std::vector<std::vector<int>> order() const override;
   int parts(int object) const override;
-  cv::Mat iuv(int object, int frame) const override;
-  cv::Mat iuv_full(int object, int frame) const override;
-  cv::Mat trimap(int object, int frame) const override;
+  ObjectMaps maps(int object, int frame) const override;
 
  private:
-  using MapOf = cv::Mat (ObjectSource::*)(int object, int frame) const;
-  cv::Mat merged_iuv(int object, int frame, MapOf map_of) const;
   const std::vector<int>& members_of(int object) const { return groups_.at(static_cast<std::size_t>(object)); }
 
   std::unique_ptr<ObjectSource> members_;

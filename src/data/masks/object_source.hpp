@@ -1,9 +1,12 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
 
+#include "data/masks/mask_folder.hpp"
 #include "data/masks/mask_track.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 
@@ -20,11 +23,38 @@ class ObjectSource {
 
   /// Largest part index that an object's IUV maps may have.
   virtual int parts(int object) const = 0;
-  /// IUV map (part, U * 255, V * 255), CV_8UC3, at training size and at full size.
-  virtual cv::Mat iuv(int object, int frame) const = 0;
-  virtual cv::Mat iuv_full(int object, int frame) const = 0;
-  /// Trimap (255, 128, 0), CV_8U, at training size.
-  virtual cv::Mat trimap(int object, int frame) const = 0;
+  /// `iuv`, `iuv_full` and `trimap` of an object in a frame; the rest stays empty.
+  virtual ObjectMaps maps(int object, int frame) const = 0;
+};
+
+/// Sizes of a scene's pictures.
+struct SceneSizes {
+  Size training, full;
+};
+
+/// Objects without body parts: found ones, or those of a mask folder. Their texture is fixed to a box (`box_uv`).
+class MaskObjects final : public ObjectSource {
+ public:
+  MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes);
+  /// Reads the masks of `frames` frames from the folder's frame `first` on. Throws Error, also for an object whose
+  /// masks are all empty.
+  MaskObjects(MaskFolder folder, int first, int frames, const SceneSizes& sizes, bool show_progress = false);
+
+  const std::vector<MaskTrack>& tracks() const override { return tracks_; }
+  int parts(int) const override { return 1; }
+  /// A mask with gray pixels is a trimap that someone painted and is taken as it is; otherwise made from the mask.
+  ObjectMaps maps(int object, int frame) const override;
+
+ private:
+  void find_boxes();
+  cv::Mat trimap(int object, int frame) const;
+  const BoxMask& mask(int object, int frame) const;
+
+  SceneSizes sizes_;
+  std::optional<MaskFolder> folder_;
+  int first_ = 0;
+  std::vector<MaskTrack> tracks_;
+  std::vector<std::vector<cv::Rect2f>> boxes_;
 };
 
 }  // namespace retime

@@ -197,16 +197,6 @@ std::vector<BoxMask> effect_anchors(const std::vector<MaskTrack>& tracks, int fr
   return anchors;
 }
 
-void compose_over(const Matte& matte, cv::Mat& picture) {
-  for (int y = 0; y < picture.rows; ++y) {
-    for (int x = 0; x < picture.cols; ++x) {
-      const cv::Vec4b& m = matte.rgba.at<cv::Vec4b>(y, x);
-      cv::Vec3b& p = picture.at<cv::Vec3b>(y, x);
-      for (int c = 0; c < 3; ++c) p[c] = cv::saturate_cast<uchar>(m[c] + (p[c] * (255 - m[3]) + 127) / 255);
-    }
-  }
-}
-
 float least_alpha(const cv::Vec3f& f, const cv::Vec3f& b) {
   float alpha = 0.F;
   for (int c = 0; c < 3; ++c) {

@@ -37,9 +37,6 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
 /// frames, the mask it had or will have there: shadows come before people and leave after them.
 std::vector<BoxMask> effect_anchors(const std::vector<MaskTrack>& tracks, int frame_index, Size size, int max_gap);
 
-/// Premultiplied over: paints `matte` on `picture` (RGB, CV_8UC3) in place.
-void compose_over(const Matte& matte, cv::Mat& picture);
-
 // Alpha of single pixels: `f` is what the frame shows, `b` the backdrop, both RGB in levels of 0..255.
 
 /// The smallest alpha with which some colour in 0..255 over `b` gives `f`: darkening is black, brightening white.

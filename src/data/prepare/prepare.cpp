@@ -13,12 +13,13 @@
 #include "data/camera/camera_motion.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/detect/auto_objects.hpp"
-#include "data/masks/mask_objects.hpp"
 #include "data/masks/object_groups.hpp"
 #include "data/masks/object_maps.hpp"
+#include "data/masks/object_source.hpp"
 #include "data/matting/matting.hpp"
 #include "data/matting/visibility.hpp"
 #include "data/released/released_objects.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace fs = std::filesystem;
 
@@ -28,20 +29,10 @@ namespace {
 // How long a trace of an object is looked for before it appears and after it has left, in frames.
 constexpr int kTraceFrames = 8;
 
-cv::Mat view(Image& image) {
-  return {image.size.height, image.size.width, CV_8UC(image.channels), image.pixels.data()};
-}
-
-Image to_image(const cv::Mat& mat) {
-  Image image({mat.cols, mat.rows}, mat.channels());
-  mat.copyTo(view(image));
-  return image;
-}
-
-Image resized(Image& image, Size size) {
+Image resized(const Image& image, Size size) {
   cv::Mat result;
   const bool smaller = size.width <= image.size.width;
-  cv::resize(view(image), result, {size.width, size.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
+  cv::resize(mat_view(image), result, {size.width, size.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
   return to_image(result);
 }
 
@@ -52,8 +43,9 @@ class SceneFrames final : public FrameSequence {
   int count() const override { return scene_.frame_count(); }
   Size size() const override { return size_; }
   cv::Mat frame(int index) const override {
-    Image image = scene_.read_full_frame(index);
-    return view(image).clone();
+    cv::Mat rgb(size_.height, size_.width, CV_8UC3);
+    scene_.read_full_frame(index, {rgb.data, 3 * size_.area()});
+    return rgb;
   }
 
  private:
@@ -235,14 +227,12 @@ class Preparation {
   }
 
   void write_object(int frame, int object, const FrameObjects& objects, const Matte& matte) {
-    ObjectMaps maps;
     const bool has_body = !objects.bodies[static_cast<std::size_t>(object)].empty();
-    maps.present = has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0;
-    if (maps.present) {
-      maps.iuv = to_image(objects_->iuv(object, frame));
-      maps.trimap = to_image(objects_->trimap(object, frame));
+    ObjectMaps maps;
+    if (has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0) {
+      maps = objects_->maps(object, frame);
+      maps.present = true;
       maps.matte = to_image(matte.rgba);
-      maps.iuv_full = to_image(objects_->iuv_full(object, frame));
       maps.visibility = to_image(matte_visibility(object, objects, matte.contested, info_.full_size()));
     }
     scene_.write_maps(frame, object, maps);

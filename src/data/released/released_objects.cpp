@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/released/iuv_picture.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace fs = std::filesystem;
 
@@ -45,17 +46,20 @@ cv::Mat read_trimap(const fs::path& file, const SceneSizes& sizes) {
 
 }  // namespace
 
-ReleasedObjects::ReleasedObjects(const ReleasedFolder& folder, const SceneSizes& sizes)
+ReleasedObjects::ReleasedObjects(const ReleasedFolder& folder, const SceneSizes& sizes, bool show_progress)
     : folder_(folder), sizes_(sizes), people_(folder.objects().size()) {
-  for (int object = 0; object < static_cast<int>(people_.size()); ++object) read_object(object);
+  const int objects = static_cast<int>(people_.size());
+  Progress progress("masks", "pictures", std::int64_t{objects} * folder_.frame_count(), show_progress);
+  for (int object = 0; object < objects; ++object) read_object(object, progress);
 }
 
-void ReleasedObjects::read_object(int object) {
+void ReleasedObjects::read_object(int object, Progress& progress) {
   MaskTrack track{folder_.objects()[static_cast<std::size_t>(object)], {}};
   people_[static_cast<std::size_t>(object)] = listed_people(object);
   for (int t = 0; t < folder_.frame_count(); ++t) {
     admit_people(object, t);
     track.frames.push_back(box_mask_from_full(body(object, t)));
+    progress.update(object * folder_.frame_count() + t + 1);
   }
   if (first_frame(track) < 0)
     throw Error("the IUV maps of '" + track.name + "' are empty in every frame taken: remove its folder");
@@ -88,7 +92,7 @@ void ReleasedObjects::admit_people(int object, int frame) {
 
 // Smooth outlines: an enlarged map has those of its coarse pixels. Where a trimap is sure, it has the last word.
 cv::Mat ReleasedObjects::body(int object, int frame) const {
-  cv::Mat mask = folder_.has_full_iuv() ? part_mask(iuv_full(object, frame))
+  cv::Mat mask = folder_.has_full_iuv() ? part_mask(full_iuv(object, frame))
                                         : resized(part_mask(iuv(object, frame)), sizes_.full, cv::INTER_LINEAR) > 127;
   const auto file = folder_.trimap_file(object, frame);
   if (!fs::exists(file)) return mask;
@@ -110,16 +114,21 @@ cv::Mat ReleasedObjects::iuv(int object, int frame) const {
   return iuv_map(read_iuv(folder_.iuv_file(object, frame), sizes_.training), people_[static_cast<std::size_t>(object)]);
 }
 
-cv::Mat ReleasedObjects::iuv_full(int object, int frame) const {
-  if (!folder_.has_full_iuv()) return enlarge_iuv(iuv(object, frame), sizes_.full);
+cv::Mat ReleasedObjects::full_iuv(int object, int frame) const {
   const auto picture = read_iuv(folder_.full_iuv_file(object, frame), sizes_.full);
   return iuv_map(picture, people_[static_cast<std::size_t>(object)]);
 }
 
-cv::Mat ReleasedObjects::trimap(int object, int frame) const {
-  const auto file = folder_.trimap_file(object, frame);
-  if (fs::exists(file)) return read_trimap(file, sizes_);
-  return make_trimap(part_mask(iuv(object, frame)), trimap_band(sizes_.training.width));
+ObjectMaps ReleasedObjects::maps(int object, int frame) const {
+  const cv::Mat small = iuv(object, frame);
+  const auto trimap_file = folder_.trimap_file(object, frame);
+  const cv::Mat trimap = fs::exists(trimap_file) ? read_trimap(trimap_file, sizes_)
+                                                 : make_trimap(part_mask(small), trimap_band(sizes_.training.width));
+  ObjectMaps maps;
+  maps.iuv = to_image(small);
+  maps.trimap = to_image(trimap);
+  maps.iuv_full = to_image(folder_.has_full_iuv() ? full_iuv(object, frame) : enlarge_iuv(small, sizes_.full));
+  return maps;
 }
 
 std::vector<std::vector<int>> people_groups(const ReleasedFolder& folder) {

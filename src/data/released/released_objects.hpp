@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/masks/mask_objects.hpp"
+#include "core/progress.hpp"
 #include "data/masks/object_source.hpp"
 #include "data/released/released_folder.hpp"
 
@@ -11,21 +11,21 @@ namespace retime {
 class ReleasedObjects final : public ObjectSource {
  public:
   /// Reads and checks all maps. Throws Error naming the file, and for a layer that nobody is on in any frame.
-  ReleasedObjects(const ReleasedFolder& folder, const SceneSizes& sizes);
+  ReleasedObjects(const ReleasedFolder& folder, const SceneSizes& sizes, bool show_progress = false);
 
   const std::vector<MaskTrack>& tracks() const override { return tracks_; }
   std::vector<std::vector<int>> order() const override { return folder_.order(); }
   int parts(int object) const override;
-  cv::Mat iuv(int object, int frame) const override;
-  /// From iuv_512 when it is there, otherwise enlarged.
-  cv::Mat iuv_full(int object, int frame) const override;
-  /// From mask/ when it is there, otherwise made from the map.
-  cv::Mat trimap(int object, int frame) const override;
+  /// `iuv_full` comes from iuv_512 when it is there, otherwise it is enlarged; `trimap` from mask/ when it is there,
+  /// otherwise it is made from the map.
+  ObjectMaps maps(int object, int frame) const override;
 
  private:
-  void read_object(int object);
+  void read_object(int object, Progress& progress);
   std::vector<int> listed_people(int object) const;
   void admit_people(int object, int frame);
+  cv::Mat iuv(int object, int frame) const;
+  cv::Mat full_iuv(int object, int frame) const;
   cv::Mat body(int object, int frame) const;
 
   ReleasedFolder folder_;

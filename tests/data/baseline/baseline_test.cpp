@@ -9,6 +9,7 @@
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
 #include "format/layers.hpp"
+#include "format/opencv/image_mat.hpp"
 #include "format/scene.hpp"
 
 namespace retime {
@@ -48,12 +49,6 @@ struct BoxScene {
         rgb.at<cv::Vec3b>(y, x) = color;
       }
     return rgb;
-  }
-
-  static Image to_image(const cv::Mat& mat) {
-    Image image({mat.cols, mat.rows}, mat.channels());
-    mat.copyTo(cv::Mat(mat.rows, mat.cols, mat.type(), image.pixels.data()));
-    return image;
   }
 
   static ObjectMaps maps(int object, int t) {

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "data/masks/mask_objects.hpp"
+#include "data/masks/object_source.hpp"
 
 namespace retime {
 namespace {
@@ -38,16 +38,14 @@ class Ordered final : public ObjectSource {
   const std::vector<MaskTrack>& tracks() const override { return inner_->tracks(); }
   std::vector<std::vector<int>> order() const override { return {order_}; }
   int parts(int) const override { return 24; }
-  cv::Mat iuv(int object, int frame) const override { return inner_->iuv(object, frame); }
-  cv::Mat iuv_full(int object, int frame) const override { return inner_->iuv_full(object, frame); }
-  cv::Mat trimap(int object, int frame) const override { return inner_->trimap(object, frame); }
+  ObjectMaps maps(int object, int frame) const override { return inner_->maps(object, frame); }
 
  private:
   std::vector<int> order_;
   std::unique_ptr<ObjectSource> inner_;
 };
 
-int part_at(const cv::Mat& iuv, int x, int y) { return iuv.at<cv::Vec3b>(y, x)[0]; }
+int part_at(const Image& iuv, int x, int y) { return iuv.row(y)[3 * x]; }
 
 TEST(ParseGroups, NamesAreJoined) {
   const std::vector<std::string> names{"01", "02", "03", "anna"};
@@ -76,22 +74,23 @@ TEST(GroupedObjects, MasksAreUnited) {
 TEST(GroupedObjects, MembersKeepTheirTexturesAndTheFrontOneShows) {
   const GroupedObjects grouped(three_boxes(), {{0, 1}, {2}}, kSizes.full);
   EXPECT_EQ(grouped.parts(0), 2);
-  const cv::Mat iuv = grouped.iuv_full(0, 0);
+  const ObjectMaps maps = grouped.maps(0, 0);
+  const Image& iuv = maps.iuv_full;
   EXPECT_EQ(part_at(iuv, 25, 15), 1);
   EXPECT_EQ(part_at(iuv, 70, 70), 2);
   EXPECT_EQ(part_at(iuv, 50, 30), 2) << "the lower one is in front";
   EXPECT_EQ(part_at(iuv, 130, 30), 0);
-  EXPECT_EQ(grouped.iuv(0, 0).size(), cv::Size(100, 50));
-  EXPECT_EQ(part_at(grouped.iuv_full(1, 0), 130, 30), 1);
-  EXPECT_EQ(grouped.trimap(0, 0).at<uchar>(15, 25), 255);
-  EXPECT_EQ(grouped.trimap(0, 0).at<uchar>(39, 25), 255);
+  EXPECT_EQ(maps.iuv.size, kSizes.training);
+  EXPECT_EQ(part_at(grouped.maps(1, 0).iuv_full, 130, 30), 1);
+  EXPECT_EQ(maps.trimap.row(15)[25], 255);
+  EXPECT_EQ(maps.trimap.row(39)[25], 255);
   EXPECT_TRUE(grouped.order().empty());
 }
 
 TEST(GroupedObjects, AGivenOrderDecides) {
   const GroupedObjects grouped(std::make_unique<Ordered>(std::vector<int>{1, 2, 0}), {{0, 1}, {2}}, kSizes.full);
-  EXPECT_EQ(part_at(grouped.iuv_full(0, 0), 50, 30), 1) << "the first member is in front of the second";
-  EXPECT_EQ(part_at(grouped.iuv_full(0, 0), 70, 70), 25);
+  EXPECT_EQ(part_at(grouped.maps(0, 0).iuv_full, 50, 30), 1) << "the first member is in front of the second";
+  EXPECT_EQ(part_at(grouped.maps(0, 0).iuv_full, 70, 70), 25);
   EXPECT_THAT(grouped.order(), ElementsAre(ElementsAre(1, 0))) << "where its frontmost member is";
   EXPECT_EQ(grouped.parts(0), 48);
 }

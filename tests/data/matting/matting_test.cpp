@@ -29,6 +29,16 @@ cv::Mat alpha_of(const Matte& matte) {
   return alpha;
 }
 
+/// Premultiplied over: paints `matte` on `picture` (RGB, CV_8UC3).
+void compose_over(const Matte& matte, cv::Mat& picture) {
+  for (int y = 0; y < picture.rows; ++y)
+    for (int x = 0; x < picture.cols; ++x) {
+      const cv::Vec4b& m = matte.rgba.at<cv::Vec4b>(y, x);
+      cv::Vec3b& p = picture.at<cv::Vec3b>(y, x);
+      for (int c = 0; c < 3; ++c) p[c] = cv::saturate_cast<uchar>(m[c] + (p[c] * (255 - m[3]) + 127) / 255);
+    }
+}
+
 TEST(Matting, MattesOverThePlateShowTheFrame) {
   const DiscScene scene(1, {kLeft, kRight}, 0.F);
   cv::Mat picture = scene.background().clone();

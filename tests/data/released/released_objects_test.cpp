@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/released_fixture.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
@@ -22,6 +23,16 @@ cv::Mat body(int object, int frame, int scale) {
   cv::Mat mask = cv::Mat::zeros(48 * scale, 96 * scale, CV_8U);
   mask(ReleasedFixture::box(object, frame, scale)).setTo(255);
   return mask;
+}
+
+cv::Mat iuv_of(const ObjectSource& objects, int object, int frame) {
+  return mat_view(objects.maps(object, frame).iuv).clone();
+}
+cv::Mat iuv_full_of(const ObjectSource& objects, int object, int frame) {
+  return mat_view(objects.maps(object, frame).iuv_full).clone();
+}
+cv::Mat trimap_of(const ObjectSource& objects, int object, int frame) {
+  return mat_view(objects.maps(object, frame).trimap).clone();
 }
 
 class ReleasedObjectsTest : public testing::Test {
@@ -48,7 +59,7 @@ TEST_F(ReleasedObjectsTest, MasksAreTheWholeBodies) {
 
 TEST_F(ReleasedObjectsTest, MapsComeFromTheFiles) {
   const auto objects = read();
-  const cv::Mat iuv = objects.iuv(0, 2);
+  const cv::Mat iuv = iuv_of(objects, 0, 2);
   EXPECT_EQ(iuv.at<cv::Vec3b>(14, 24), cv::Vec3b(1, 0, 0));
   EXPECT_EQ(iuv.at<cv::Vec3b>(14 + 15, 24 + 9), cv::Vec3b(2, 255, 255));
   EXPECT_EQ(iuv.at<cv::Vec3b>(0, 0), cv::Vec3b());
@@ -57,26 +68,26 @@ TEST_F(ReleasedObjectsTest, MapsComeFromTheFiles) {
 }
 
 TEST_F(ReleasedObjectsTest, FullMapsAreEnlargedOrRead) {
-  const cv::Mat enlarged = read().iuv_full(0, 2);
+  const cv::Mat enlarged = iuv_full_of(read(), 0, 2);
   EXPECT_EQ(enlarged.size(), cv::Size(192, 96));
   EXPECT_EQ(enlarged.at<cv::Vec3b>(28, 48)[0], 1);
   EXPECT_EQ(enlarged.at<cv::Vec3b>(28, 48 + 10)[1], (3 * (255 * 5 / 9) + (255 * 4 / 9) + 2) / 4) << "a quarter between";
   for (int t = 0; t < ReleasedFixture::kFrames; ++t)
     for (int i = 0; i < 2; ++i)
       fixture_.save(ReleasedFixture::kind("iuv_512", i), t, ReleasedFixture::iuv(i, t, 2, i + 1));
-  EXPECT_EQ(read().iuv_full(0, 2).at<cv::Vec3b>(28, 48 + 9)[1], 255 * 9 / 19);
+  EXPECT_EQ(iuv_full_of(read(), 0, 2).at<cv::Vec3b>(28, 48 + 9)[1], 255 * 9 / 19);
 }
 
 TEST_F(ReleasedObjectsTest, TrimapsAreMadeOrRead) {
-  EXPECT_EQ(read().trimap(0, 2).at<uchar>(14, 24), 255);
-  EXPECT_EQ(read().trimap(0, 2).at<uchar>(13, 24), 128);
+  EXPECT_EQ(trimap_of(read(), 0, 2).at<uchar>(14, 24), 255);
+  EXPECT_EQ(trimap_of(read(), 0, 2).at<uchar>(13, 24), 128);
   cv::Mat painted = cv::Mat::zeros(48, 96, CV_8U);
   painted.at<uchar>(3, 4) = 255, painted.at<uchar>(3, 5) = 128;
   fixture_.save("mask/01", 2, painted);
-  EXPECT_EQ(cv::countNonZero(read().trimap(0, 2) != painted), 0);
-  EXPECT_EQ(read().trimap(0, 3).at<uchar>(14, 30), 255) << "frames without a file";
+  EXPECT_EQ(cv::countNonZero(trimap_of(read(), 0, 2) != painted), 0);
+  EXPECT_EQ(trimap_of(read(), 0, 3).at<uchar>(14, 30), 255) << "frames without a file";
   fixture_.save("mask/01", 2, cv::Mat::zeros(50, 96, CV_8U));
-  EXPECT_THAT(message_of<Error>([&] { read().trimap(0, 2); }),
+  EXPECT_THAT(message_of<Error>([&] { trimap_of(read(), 0, 2); }),
               AllOf(HasSubstr("mask/01/0003.png"), HasSubstr("96x50")));
 }
 
@@ -103,10 +114,10 @@ TEST_F(ReleasedObjectsTest, PeopleOfOneMapHaveTexturesOfTheirOwn) {
   test::remove_tree(fixture_.path() / "iuv/02");
   const auto by_id = read();
   EXPECT_EQ(by_id.parts(0), 48);
-  EXPECT_EQ(by_id.iuv(0, 0).at<cv::Vec3b>(14, 12)[0], 24 + 1) << "person 7 comes after 4";
-  EXPECT_EQ(by_id.iuv(0, 0).at<cv::Vec3b>(18, 66)[0], 1);
+  EXPECT_EQ(iuv_of(by_id, 0, 0).at<cv::Vec3b>(14, 12)[0], 24 + 1) << "person 7 comes after 4";
+  EXPECT_EQ(iuv_of(by_id, 0, 0).at<cv::Vec3b>(18, 66)[0], 1);
   fixture_.save_metadata(R"({"people_layers": [[7, 4]]})");
-  EXPECT_EQ(read().iuv(0, 0).at<cv::Vec3b>(14, 12)[0], 1);
+  EXPECT_EQ(iuv_of(read(), 0, 0).at<cv::Vec3b>(14, 12)[0], 1);
   EXPECT_TRUE(people_groups(ReleasedFolder(fixture_.path(), {})).empty()) << "the map is the layer";
   fixture_.save_metadata(R"({"people_layers": [[7, 5]]})");
   EXPECT_THAT(error(), AllOf(HasSubstr("iuv/01/0001.png shows person 4"), HasSubstr("7, 5")));

@@ -1,10 +1,12 @@
-#include "data/masks/mask_objects.hpp"
+#include "data/masks/object_source.hpp"
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "core/progress.hpp"
 #include "data/masks/object_maps.hpp"
+#include "format/opencv/image_mat.hpp"
 
 namespace retime {
 namespace {
@@ -17,14 +19,13 @@ cv::Mat resized(const cv::Mat& picture, Size size, int interpolation) {
   return result;
 }
 
-cv::Mat view(Image& image) { return {image.size.height, image.size.width, CV_8U, image.pixels.data()}; }
-
-MaskTrack read_track(const MaskFolder& folder, int object, int first, int frames, Size full) {
+MaskTrack read_track(const MaskFolder& folder, int object, int first, int frames, Size full, Progress& progress) {
   MaskTrack track{folder.names()[static_cast<std::size_t>(object)], {}};
   for (int t = first; t < first + frames; ++t) {
-    Image mask = folder.read(object, t);
-    const cv::Mat body = view(mask) >= kObjectLevel;
+    const Image mask = folder.read(object, t);
+    const cv::Mat body = mat_view(mask) >= kObjectLevel;
     track.frames.push_back(box_mask_from_full(resized(body, full, cv::INTER_LINEAR)));
+    progress.update(object * frames + t - first + 1);
   }
   if (first_frame(track) < 0)
     throw Error("the masks of object '" + track.name + "' are empty in every frame: remove its folder, or paint it");
@@ -38,10 +39,11 @@ MaskObjects::MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes)
   find_boxes();
 }
 
-MaskObjects::MaskObjects(MaskFolder folder, int first, int frames, const SceneSizes& sizes)
+MaskObjects::MaskObjects(MaskFolder folder, int first, int frames, const SceneSizes& sizes, bool show_progress)
     : sizes_(sizes), folder_(std::move(folder)), first_(first) {
+  Progress progress("masks", "pictures", std::int64_t{folder_->objects()} * frames, show_progress);
   for (int object = 0; object < folder_->objects(); ++object)
-    tracks_.push_back(read_track(*folder_, object, first, frames, sizes.full));
+    tracks_.push_back(read_track(*folder_, object, first, frames, sizes.full, progress));
   find_boxes();
 }
 
@@ -53,20 +55,21 @@ const BoxMask& MaskObjects::mask(int object, int frame) const {
   return tracks_.at(static_cast<std::size_t>(object)).frames.at(static_cast<std::size_t>(frame));
 }
 
-cv::Mat MaskObjects::iuv(int object, int frame) const {
-  return resized(iuv_full(object, frame), sizes_.training, cv::INTER_NEAREST);
-}
-
-cv::Mat MaskObjects::iuv_full(int object, int frame) const {
+ObjectMaps MaskObjects::maps(int object, int frame) const {
   const auto& box = boxes_[static_cast<std::size_t>(object)].at(static_cast<std::size_t>(frame));
-  return box_uv(mask(object, frame), box, sizes_.full);
+  const cv::Mat iuv_full = box_uv(mask(object, frame), box, sizes_.full);
+  ObjectMaps maps;
+  maps.iuv = to_image(resized(iuv_full, sizes_.training, cv::INTER_NEAREST));
+  maps.trimap = to_image(trimap(object, frame));
+  maps.iuv_full = to_image(iuv_full);
+  return maps;
 }
 
 cv::Mat MaskObjects::trimap(int object, int frame) const {
   if (folder_) {
-    Image painted = folder_->read(object, first_ + frame);
+    const Image painted = folder_->read(object, first_ + frame);
     if (std::find(painted.pixels.begin(), painted.pixels.end(), 128) != painted.pixels.end())
-      return resized(view(painted), sizes_.training, cv::INTER_NEAREST);
+      return resized(mat_view(painted), sizes_.training, cv::INTER_NEAREST);
   }
   const cv::Mat body = resized(full_mask(mask(object, frame), sizes_.full), sizes_.training, cv::INTER_AREA);
   return make_trimap(body, trimap_band(sizes_.training.width));
