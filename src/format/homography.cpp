@@ -1,11 +1,24 @@
 #include "format/homography.hpp"
 
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
 #include <cmath>
 
 #include "core/error.hpp"
 
 namespace retime {
 namespace {
+
+using Matrix = Eigen::Matrix<double, 3, 3, Eigen::RowMajor>;
+
+Eigen::Map<const Matrix> matrix(const Homography& h) { return Eigen::Map<const Matrix>(h.data()); }
+
+Homography homography(const Matrix& m) {
+  Homography h;
+  Eigen::Map<Matrix>(h.data()) = m;
+  return h;
+}
 
 // Pixels of a picture -> pixels of one that is so many times as large.
 Homography enlargement(double scale_x, double scale_y) {
@@ -14,33 +27,29 @@ Homography enlargement(double scale_x, double scale_y) {
 
 }  // namespace
 
+// Sums go from the first term to the last, here and in `project`: Eigen's own product does not say in which order.
 Homography product(const Homography& second, const Homography& first) {
-  Homography result{};
-  for (std::size_t row = 0; row < 3; ++row)
-    for (std::size_t column = 0; column < 3; ++column)
-      for (std::size_t k = 0; k < 3; ++k) result[3 * row + column] += second[3 * row + k] * first[3 * k + column];
-  return result;
+  Matrix result = Matrix::Zero();
+  for (int k = 0; k < 3; ++k) result += matrix(second).col(k) * matrix(first).row(k);
+  return homography(result);
 }
 
-double determinant(const Homography& h) {
-  return h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) + h[2] * (h[3] * h[7] - h[4] * h[6]);
-}
+double determinant(const Homography& h) { return matrix(h).determinant(); }
 
 Homography inverse(const Homography& h) {
   const double d = determinant(h);
   if (!std::isfinite(d) || std::abs(d) < 1e-12)
-    throw Error("a homography cannot be inverted (its determinant is " + std::to_string(d) +
-                "): check the camera's motion");
-  const auto minor = [&](std::size_t a, std::size_t b, std::size_t c, std::size_t e) {
-    return (h[a] * h[b] - h[c] * h[e]) / d;
-  };
-  return {minor(4, 8, 5, 7), minor(2, 7, 1, 8), minor(1, 5, 2, 4), minor(5, 6, 3, 8), minor(0, 8, 2, 6),
-          minor(2, 3, 0, 5), minor(3, 7, 4, 6), minor(1, 6, 0, 7), minor(0, 4, 1, 3)};
+    throw Error(fmt::format("a homography cannot be inverted (its determinant is {:f}): check the camera's motion", d));
+  const Eigen::Vector3d a = matrix(h).col(0), b = matrix(h).col(1), c = matrix(h).col(2);
+  Matrix adjugate;
+  adjugate << b.cross(c).transpose(), c.cross(a).transpose(), a.cross(b).transpose();
+  return homography(adjugate / d);
 }
 
 PlanePoint project(const Homography& h, PlanePoint point) {
-  const double w = h[6] * point.x + h[7] * point.y + h[8];
-  return {(h[0] * point.x + h[1] * point.y + h[2]) / w, (h[3] * point.x + h[4] * point.y + h[5]) / w};
+  const auto m = matrix(h);
+  const Eigen::Vector3d p = (m.col(0) * point.x + m.col(1) * point.y) + m.col(2);
+  return {p.x() / p.z(), p.y() / p.z()};
 }
 
 Homography in_scaled_pixels(const Homography& h, double scale_x, double scale_y) {
