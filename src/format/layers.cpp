@@ -1,7 +1,8 @@
 #include "format/layers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cstdio>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -16,11 +17,7 @@ constexpr int kOpenBlocks = 8;
 
 hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 
-std::string block_name(int block) {
-  char name[32];
-  std::snprintf(name, sizeof name, "block_%06d.h5", block);
-  return name;
-}
+std::string block_name(int block) { return fmt::format("block_{:06}.h5", block); }
 
 std::filesystem::path block_path(const std::filesystem::path& layers_file, int block) {
   return layers_folder(layers_file) / block_name(block);
@@ -72,7 +69,7 @@ void set_info(h5::Group& root, const LayersInfo& info) {
   root.set_attribute("source_start_s", info.source.start_s);
   root.set_attribute("source_has_audio", std::int64_t{info.source.has_audio});
   for (int i = 0; i < info.layer_count(); ++i)
-    root.set_attribute("layer_" + std::to_string(i), info.names[static_cast<std::size_t>(i)]);
+    root.set_attribute(fmt::format("layer_{}", i), info.names[static_cast<std::size_t>(i)]);
 }
 
 void write_retiming_info(h5::Group& root, const LayersInfo& info) {
@@ -129,7 +126,7 @@ LayersInfo read_info(const h5::Group& root) {
   info.fingerprint = root.string_attribute("fingerprint");
   info.source = {root.string_attribute("source_path"), root.string_attribute("source_fingerprint"),
                  root.double_attribute("source_start_s"), root.int_attribute("source_has_audio") != 0};
-  for (hsize_t i = 0; i < dims.at(1); ++i) info.names.push_back(root.string_attribute("layer_" + std::to_string(i)));
+  for (hsize_t i = 0; i < dims.at(1); ++i) info.names.push_back(root.string_attribute(fmt::format("layer_{}", i)));
   const auto order = root.read<std::uint8_t>("order");
   const auto n = static_cast<std::ptrdiff_t>(info.names.size()) - 1;
   for (std::ptrdiff_t t = 0; t < info.frame_count; ++t)
@@ -282,9 +279,9 @@ void LayersReader::read(int frame, int layer, Image& rgba) const {
         .read<std::uint8_t>({dim(frame - first), dim(layer), 0, 0, 0},
                             {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
   } catch (const Error&) {
-    throw Error("cannot read frame " + std::to_string(frame) + " of " + path().string() + " (block " +
-                block_path(path(), frame / info_.block_frames).string() +
-                " is damaged): run `retime render` again, it makes that block anew");
+    throw Error(fmt::format(
+        "cannot read frame {} of {} (block {} is damaged): run `retime render` again, it makes that block anew", frame,
+        path().string(), block_path(path(), frame / info_.block_frames).string()));
   }
 }
 

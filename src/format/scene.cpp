@@ -1,5 +1,7 @@
 #include "format/scene.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -15,17 +17,12 @@ constexpr int kVersion = 1;
 
 hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 
-std::string object_group(int object) {
-  const std::string digits = std::to_string(object + 1);
-  return "objects/" + std::string(digits.size() < 2 ? 1 : 0, '0') + digits;
-}
+std::string object_group(int object) { return fmt::format("objects/{:02}", object + 1); }
 
 void check_image(const Image& image, Size size, int channels, const char* what) {
   if (image.size == size && image.channels == channels) return;
-  throw Error(std::string(what) + " is " + std::to_string(image.size.width) + "x" + std::to_string(image.size.height) +
-              "x" + std::to_string(image.channels) + ", expected " + std::to_string(size.width) + "x" +
-              std::to_string(size.height) + "x" + std::to_string(channels) +
-              " (a defect of this program): please report it");
+  throw Error(fmt::format("{} is {}x{}, expected {}x{} (a defect of this program): please report it", what,
+                          size_text(image.size), image.channels, size_text(size), channels));
 }
 
 h5::Storage per_frame(Size size, int channels, int deflate, bool growing) {
@@ -99,8 +96,9 @@ std::vector<std::vector<std::uint8_t>> read_order(const h5::Group& root, const S
     std::sort(sorted.begin(), sorted.end());
     for (std::size_t i = 0; i < n; ++i)
       if (sorted[i] != i)
-        throw Error(path.string() + " is damaged (the order of frame " + std::to_string(t) +
-                    " does not name every object once): run `retime prepare` again");
+        throw Error(fmt::format(
+            "{} is damaged (the order of frame {} does not name every object once): run `retime prepare` again",
+            path.string(), t));
   }
   return order;
 }

@@ -1,7 +1,9 @@
 #include "synth/truth_writer.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <atomic>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -16,12 +18,6 @@ namespace retime::synth {
 namespace {
 
 constexpr double kTrimapBand = 20.0 / 448;  // of the width, as the released code has it
-
-std::string numbered(const char* format, int number) {
-  char name[32];
-  std::snprintf(name, sizeof name, format, number);
-  return name;
-}
 
 cv::Mat released_iuv(const cv::Mat& iuv, int person) {
   cv::Mat out = cv::Mat::zeros(iuv.size(), CV_8UC4);
@@ -58,9 +54,9 @@ void for_frames(int count, const std::function<void(int)>& work) {
 
 }  // namespace
 
-std::string object_name(int object) { return numbered("%02d", object + 1); }
-std::string frame_name(int frame) { return numbered("%04d.png", frame + 1); }
-std::string truth_name(int frame) { return numbered("%06d.png", frame); }
+std::string object_name(int object) { return fmt::format("{:02}", object + 1); }
+std::string frame_name(int frame) { return fmt::format("{:04}.png", frame + 1); }
+std::string truth_name(int frame) { return fmt::format("{:06}.png", frame); }
 
 cv::Mat trimap_of(const cv::Mat& iuv) {
   cv::Mat part, wide;
@@ -201,15 +197,9 @@ void TruthWriter::write_truth_json() const {
 void TruthWriter::write_homographies() const {
   const Size small = scene_.options().training_size();
   const CameraPath path = scene_.camera_path();
-  char line[320];
-  std::snprintf(line, sizeof line, "size: %d %d\nbounds: %.10g %.10g %.10g %.10g\n", small.width, small.height,
-                path.bounds[0], path.bounds[1], path.bounds[2], path.bounds[3]);
-  std::string text = line;
-  for (const auto& h : path.frame_from_plane) {
-    std::snprintf(line, sizeof line, "%.12g %.12g %.12g %.12g %.12g %.12g %.12g %.12g %.12g\n", h[0], h[1], h[2], h[3],
-                  h[4], h[5], h[6], h[7], h[8]);
-    text += line;
-  }
+  std::string text =
+      fmt::format("size: {} {}\nbounds: {:.10g}\n", small.width, small.height, fmt::join(path.bounds, " "));
+  for (const auto& h : path.frame_from_plane) text += fmt::format("{:.12g}\n", fmt::join(h, " "));
   write_text_file(folder_ / "homographies.txt", text);
 }
 

@@ -1,5 +1,7 @@
 #include "data/decode/frame_folder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstring>
@@ -53,9 +55,8 @@ FrameFolder::FrameFolder(const std::filesystem::path& folder, const FrameRange& 
   if (files_.empty())
     throw Error("no frames in the folder " + folder.string() + " (no .png, .jpg or .jpeg file): check the path");
   if (range.first < 0 || range.last < range.first || range.first >= count())
-    throw Error("the frame range " + std::to_string(range.first) + ".." + std::to_string(range.last) +
-                " does not fit " + folder.string() + " (it has " + std::to_string(count()) +
-                " frames): give first <= last, from 0");
+    throw Error(fmt::format("the frame range {}..{} does not fit {} (it has {} frames): give first <= last, from 0",
+                            range.first, range.last, folder.string(), count()));
   next_ = range.first;
   end_ = range.last < count() ? range.last + 1 : count();
   info_.size = read_rgb(files_.front()).size;

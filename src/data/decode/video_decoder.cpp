@@ -1,5 +1,7 @@
 #include "data/decode/video_decoder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -46,7 +48,7 @@ void VideoDecoder::open_codec(const std::string& what) {
   const int index = av_find_best_stream(input_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   const bool cover = index >= 0 && (input_->streams[index]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   if (index < 0 || cover)
-    throw Error(what + " (none of its " + std::to_string(input_->nb_streams) + " streams is video): " + kGiveVideo);
+    throw Error(fmt::format("{} (none of its {} streams is video): {}", what, input_->nb_streams, kGiveVideo));
   stream_ = input_->streams[index];
   for (unsigned i = 0; i < input_->nb_streams; ++i)
     if (static_cast<int>(i) != index) input_->streams[i]->discard = AVDISCARD_ALL;

@@ -1,5 +1,6 @@
 #include "data/decode/video_reader.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
@@ -93,8 +94,10 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
     : path(file), range(frames), decoder(file) {
   AVFrame* first = decoder.next();
   if (!first)
-    throw Error("cannot read the video " + file.string() + " (no frame of it can be decoded, " +
-                std::to_string(decoder.damaged()) + " damaged packets): copy or export it again");
+    throw Error(
+        fmt::format("cannot read the video {} (no frame of it can be decoded, {} damaged packets): copy or "
+                    "export it again",
+                    file.string(), decoder.damaged()));
   AVStream* stream = decoder.stream();
   info.rate =
       constant_rate(to_rate(av_guess_frame_rate(decoder.input(), stream, nullptr)), to_rate(stream->avg_frame_rate));
@@ -161,14 +164,14 @@ void VideoReader::Impl::report_end() {
     spdlog::warn("{}: only {} of {} frames could be read; the file may be cut off", path.string(), frames,
                  *info.frame_count);
   if (frames <= range.first)
-    throw Error("the range begins at frame " + std::to_string(range.first) + " of " + path.string() + " (it has " +
-                std::to_string(frames) + " frames): begin earlier");
+    throw Error(fmt::format("the range begins at frame {} of {} (it has {} frames): begin earlier", range.first,
+                            path.string(), frames));
 }
 
 VideoReader::VideoReader(const std::filesystem::path& path, const FrameRange& range) {
   if (range.first < 0 || range.last < range.first)
-    throw Error("the frame range " + std::to_string(range.first) + ".." + std::to_string(range.last) +
-                " is empty (for " + path.string() + "): give first <= last, from 0");
+    throw Error(fmt::format("the frame range {}..{} is empty (for {}): give first <= last, from 0", range.first,
+                            range.last, path.string()));
   impl_ = std::make_unique<Impl>(path, range);
 }
 

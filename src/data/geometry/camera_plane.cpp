@@ -50,8 +50,9 @@ cv::Matx33d coordinates(double left, double right, int width, double top, double
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, int line, const std::string& what) {
-  throw Error(path.string() + ", line " + std::to_string(line) + ": " + what +
-              ": write 'size: W H', 'bounds: xmin xmax ymin ymax', then nine numbers per frame");
+  throw Error(
+      fmt::format("{}, line {}: {}: write 'size: W H', 'bounds: xmin xmax ymin ymax', then nine numbers per frame",
+                  path.string(), line, what));
 }
 
 template <std::size_t N>
@@ -59,8 +60,8 @@ std::array<double, N> numbers(const std::string& text, const std::filesystem::pa
   std::array<double, N> values{};
   std::istringstream in(text);
   for (auto& value : values)
-    if (!(in >> value) || !std::isfinite(value)) fail(path, line, "expected " + std::to_string(N) + " numbers");
-  if (std::string rest; in >> rest) fail(path, line, "more than " + std::to_string(N) + " numbers");
+    if (!(in >> value) || !std::isfinite(value)) fail(path, line, fmt::format("expected {} numbers", N));
+  if (std::string rest; in >> rest) fail(path, line, fmt::format("more than {} numbers", N));
   return values;
 }
 
@@ -179,8 +180,9 @@ CameraPath read_homographies(const std::filesystem::path& path, Size size, int f
     camera.frame_from_plane.push_back(in_scaled_pixels(h, sx, sy));
   }
   if (static_cast<int>(camera.frame_from_plane.size()) < frame_count)
-    throw Error(path.string() + " holds " + std::to_string(camera.frame_from_plane.size()) + " homographies for " +
-                std::to_string(frame_count) + " frames: give one per frame, or cut the clip with --last-frame");
+    throw Error(
+        fmt::format("{} holds {} homographies for {} frames: give one per frame, or cut the clip with --last-frame",
+                    path.string(), camera.frame_from_plane.size(), frame_count));
   camera.frame_from_plane.resize(static_cast<std::size_t>(frame_count));
   return camera;
 }

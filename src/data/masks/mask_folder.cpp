@@ -1,5 +1,6 @@
 #include "data/masks/mask_folder.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -21,7 +22,7 @@ struct NamedFiles {
 };
 
 std::string counts(const NamedFiles& object, int frames) {
-  return std::to_string(object.files.size()) + " masks, the video has " + std::to_string(frames) + " frames";
+  return fmt::format("{} masks, the video has {} frames", object.files.size(), frames);
 }
 
 std::vector<NamedFiles> find_objects(const std::filesystem::path& folder) {
@@ -56,8 +57,8 @@ std::map<long, std::filesystem::path> by_number(const NamedFiles& object, int fr
       throw Error("object " + object.name + " has too few masks (" + counts(object, frames) + ", and " +
                   file.filename().string() + " has no frame number): give a mask for every frame, or number them");
     if (!numbered.emplace(*number, file).second)
-      throw Error("two masks of object " + object.name + " have the number " + std::to_string(*number) + " (" +
-                  numbered[*number].filename().string() + " and " + file.filename().string() + "): remove one of them");
+      throw Error(fmt::format("two masks of object {} have the number {} ({} and {}): remove one of them", object.name,
+                              *number, numbered[*number].filename().string(), file.filename().string()));
   }
   return numbered;
 }
@@ -68,13 +69,14 @@ long first_number(const std::set<long>& numbers, int frames, const std::filesyst
   const bool has_count = numbers.contains(frames);
   const long last = *numbers.rbegin();
   if (last > frames || (has_count && has_zero))
-    throw Error("mask number " + std::to_string(last) + " in " + folder.string() + " is past the video's end (" +
-                std::to_string(frames) + " frames): give the masks of this video");
+    throw Error(fmt::format("mask number {} in {} is past the video's end ({} frames): give the masks of this video",
+                            last, folder.string(), frames));
   if (has_count) return 1;
   if (!has_zero && *numbers.begin() == 1)
-    throw Error("the masks in " + folder.string() + " are numbered from 1 to " + std::to_string(last) + " (of " +
-                std::to_string(frames) +
-                " frames; is the first frame 0 or 1?): add a black mask for the first or the last frame");
+    throw Error(
+        fmt::format("the masks in {} are numbered from 1 to {} (of {} frames; is the first frame 0 or 1?): add a black "
+                    "mask for the first or the last frame",
+                    folder.string(), last, frames));
   return 0;
 }
 
@@ -166,8 +168,9 @@ Image MaskFolder::read(int object, int frame) const {
     std::transform(gray.ptr(y), gray.ptr(y) + gray.cols, mask.row(y), mask_level);
   }
   if (highest > 0 && highest < 64)
-    throw Error("mask " + file.string() + " holds only values up to " + std::to_string(highest) +
-                " (object is 255, unknown 128): export it with 255 for the object");
+    throw Error(fmt::format(
+        "mask {} holds only values up to {} (object is 255, unknown 128): export it with 255 for the object",
+        file.string(), highest));
   return mask;
 }
 

@@ -1,5 +1,7 @@
 #include "data/prepare/prepare.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <memory>
 #include <opencv2/imgproc.hpp>
@@ -130,11 +132,12 @@ class Preparation {
       scene_.add_frame(base, resized(rgb, info_.full_size()));
     }
     if (scene_.frame_count() < 2)
-      throw Error("the clip has " + std::to_string(scene_.frame_count()) +
-                  " frame(s) in the range asked for (a scene needs motion): check --first-frame and --last-frame");
-    log_info(std::to_string(scene_.frame_count()) + " frames of " + std::to_string(clip_info.size.width) + "x" +
-             std::to_string(clip_info.size.height) + ", fitted at " + std::to_string(info_.size.width) + "x" +
-             std::to_string(info_.size.height));
+      throw Error(
+          fmt::format("the clip has {} frame(s) in the range asked for (a scene needs motion): check --first-frame and "
+                      "--last-frame",
+                      scene_.frame_count()));
+    log_info(fmt::format("{} frames of {}, fitted at {}", scene_.frame_count(), size_text(clip_info.size),
+                         size_text(info_.size)));
   }
 
   void find_objects() {
@@ -181,8 +184,7 @@ class Preparation {
     if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
     auto tracks = retime::find_objects(frames_, options);
     for (const auto& track : tracks)
-      log_info(track.name + ": frames " + std::to_string(first_frame(track)) + " to " +
-               std::to_string(last_frame(track)));
+      log_info(fmt::format("{}: frames {} to {}", track.name, first_frame(track), last_frame(track)));
     return tracks;
   }
 

@@ -136,7 +136,7 @@ class Metadata {
     if (!json_.contains(key) || json_[key].is_null()) return result;
     if (!json_[key].is_array()) fail(key, "it is no list", "write a list of lists");
     for (const auto& entry : json_[key])
-      result.push_back(integers(entry, key + " entry " + std::to_string(result.size())));
+      result.push_back(integers(entry, fmt::format("{} entry {}", key, result.size())));
     return result;
   }
 

@@ -1,5 +1,7 @@
 #include "synth/set/options.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "core/require.hpp"
@@ -32,12 +34,12 @@ void SynthOptions::add_to(OptionTable& table) {
 
 void SynthOptions::validate() const {
   training_size();
-  require(seed >= 0, "seed is " + std::to_string(seed) + " (0 and more are possible)");
-  require(frames >= 2 && frames <= 9999, "frames is " + std::to_string(frames) + " (2 to 9999 are possible)");
-  require(fps >= 1 && fps <= 240, "fps is " + std::to_string(fps) + " (1 to 240 are possible)");
-  require(noise >= 0 && noise <= 50, "noise is " + std::to_string(noise) + " (0 to 50 are possible)");
-  require(drift >= 0 && drift <= 0.5, "drift is " + std::to_string(drift) + " (0 to 0.5 are possible)");
-  require(samples >= 1 && samples <= 256, "samples is " + std::to_string(samples) + " (1 to 256 are possible)");
+  require(seed >= 0, fmt::format("seed is {} (0 and more are possible)", seed));
+  require(frames >= 2 && frames <= 9999, fmt::format("frames is {} (2 to 9999 are possible)", frames));
+  require(fps >= 1 && fps <= 240, fmt::format("fps is {} (1 to 240 are possible)", fps));
+  require(noise >= 0 && noise <= 50, fmt::format("noise is {:f} (0 to 50 are possible)", noise));
+  require(drift >= 0 && drift <= 0.5, fmt::format("drift is {:f} (0 to 0.5 are possible)", drift));
+  require(samples >= 1 && samples <= 256, fmt::format("samples is {} (1 to 256 are possible)", samples));
 }
 
 Size SynthOptions::training_size() const {
