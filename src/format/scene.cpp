@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/stable_hash.hpp"
 
 namespace retime {
 namespace {
@@ -239,10 +240,8 @@ SceneReader::SceneReader(const std::filesystem::path& path)
 }
 
 std::string SceneReader::fingerprint() const {
-  const auto preparation = std::hash<std::string>{}(info_.preparation);
-  return info_.source.fingerprint + "-" + std::to_string(preparation) + "-" + std::to_string(info_.frame_count) + "x" +
-         std::to_string(info_.size.width) + "x" + std::to_string(info_.size.height) + "x" +
-         std::to_string(info_.object_count());
+  return fmt::format("{}-{}-{}x{}x{}x{}", info_.source.fingerprint, stable_hash(info_.preparation), info_.frame_count,
+                     info_.size.width, info_.size.height, info_.object_count());
 }
 
 std::string scene_difference(const std::string& before, const std::string& now) {

@@ -9,6 +9,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "core/stable_hash.hpp"
 #include "dist/device.hpp"
 #include "dist/job_report.hpp"
 #include "dist/rank_agreement.hpp"
@@ -106,7 +107,7 @@ class FrameRenderer {
 
 LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, const RenderOptions& options) {
   LayersInfo info = layers_info_of(scene, options.block_frames);
-  const auto config = std::hash<std::string>{}(checkpoint.config);
+  const auto config = stable_hash(checkpoint.config);
   info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
                      "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" + options.detail;
   return info;
