@@ -23,4 +23,19 @@ class FolderLock {
   int file_;
 };
 
+/// Holds a file that is being made, for one process while it lives, so that no two make the same one: by a lock of the
+/// same kind on `.NAME.lock` beside it, which is removed at the end. A killed process leaves that file, but no lock.
+class OutputLock {
+ public:
+  /// Throws Error, which names the holder, as FolderLock does.
+  explicit OutputLock(const std::filesystem::path& output);
+  ~OutputLock();
+  OutputLock(const OutputLock&) = delete;
+  OutputLock& operator=(const OutputLock&) = delete;
+
+ private:
+  std::filesystem::path path_;
+  int file_ = -1;
+};
+
 }  // namespace retime

@@ -112,7 +112,7 @@ struct SceneWriter::ObjectData {
 };
 
 SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& info)
-    : info_(info), file_(path, kFormat, kVersion) {
+    : info_(info), lock_(path), file_(path, kFormat, kVersion) {
   auto& root = file_.root();
   set_info(root, info);
   root.create_group("frames");

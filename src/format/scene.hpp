@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/folder_lock.hpp"
 #include "core/h5.hpp"
 #include "format/homography.hpp"
 #include "format/image.hpp"
@@ -79,10 +80,11 @@ struct ObjectMaps {
                        ///< or its effects, 128 where it shows an effect that may be another object's; or empty
 };
 
-/// Writes scene.h5 as a stream of frames. Frames come first; what was written can be read back.
+/// Writes scene.h5 as a stream of frames. Frames come first; what was written can be read back. While it lives no other
+/// process can write the same file.
 class SceneWriter {
  public:
-  /// `info.frame_count` and `info.objects` are not needed yet.
+  /// `info.frame_count` and `info.objects` are not needed yet. Throws Error when another process writes that file.
   SceneWriter(const std::filesystem::path& path, const SceneInfo& info);
 
   /// `base` is [H, W, 3], `full` is [2H, 2W, 3]. Frames are numbered in the order of the calls.
@@ -105,6 +107,7 @@ class SceneWriter {
 
  private:
   SceneInfo info_;
+  OutputLock lock_;
   h5::OutputFile file_;
   std::optional<h5::Dataset> base_, full_;
   struct ObjectData;

@@ -39,15 +39,16 @@ TEST(FolderLockTest, EndsWithItsProcess) {
   EXPECT_NO_THROW(FolderLock(folder.path()));
 }
 
-// A process that holds the folder until it is killed.
+// A process that holds a folder, or the file that it makes, until it is killed.
+template <class Lock>
 class Holder {
  public:
-  explicit Holder(const std::filesystem::path& folder) {
+  explicit Holder(const std::filesystem::path& path) {
     int ready[2];
     EXPECT_EQ(::pipe(ready), 0);
     process_ = ::fork();
     if (process_ == 0) {
-      const FolderLock lock(folder);
+      const Lock lock(path);
       [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
       for (;;) ::pause();
     }
@@ -67,7 +68,7 @@ class Holder {
 };
 
 void expect_refused_while_it_lives(const std::filesystem::path& folder) {
-  Holder holder(folder);
+  Holder<FolderLock> holder(folder);
   EXPECT_THAT(message_of<Error>([&] { FolderLock second(folder); }),
               AllOf(HasSubstr("in use"), HasSubstr("process " + std::to_string(holder.process()))));
   holder.kill();
@@ -88,6 +89,28 @@ TEST(FolderLockTest, WithoutLocksOfTheFileSystemTheNoteCounts) {
   test::write_bytes(folder / ".lock", "not a note");
   EXPECT_NO_THROW(FolderLock{folder.path()});
   ::unsetenv("RETIME_FAULT_POINT");
+}
+
+TEST(OutputLockTest, KeepsAFileToOneAtATimeAndLeavesNothing) {
+  const test::TemporaryFolder folder;
+  {
+    const OutputLock lock(folder / "scene.h5"), other(folder / "another.h5");
+    EXPECT_THAT(message_of<Error>([&] { OutputLock second(folder / "scene.h5"); }),
+                AllOf(HasSubstr("scene.h5 is being written (process"), HasSubstr("name another file")));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_NO_THROW(OutputLock(folder / "scene.h5"));
+  EXPECT_THAT(message_of<Error>([&] { OutputLock(folder / "none" / "scene.h5"); }), HasSubstr("No such file"));
+}
+
+TEST(OutputLockTest, EndsWithItsProcess) {
+  const test::TemporaryFolder folder;
+  Holder<OutputLock> holder(folder / "scene.h5");
+  EXPECT_THAT(message_of<Error>([&] { OutputLock second(folder / "scene.h5"); }),
+              HasSubstr("process " + std::to_string(holder.process())));
+  holder.kill();
+  EXPECT_NO_THROW(OutputLock(folder / "scene.h5"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 }  // namespace

@@ -270,6 +270,15 @@ TEST_F(SceneTest, WrittenFramesCanBeReadWhileWriting) {
   EXPECT_EQ(read.pixels, numbered({12, 8}, 3, 51).pixels);
 }
 
+TEST_F(SceneTest, OneAtATimeWritesAFile) {
+  {
+    const SceneWriter writer(path_, sample_info());
+    EXPECT_THAT(message_of<Error>([&] { SceneWriter second(path_, sample_info()); }), HasSubstr("is being written"));
+  }
+  EXPECT_NO_THROW(SceneWriter(path_, sample_info()));
+  EXPECT_TRUE(std::filesystem::is_empty(path_.parent_path())) << "locks go with their writers";
+}
+
 TEST_F(SceneTest, ManyObjectsKeepTheirNumbers) {
   std::vector<std::string> names;
   for (int i = 0; i < 101; ++i) names.push_back("object " + std::to_string(i));

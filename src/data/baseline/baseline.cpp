@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "data/baseline/baseline_background.hpp"
@@ -56,6 +57,7 @@ void write_baseline(const std::filesystem::path& scene_file, const std::filesyst
   const SceneReader scene(scene_file);
   check_writable(layers_file);
   make_folder(layers_folder(layers_file));
+  const OutputLock lock(layers_file);
   const LayersInfo info = layers_info(scene, options);
   const BaselineWriter writer(scene, options);
   Progress progress("baseline " + options.method, "frames", info.frame_count, options.show_progress);

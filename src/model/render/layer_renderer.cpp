@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/fault_point.hpp"
 #include "core/files.hpp"
+#include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/stable_hash.hpp"
@@ -130,9 +131,11 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   if (checkpoint.scene_fingerprint != scene.fingerprint())
     throw AgreedError("the run was fitted to another scene than " + scene.path().string() +
                       ": name its scene with --scene");
+  std::optional<OutputLock> lock;
   run_on_all_ranks(communicator, [&] {
     check_writable(layers_file);
     make_folder(layers_folder(layers_file));
+    if (communicator.is_root()) lock.emplace(layers_file);
   });
   const auto device = choose_device(device_name, communicator);
   report_job(communicator, device, "");
