@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
+#include "core/progress.hpp"
+
 namespace retime {
 namespace {
 
@@ -180,10 +182,12 @@ std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const 
                                              const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
                                              const LightingOptions& options) {
   std::vector<FrameLighting> raw, smooth;
+  Progress progress("lighting", "frames", source.count(), options.show_progress);
   for (int t = 0; t < source.count(); ++t) {
     const cv::Mat seen = observed.empty() ? observed : plane.to_frame(observed, t, cv::INTER_NEAREST);
     const cv::Mat usable = usable_pixels(seen, tracks, t, source.size(), options);
     raw.push_back(fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options));
+    progress.update(t + 1);
   }
   for (int t = 0; t < source.count(); ++t) smooth.push_back(average(raw, t, options.smoothing_radius));
   return smooth;

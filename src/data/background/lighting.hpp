@@ -20,6 +20,7 @@ struct LightingOptions {
   float effect_margin = 0.06F;  ///< masks are dilated by this fraction of the picture's width before fitting
   cv::Size field_size{8, 5};    ///< nodes of the field; 0x0 = global gain and offset only
   int smoothing_radius = 1;     ///< frames on either side that the fit is averaged with
+  bool show_progress = false;
 };
 
 /// Fits one frame robustly. `usable`: CV_8U, 255 where the frame shows the background; nothing usable gives the

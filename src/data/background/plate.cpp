@@ -5,6 +5,7 @@
 #include <opencv2/photo.hpp>
 
 #include "core/error.hpp"
+#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
 #include "data/background/plate_median.hpp"
 #include "data/matting/effect_regions.hpp"
@@ -13,7 +14,35 @@ namespace retime {
 namespace {
 
 constexpr int kThumbnailWidth = 128;
-constexpr int kReachScale = 4;  // distances are measured on smaller pictures
+constexpr int kReachScale = 4;   // distances are measured on smaller pictures
+constexpr int kRowsAtOnce = 32;  // of medians between two signs of progress, at least
+
+/// Tells how far the plate is, in steps that take about the same time: a sample becomes a thumbnail in one, is read in
+/// two, and its share of the medians, which threads divide, takes ten over their number.
+class PlateProgress {
+ public:
+  PlateProgress(int samples, int readings, int rows, bool show)
+      : medians_(std::int64_t{samples} * std::max(1, 10 / std::max(1, cv::getNumThreads()))),
+        rows_(rows),
+        progress_("background", "steps", samples + kReading * readings + medians_, show) {}
+
+  void thumbnail() { update(1, 0); }
+  void reading() { update(kReading, 0); }
+  void rows(int count) { update(0, count); }
+
+ private:
+  static constexpr int kReading = 2;
+
+  void update(int steps, int rows) {
+    made_ += steps;
+    rows_done_ += rows;
+    progress_.update(made_ + medians_ * rows_done_ / rows_);
+  }
+
+  std::int64_t medians_;
+  int rows_, made_ = 0, rows_done_ = 0;
+  Progress progress_;
+};
 
 /// Frames that the plate is taken from, and how they are lit.
 struct Samples {
@@ -76,7 +105,8 @@ struct Thumbnails {
 };
 
 Thumbnails make_thumbnails(const FrameSequence& source, const std::vector<MaskTrack>& tracks,
-                           const std::vector<int>& index, const CameraPlane& plane, const PlateOptions& options) {
+                           const std::vector<int>& index, const CameraPlane& plane, const PlateOptions& options,
+                           PlateProgress& progress) {
   const Size size = source.size();
   const int width = std::min(size.width, kThumbnailWidth), height = std::max(1, size.height * width / size.width);
   Thumbnails thumbnails{std::vector<cv::Mat>(index.size()), std::vector<cv::Mat>(index.size()),
@@ -85,6 +115,7 @@ Thumbnails make_thumbnails(const FrameSequence& source, const std::vector<MaskTr
     cv::resize(source.frame(index[s]), thumbnails.frames[s], {width, height}, 0, 0, cv::INTER_AREA);
     cv::resize(cover_of(tracks, index[s], size, options.effect_margin), thumbnails.covers[s], {width, height}, 0, 0,
                cv::INTER_NEAREST);
+    progress.thumbnail();
   }
   return thumbnails;
 }
@@ -92,8 +123,8 @@ Thumbnails make_thumbnails(const FrameSequence& source, const std::vector<MaskTr
 /// Lightings of the samples relative to their own median, found on thumbnails by turns.
 std::vector<FrameLighting> fit_samples(const FrameSequence& source, const std::vector<MaskTrack>& tracks,
                                        const std::vector<int>& index, const CameraPlane& full_plane,
-                                       const PlateOptions& options) {
-  const auto [frames, covers, plane] = make_thumbnails(source, tracks, index, full_plane, options);
+                                       const PlateOptions& options, PlateProgress& progress) {
+  const auto [frames, covers, plane] = make_thumbnails(source, tracks, index, full_plane, options, progress);
   const cv::Rect whole(0, 0, plane.plate_size().width, plane.plate_size().height);
   std::vector<FrameLighting> lighting(index.size());
   std::vector<cv::Mat> unlit = frames;
@@ -122,9 +153,25 @@ int rows_per_strip(const CameraPlane& plane, const std::vector<int>& index, int 
   return static_cast<int>(std::clamp<std::size_t>(rows, 1, static_cast<std::size_t>(plane.plate_size().height)));
 }
 
+/// Parts that the plate is made in, one after the other.
+std::vector<cv::Rect> strips_of(const CameraPlane& plane, const std::vector<int>& index, int memory_mib) {
+  const Size size = plane.plate_size();
+  const int step = rows_per_strip(plane, index, memory_mib);
+  std::vector<cv::Rect> strips;
+  for (int y = 0; y < size.height; y += step) strips.emplace_back(0, y, size.width, std::min(step, size.height - y));
+  return strips;
+}
+
+int count_readings(const CameraPlane& plane, const std::vector<int>& index, const std::vector<cv::Rect>& strips) {
+  int readings = 0;
+  for (const cv::Rect& strip : strips)
+    for (const int t : index) readings += !(plane.footprint(t) & strip).empty();
+  return readings;
+}
+
 void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const Samples& frames,
-                const CameraPlane& plane, const PlateOptions& options, cv::Range rows, Plate& plate) {
-  const cv::Rect area(0, rows.start, plate.color.cols, rows.size());
+                const CameraPlane& plane, const PlateOptions& options, const cv::Rect& area, PlateProgress& progress,
+                Plate& plate) {
   std::vector<PlateSample> samples;
   for (std::size_t s = 0; s < frames.index.size(); ++s) {
     const int t = frames.index[s];
@@ -133,8 +180,14 @@ void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& track
                                    cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area);
     if (!plane.moves()) sample.color = sample.color.clone(), sample.cover = sample.cover.clone();  // not whole frames
     samples.push_back(std::move(sample));
+    progress.reading();
   }
-  median_rows(samples, rows, plate);
+  const int step = std::max(kRowsAtOnce, 4 * cv::getNumThreads());
+  for (int y = area.y; y < area.br().y; y += step) {
+    const cv::Range rows(y, std::min(y + step, area.br().y));
+    median_rows(samples, rows, plate);
+    progress.rows(rows.size());
+  }
 }
 
 /// The mean of what is known around each pixel, from as near as there is any: by halving and doubling again.
@@ -184,11 +237,12 @@ Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& 
                      const PlateOptions& options) {
   if (source.count() < 1) throw Error("no plate can be made (the clip has no frames): give a clip that can be decoded");
   Samples samples{spread_evenly(source.count(), options.samples), {}};
-  samples.lighting = fit_samples(source, tracks, samples.index, plane, options);
+  const auto strips = strips_of(plane, samples.index, options.memory_mib);
+  PlateProgress progress(static_cast<int>(samples.index.size()), count_readings(plane, samples.index, strips),
+                         plane.plate_size().height, options.show_progress);
+  samples.lighting = fit_samples(source, tracks, samples.index, plane, options, progress);
   Plate plate = empty_plate(plane.plate_size());
-  const int height = plate.color.rows, step = rows_per_strip(plane, samples.index, options.memory_mib);
-  for (int y = 0; y < height; y += step)
-    read_strip(source, tracks, samples, plane, options, {y, std::min(height, y + step)}, plate);
+  for (const cv::Rect& strip : strips) read_strip(source, tracks, samples, plane, options, strip, progress, plate);
   cv::GaussianBlur(plate.noise, plate.noise, {0, 0}, 1.5);
   cv::Mat hidden = plate.observed == 0;
   if (plane.moves()) hidden &= ~fill_outside(plane, source.count(), plate);

@@ -20,6 +20,7 @@ struct PlateOptions {
   int samples = 160;            ///< frames it is taken from, at most, spread evenly
   float effect_margin = 0.06F;  ///< masks are dilated by this fraction of the picture's width to leave out shadows
   int memory_mib = 256;         ///< bound on the samples held at once; larger pictures are read in several strips
+  bool show_progress = false;
 };
 
 /// Temporal median, per pixel, of what no object covers, with changes of exposure taken out. Pixels that the dilated

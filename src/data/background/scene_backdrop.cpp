@@ -25,10 +25,11 @@ cv::Mat steepness(const cv::Mat& picture) {
 }  // namespace
 
 SceneBackdrop::SceneBackdrop(const FrameSequence& source, const std::vector<MaskTrack>& tracks,
-                             const CameraPath& camera, Size training_size)
+                             const CameraPath& camera, Size training_size, bool show_progress)
     : plane_(camera, training_size, source.size()),
-      plate_(estimate_plate(source, tracks, plane_, {})),
-      lighting_(estimate_lighting(source, plate_.color, plate_.observed, tracks, plane_, {})) {}
+      plate_(estimate_plate(source, tracks, plane_, {.show_progress = show_progress})),
+      lighting_(
+          estimate_lighting(source, plate_.color, plate_.observed, tracks, plane_, {.show_progress = show_progress})) {}
 
 Backdrop SceneBackdrop::frame(int frame) const {
   const FrameLighting& lighting = lighting_.at(static_cast<std::size_t>(frame));

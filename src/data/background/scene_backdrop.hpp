@@ -14,7 +14,7 @@ class SceneBackdrop {
  public:
   /// Estimates plate and lighting. `camera` (pixels of `training_size`) may be empty: standing still.
   SceneBackdrop(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPath& camera,
-                Size training_size);
+                Size training_size, bool show_progress = false);
 
   /// The plate as frame `frame` would show it. With a moving camera the noise allows for a small misregistration.
   Backdrop frame(int frame) const;

@@ -143,14 +143,15 @@ CameraPath given_camera(const FrameSequence& source, const std::vector<MaskTrack
   auto& path = camera.frame_from_plane;
   path.erase(path.begin(), path.begin() + request.first_frame);
   update_bounds(camera, training_size, source.size().width / training_size.width);
-  refine_camera(source, tracks, training_size, kRefinementsOfGiven, camera);
+  refine_camera(source, tracks, training_size, kRefinementsOfGiven, camera, request.show_progress);
   return camera;
 }
 
 }  // namespace
 
-bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tracks) {
+bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tracks, bool show_progress) {
   const int count = source.count(), probes = std::min(count, kProbes);
+  Progress progress("camera check", "frames", probes, show_progress);
   int told = 0, moved = 0;
   CameraFrame last;
   for (int i = 0; i < probes; ++i) {
@@ -162,6 +163,7 @@ bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tra
       moved += moves.value_or(false);
     }
     last = std::move(frame);
+    progress.update(i + 1);
   }
   return moved >= 2 && 10 * moved >= told;
 }
@@ -178,7 +180,7 @@ CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTr
     camera.frame_from_plane.push_back(in_scaled_pixels(pixels, scale_x, scale_y));
   }
   update_bounds(camera, training_size, size.width / training_size.width);
-  refine_camera(source, tracks, training_size, kRefinements, camera);
+  refine_camera(source, tracks, training_size, kRefinements, camera, show_progress);
   return camera;
 }
 
@@ -186,14 +188,14 @@ CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrac
                          const CameraRequest& request) {
   if (request.mode == "static") return {};
   if (!request.homographies.empty()) return given_camera(source, tracks, training_size, request);
-  if (request.mode == "auto" && !camera_moves(source, tracks)) return {};
+  if (request.mode == "auto" && !camera_moves(source, tracks, request.show_progress)) return {};
   log_info("the camera moves: estimating its path");
   return estimate_camera(source, tracks, training_size, request.show_progress);
 }
 
 void require_still_camera(const FrameSequence& source, const CameraRequest& request) {
   if (request.mode == "static") return;
-  if (request.mode == "estimate" || !request.homographies.empty() || camera_moves(source, {}))
+  if (request.mode == "estimate" || !request.homographies.empty() || camera_moves(source, {}, request.show_progress))
     throw Error(
         "moving objects cannot be found by themselves (the camera moves too): give --masks, or say --camera static if "
         "it stands still");

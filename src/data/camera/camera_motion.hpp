@@ -12,7 +12,7 @@ namespace retime {
 
 /// Whether the clip's background moves between frames, as features outside the masks tell. False when they tell
 /// nothing.
-bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tracks);
+bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tracks, bool show_progress = false);
 
 /// Finds the motion of a camera that pans or shakes, from ORB features and corners outside the masks: each frame to a
 /// key frame that it overlaps, key frames chained into the plane of frame 0 (US patent application [0075]), then all
@@ -24,7 +24,7 @@ CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTr
 /// Improves `camera` by aligning each frame to the panorama of all, where that brings them closer. Bounds must be up to
 /// date and are kept so.
 void refine_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size, int rounds,
-                   CameraPath& camera);
+                   CameraPath& camera, bool show_progress = false);
 
 /// What is said about the camera of a clip.
 struct CameraRequest {

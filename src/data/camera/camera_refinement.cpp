@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/log.hpp"
+#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
 #include "data/background/plate.hpp"
 #include "data/camera/camera_matching.hpp"
@@ -90,14 +91,19 @@ void anchor_to_first_frame(CameraPath& camera) {
 class RefinementRound {
  public:
   RefinementRound(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
-                  const CameraPath& camera)
+                  const CameraPath& camera, bool show_progress)
       : source_(source),
         tracks_(tracks),
         training_size_(training_size),
         camera_(camera),
+        show_progress_(show_progress),
         plane_(camera, training_size, source.size()),
-        plate_(estimate_plate(source, tracks, plane_, {kPlateSamples})) {
-    for (int t = 0; t < source.count(); ++t) errors_.push_back(view(t).error(plane_, t));
+        plate_(estimate_plate(source, tracks, plane_, {.samples = kPlateSamples, .show_progress = show_progress})) {
+    Progress progress("camera errors", "frames", source.count(), show_progress);
+    for (int t = 0; t < source.count(); ++t) {
+      errors_.push_back(view(t).error(plane_, t));
+      progress.update(t + 1);
+    }
   }
 
   /// Mean difference between frames and panorama, in levels.
@@ -106,8 +112,11 @@ class RefinementRound {
   /// The camera with each frame aligned to the panorama where that brings the two closer.
   CameraPath aligned() const {
     CameraPath result = camera_;
-    for (int t = 0; t < source_.count(); ++t)
+    Progress progress("camera refinement", "frames", source_.count(), show_progress_);
+    for (int t = 0; t < source_.count(); ++t) {
       result.frame_from_plane[static_cast<std::size_t>(t)] = aligned(t, view(t));
+      progress.update(t + 1);
+    }
     anchor_to_first_frame(result);
     update_bounds(result, training_size_, source_.size().width / training_size_.width);
     return result;
@@ -134,6 +143,7 @@ class RefinementRound {
   const std::vector<MaskTrack>& tracks_;
   Size training_size_;
   const CameraPath& camera_;
+  bool show_progress_;
   CameraPlane plane_;
   Plate plate_;
   std::vector<double> errors_;
@@ -142,11 +152,11 @@ class RefinementRound {
 }  // namespace
 
 void refine_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size, int rounds,
-                   CameraPath& camera) {
+                   CameraPath& camera, bool show_progress) {
   CameraPath candidate = camera;
   double least = std::numeric_limits<double>::max();
   for (int round = 0; round <= rounds; ++round) {
-    const RefinementRound now(source, tracks, training_size, candidate);
+    const RefinementRound now(source, tracks, training_size, candidate, show_progress);
     log_info(fmt::format("camera: the frames differ from their panorama by {:.2f} levels", now.error()));
     if (now.error() >= least) return;
     least = now.error();

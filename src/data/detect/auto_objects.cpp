@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
 #include "data/detect/blob_tracker.hpp"
 #include "data/detect/blobs.hpp"
@@ -70,6 +71,7 @@ std::vector<TrackedObject> track_all(const FrameSequence& source, const Plate& p
   const float pixels = static_cast<float>(source.size().area());
   BlobTracker tracker(source.size(), options.max_gap, static_cast<int>(options.min_area * pixels));
   const int fragment = std::max(4, static_cast<int>(kFragment * pixels));
+  Progress progress("moving objects", "frames", source.count(), options.show_progress);
   for (int begin = 0; begin < source.count(); begin += kChunk) {
     const int n = std::min(kChunk, source.count() - begin);
     std::vector<cv::Mat> frames(static_cast<std::size_t>(n)), masks(frames.size());
@@ -80,6 +82,7 @@ std::vector<TrackedObject> track_all(const FrameSequence& source, const Plate& p
       }
     });
     for (std::size_t i = 0; i < frames.size(); ++i) tracker.add(frames[i], find_blobs(frames[i], masks[i], fragment));
+    progress.update(begin + n);
   }
   return tracker.objects();
 }
@@ -169,7 +172,7 @@ void AutoObjectsOptions::validate() const {
 std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjectsOptions& options) {
   options.validate();
   const ScaledSequence small(source, search_size(source.size()));
-  const Plate plate = bootstrap_plate(small, options.plate_samples);
+  const Plate plate = bootstrap_plate(small, options.plate_samples, options.show_progress);
   std::vector<SparseMasks> found;
   for (TrackedObject& object : track_all(small, plate, options)) found.push_back(std::move(object.frames));
   gather_fragments(found);

@@ -14,6 +14,7 @@ struct AutoObjectsOptions {
   int min_frames = 6;        ///< tracks seen in fewer frames are dropped
   int max_gap = 12;          ///< frames an object may be lost (not at the picture's border) and still be the same
   bool refine_edges = true;  ///< snap the masks' edges to the picture's edges
+  bool show_progress = false;
 
   /// Throws Error naming the first value that is out of range.
   void validate() const;

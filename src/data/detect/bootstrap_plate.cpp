@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
 #include "data/masks/mask_track.hpp"
 
@@ -35,12 +36,14 @@ class Subset : public FrameSequence {
   std::vector<int> index_;
 };
 
-std::vector<cv::Mat> thumbnails(const FrameSequence& source) {
+std::vector<cv::Mat> thumbnails(const FrameSequence& source, bool show_progress) {
   const Size size = source.size();
   const int width = std::min(kWidth, size.width), height = std::max(1, size.height * width / size.width);
   std::vector<cv::Mat> frames(static_cast<std::size_t>(source.count()));
+  Progress progress("sample", "frames", source.count(), show_progress);
   for (int t = 0; t < source.count(); ++t) {
     cv::resize(source.frame(t), frames[static_cast<std::size_t>(t)], {width, height}, 0, 0, cv::INTER_AREA);
+    progress.update(t + 1);
   }
   return frames;
 }
@@ -106,21 +109,26 @@ void uncover(const std::vector<cv::Mat>& frames, const cv::Mat& frame, cv::Mat& 
 }
 
 /// A mosaic of frames with as few people as the sample allows.
-cv::Mat uncovered_plate(const std::vector<cv::Mat>& frames) {
+cv::Mat uncovered_plate(const std::vector<cv::Mat>& frames, bool show_progress) {
   cv::Mat plate = frames.front().clone();
-  for (int round = 0; round < kRounds; ++round) {
-    for (const cv::Mat& frame : frames) uncover(frames, frame, plate);
+  const auto count = static_cast<std::int64_t>(frames.size());
+  Progress progress("empty scene", "frames", kRounds * count, show_progress);
+  for (std::int64_t i = 0; i < kRounds * count; ++i) {
+    uncover(frames, frames[static_cast<std::size_t>(i % count)], plate);
+    progress.update(i + 1);
   }
   return plate;
 }
 
 /// Everything that differs from the plate, as one mask per frame, at the size of the whole frames.
-MaskTrack covers(const std::vector<cv::Mat>& frames, const cv::Mat& plate, Size size) {
+MaskTrack covers(const std::vector<cv::Mat>& frames, const cv::Mat& plate, Size size, bool show_progress) {
   MaskTrack track;
+  Progress progress("changes", "frames", static_cast<std::int64_t>(frames.size()), show_progress);
   for (const cv::Mat& frame : frames) {
     cv::Mat mask = paint_regions(changed_regions(frame, plate), plate.size(), 2);
     cv::resize(mask, mask, {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
     track.frames.push_back(box_mask_from_full(mask));
+    progress.update(static_cast<std::int64_t>(track.frames.size()));
   }
   return track;
 }
@@ -158,14 +166,15 @@ float excess(const cv::Mat& edges, const cv::Mat& outline, const cv::Mat& beside
 
 }  // namespace
 
-Plate bootstrap_plate(const FrameSequence& source, int samples) {
+Plate bootstrap_plate(const FrameSequence& source, int samples, bool show_progress) {
   const Subset subset(source, samples);
-  std::vector<cv::Mat> frames = thumbnails(subset);
+  std::vector<cv::Mat> frames = thumbnails(subset, show_progress);
   equalise(frames);
-  const MaskTrack cover = covers(frames, uncovered_plate(frames), source.size());
+  const MaskTrack cover = covers(frames, uncovered_plate(frames, show_progress), source.size(), show_progress);
   PlateOptions options;
   options.samples = samples;
   options.effect_margin = 0.015F;
+  options.show_progress = show_progress;
   return estimate_plate(subset, {cover}, options);
 }
 

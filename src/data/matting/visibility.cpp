@@ -2,6 +2,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "core/progress.hpp"
 #include "data/matting/effect_regions.hpp"
 
 namespace retime {
@@ -31,8 +32,9 @@ cv::Rect effect_area(const cv::Rect& box, Size size) {
 }  // namespace
 
 std::vector<MaskTrack> visible_tracks(const std::vector<MaskTrack>& tracks, const std::vector<std::vector<int>>& order,
-                                      Size size) {
+                                      Size size, bool show_progress) {
   std::vector<MaskTrack> visible = tracks;
+  Progress progress("visibility", "frames", static_cast<std::int64_t>(order.size()), show_progress);
   for (std::size_t t = 0; t < order.size(); ++t) {
     const auto masks = masks_of_frame(tracks, static_cast<int>(t));
     for (std::size_t i = 0; i < tracks.size(); ++i) {
@@ -41,6 +43,7 @@ std::vector<MaskTrack> visible_tracks(const std::vector<MaskTrack>& tracks, cons
       if (cv::countNonZero(front(masks[i].box)) == 0) continue;
       visible[i].frames[t] = box_mask_from_full(full_mask(masks[i], size) & ~front);
     }
+    progress.update(static_cast<std::int64_t>(t) + 1);
   }
   return visible;
 }

@@ -10,7 +10,7 @@ namespace retime {
 /// What can be seen of every object: its masks without what the objects in front of it cover. `order`: per frame,
 /// indices of the tracks back to front.
 std::vector<MaskTrack> visible_tracks(const std::vector<MaskTrack>& tracks, const std::vector<std::vector<int>>& order,
-                                      Size size);
+                                      Size size, bool show_progress = false);
 
 /// All objects in one frame.
 struct FrameObjects {

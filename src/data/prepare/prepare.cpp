@@ -123,9 +123,16 @@ class Preparation {
     return info;
   }
 
+  // Frames in the range asked for as the clip declares them; 0 where it does not.
+  std::int64_t declared_frames() const {
+    const auto count = source_->info().frame_count;
+    const FrameRange range = range_of(options_);
+    return count ? std::max(0, std::min(range.last, *count - 1) - range.first + 1) : 0;
+  }
+
   void copy_frames() {
     const auto& clip_info = source_->info();
-    Progress progress("decode", "frames", 0, options_.show_progress);
+    Progress progress("decode", "frames", declared_frames(), options_.show_progress);
     const auto scaled = open_training_frames();
     for (Image rgb, base; source_->next(rgb); progress.update(scene_.frame_count())) {
       if (!scaled || !scaled->next(base)) base = resized(rgb, info_.size);
@@ -147,14 +154,14 @@ class Preparation {
         throw Error("the object '" + track.name + "' has a name that edits use for something else: rename its folder");
     order_ = objects_->order();
     if (order_.empty()) order_ = depth_order(objects_->tracks(), info_.full_size());
-    visible_ = visible_tracks(objects_->tracks(), order_, info_.full_size());
+    visible_ = visible_tracks(objects_->tracks(), order_, info_.full_size(), options_.show_progress);
   }
 
   std::unique_ptr<ObjectSource> open_objects() const {
     const SceneSizes sizes{info_.size, info_.full_size()};
     if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
     if (released_ && options_.objects == "auto") {
-      if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes);
+      if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes, options_.show_progress);
       const auto masks = released_->mask_folder();
       const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
       if (!masks.empty()) return read_masks(masks, size, sizes);
@@ -174,13 +181,15 @@ class Preparation {
     // The masks of a released folder are those of all its frames, others those of the frames taken.
     const int first = released_ ? options_.first_frame : 0;
     const int all = released_ ? released_->all_frames() : scene_.frame_count();
-    return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes);
+    return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes,
+                                         options_.show_progress);
   }
 
   std::vector<MaskTrack> find_moving_objects() const {
     require_still_camera(frames_, camera_request());
     log_info("looking for moving objects");
     AutoObjectsOptions options;
+    options.show_progress = options_.show_progress;
     if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
     auto tracks = retime::find_objects(frames_, options);
     for (const auto& track : tracks)
@@ -207,7 +216,7 @@ class Preparation {
 
   void make_backdrop() {
     log_info("estimating the background and its lighting");
-    backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size);
+    backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size, options_.show_progress);
     const Plate& plate = backdrop_->plate();
     scene_.write_plate({to_image(plate.color), to_image(plate.observed)}, backdrop_->lighting());
     scene_.write_ground_contact(ground_contact(objects_->tracks(), camera_, info_.full_size(), info_.size));
