@@ -101,5 +101,4 @@ TEST(RobustLine, TooFewSamplesGiveTheIdentity) {
 }
 
 }  // namespace
-
 }  // namespace retime

@@ -129,5 +129,4 @@ TEST(CameraFit, TooFewPointsGiveNoInliers) {
 }
 
 }  // namespace
-
 }  // namespace retime

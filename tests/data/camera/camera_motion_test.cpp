@@ -15,7 +15,11 @@
 namespace retime {
 namespace {
 
+using test::message_of;
 using test::PanningScene;
+using test::path_error;
+using test::TemporaryFolder;
+using testing::HasSubstr;
 
 TEST(CameraMotion, APanIsToldFromAStillCamera) {
   const PanningScene pan(12), still(12, 0.0);
@@ -32,29 +36,6 @@ TEST(CameraMotion, APathIsFoundToAFractionOfAPixel) {
   EXPECT_LT(camera.bounds[0], 0);
   EXPECT_GT(camera.bounds[1], 95.5 + 10) << "the pan of 15 pixels";
 }
-
-TEST(CameraMotion, RefinementCorrectsAnInexactPath) {
-  const PanningScene scene(10);
-  CameraPath camera = scene.camera();
-  for (std::size_t t = 1; t < 10; ++t) camera.frame_from_plane[t][2] += t % 2 ? 0.6 : -0.5;
-  update_bounds(camera, scene.training_size(), 2);
-  refine_camera(scene, scene.tracks(), scene.training_size(), 3, camera);
-  EXPECT_LT(test::path_error(camera, scene.camera(), scene.training_size()), 0.2);
-}
-
-TEST(CameraMotion, RefinementLeavesAnExactPathAlone) {
-  const PanningScene scene(10);
-  CameraPath camera = scene.camera();
-  update_bounds(camera, scene.training_size(), 2);
-  refine_camera(scene, scene.tracks(), scene.training_size(), 1, camera);
-  EXPECT_LT(test::path_error(camera, scene.camera(), scene.training_size()), 0.06);
-}
-
-using test::message_of;
-using test::PanningScene;
-using test::path_error;
-using test::TemporaryFolder;
-using ::testing::HasSubstr;
 
 constexpr int kFrames = 8;
 
@@ -102,5 +83,4 @@ TEST(CameraChoice, ObjectsAreNotSoughtBeforeAMovingBackground) {
 }
 
 }  // namespace
-
 }  // namespace retime

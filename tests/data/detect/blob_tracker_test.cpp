@@ -41,24 +41,6 @@ TEST(BlobTracker, ObjectsThatCrossKeepTheirIdentities) {
   }
 }
 
-TEST(BlobTracker, AMergedBlobIsDividedByColourAndPlace) {
-  const DiscScene scene(1, {{{80, 60}, {}, 14, test::kRed}, {{98, 64}, {}, 14, test::kBlue}}, 0.F);
-  const auto blobs = blobs_of(scene, 0);
-  ASSERT_EQ(blobs.size(), 1U);
-  std::vector<TrackedObject> objects(2);
-  for (std::size_t i = 0; i < 2; ++i) {
-    objects[i].shape = box_mask_from_full(scene.mask(i, 0));
-    objects[i].colours = colour_histogram(scene.frame(0), objects[i].shape);
-    objects[i].shape.box += cv::Point(3, -2);  // expected not quite where they are
-  }
-  const auto parts = divide_blob(scene.frame(0), blobs[0].mask, {&objects[0], &objects[1]});
-  ASSERT_EQ(parts.size(), 2U);
-  for (std::size_t i = 0; i < 2; ++i)
-    EXPECT_GT(overlap(full_mask(parts[i], scene.size()), scene.mask(i, 0)), 0.85) << i;
-  EXPECT_EQ(shared_area(parts[0], parts[1]), 0);
-  EXPECT_EQ(mask_area(parts[0]) + mask_area(parts[1]), blobs[0].area);
-}
-
 TEST(BlobTracker, WhoIsAwayTooLongHasEnded) {
   // The disc is gone in the middle of the picture, where nobody can leave, for longer than the tracker waits.
   const DiscScene scene(20, {{{60, 60}, {2, 0}, 14, test::kRed, 0, 7}}, 0.F);

@@ -107,5 +107,4 @@ TEST(Fragments, JoinTheWholeInTheirOwnFramesToo) {
 }
 
 }  // namespace
-
 }  // namespace retime

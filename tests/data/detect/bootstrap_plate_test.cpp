@@ -67,5 +67,4 @@ TEST_F(ChangedRegions, TheOutlineBelongsToThePictureWithTheObject) {
 }
 
 }  // namespace
-
 }  // namespace retime

@@ -16,7 +16,8 @@ namespace {
 
 using test::message_of;
 using test::PanningScene;
-using ::testing::HasSubstr;
+using test::TemporaryFolder;
+using testing::HasSubstr;
 
 constexpr Size kTraining = {96, 64};
 
@@ -74,10 +75,6 @@ TEST(CameraPlane, APathThatFitsNoPlaneIsRefused) {
   EXPECT_THAT(message_of<Error>([&] { update_bounds(behind, kTraining, 2); }), HasSubstr("frame 1 is turned away"));
 }
 
-using test::message_of;
-using test::TemporaryFolder;
-using ::testing::HasSubstr;
-
 std::filesystem::path write(const TemporaryFolder& folder, const std::string& text) {
   std::ofstream(folder / "homographies.txt") << text;
   return folder / "homographies.txt";
@@ -115,5 +112,4 @@ TEST(Homographies, FaultsAreNamedWithTheirLine) {
 }
 
 }  // namespace
-
 }  // namespace retime

@@ -108,5 +108,4 @@ TEST(GroundContact, WithAMovingCameraItIsARowOfThePlane) {
 }
 
 }  // namespace
-
 }  // namespace retime

@@ -155,5 +155,4 @@ TEST(MatteAlpha, EdgePixelsAreProjectedBetweenObjectAndBackdrop) {
 }
 
 }  // namespace
-
 }  // namespace retime
