@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "core/error.hpp"
 #include "data/disc_scene.hpp"
 
@@ -92,6 +94,17 @@ TEST(AutoObjects, WrongOptionsAreErrors) {
   options = {};
   options.min_area = 1.5F;
   EXPECT_THROW(options.validate(), Error);
+}
+
+TEST(AutoObjects, EveryPartShowsItsProgressToTheEnd) {
+  const DiscScene scene(20, {{{20, 60}, {6, 0}, 14, test::kRed}});
+  AutoObjectsOptions options = for_discs();
+  options.show_progress = true;
+  testing::internal::CaptureStderr();
+  find_objects(scene, options);
+  const std::string told = testing::internal::GetCapturedStderr();
+  for (const char* part : {"sample", "empty scene", "changes", "background", "moving objects"})
+    EXPECT_TRUE(std::regex_search(told, std::regex(part + std::string(" ([0-9]+)/\\1 ")))) << part << " in\n" << told;
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "core/error.hpp"
+#include "core/folder_lock.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/released_fixture.hpp"
 #include "format/scene.hpp"
@@ -139,6 +142,22 @@ TEST_F(PrepareReleasedTest, NothingIsLeftOfAFailure) {
   fixture_.save("iuv/02", 6, cv::Mat(48, 96, CV_8UC3, cv::Scalar(12, 90, 137)));
   EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("iuv/02/0007.png"));
   EXPECT_EQ(folder_.entries(), 1);
+}
+
+TEST_F(PrepareReleasedTest, EveryPartShowsItsProgressToTheEnd) {
+  testing::internal::CaptureStderr();
+  prepare_scene(fixture_.path(), scene_, options_);
+  const std::string told = testing::internal::GetCapturedStderr();
+  for (const char* part : {"decode", "masks", "visibility", "camera check", "background", "lighting", "object maps"})
+    EXPECT_TRUE(std::regex_search(told, std::regex(part + std::string(" ([0-9]+)/\\1 ")))) << part << " in\n" << told;
+}
+
+TEST_F(PrepareReleasedTest, AFileThatIsBeingWrittenIsRefused) {
+  {
+    const OutputLock other(scene_);
+    EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("scene.h5 is being written"));
+  }
+  EXPECT_EQ(prepare().info().frame_count, ReleasedFixture::kFrames);
 }
 
 }  // namespace
