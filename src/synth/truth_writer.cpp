@@ -1,16 +1,14 @@
 #include "synth/truth_writer.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <atomic>
-#include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "core/files.hpp"
 #include "synth/draw/noise.hpp"
-#include "synth/keypoints_json.hpp"
 #include "synth/output_folder.hpp"
+#include "synth/truth_json.hpp"
 
 namespace fs = std::filesystem;
 
@@ -82,10 +80,7 @@ void TruthWriter::make_folders() const {
 }
 
 void TruthWriter::write_frames(const std::function<void(int)>& progress) {
-  write_metadata();
-  write_truth_json();
-  write_keypoints(scene_, folder_ / "keypoints.json");
-  if (scene_.moving_camera()) write_homographies();
+  write_scene_files(scene_, folder_);
   save_picture(folder_ / "truth/plate.png", scene_.plate());
   std::atomic<int> done = 0;
   for_frames(scene_.frames(), [&](int t) {
@@ -153,54 +148,6 @@ void TruthWriter::write_edit(const NamedEdit& edit, int frames,
     for (const ShownObject& o : objects) layers.push_back(faded(scene_.layer(o.object, o.source, light), o.opacity));
     save_picture(folder / edit.name / truth_name(t), rounded(composited(scene_.background(light), layers)));
   });
-}
-
-void TruthWriter::write_metadata() const {
-  const Size full = scene_.options().full_size(), small = scene_.options().training_size();
-  nlohmann::json json;
-  json["alphapose_input_size"] = {full.width, full.height};
-  json["size_LR"] = {small.width, small.height};
-  json["n_textures"] = 24 * scene_.objects() + 1;
-  auto& order = json["composite_order"] = nlohmann::json::array();
-  for (int t = 0; t < scene_.frames(); ++t) {
-    auto layers = scene_.order(t);
-    for (int& layer : layers) ++layer;
-    order.push_back(layers);
-  }
-  auto& people = json["people_layers"] = nlohmann::json::array();
-  for (int i = 0; i < scene_.objects(); ++i) people.push_back({i + 1});
-  write_text_file(folder_ / "metadata.json", json.dump() + "\n");
-}
-
-void TruthWriter::write_truth_json() const {
-  const SynthOptions& o = scene_.options();
-  const Size full = o.full_size(), small = o.training_size();
-  nlohmann::json json{{"format", 1},
-                      {"program", "retime synth"},
-                      {"kind", o.scene},
-                      {"seed", o.seed},
-                      {"size", {full.width, full.height}},
-                      {"training_size", {small.width, small.height}},
-                      {"frames", o.frames},
-                      {"fps", {o.fps, 1}},
-                      {"noise", o.noise},
-                      {"drift", o.drift},
-                      {"samples", o.samples},
-                      {"moving_camera", scene_.moving_camera()},
-                      {"description", scene_.stage().description}};
-  for (int i = 0; i < scene_.objects(); ++i) json["objects"].push_back(object_name(i));
-  for (int t = 0; t < o.frames; ++t) json["order"].push_back(scene_.order(t));
-  for (const NamedEdit& edit : scene_.stage().edits) json["edits"].push_back(edit.name);
-  write_text_file(folder_ / "truth/truth.json", json.dump(1) + "\n");
-}
-
-void TruthWriter::write_homographies() const {
-  const Size small = scene_.options().training_size();
-  const CameraPath path = scene_.camera_path();
-  std::string text =
-      fmt::format("size: {} {}\nbounds: {:.10g}\n", small.width, small.height, fmt::join(path.bounds, " "));
-  for (const auto& h : path.frame_from_plane) text += fmt::format("{:.12g}\n", fmt::join(h, " "));
-  write_text_file(folder_ / "homographies.txt", text);
 }
 
 }  // namespace retime::synth

@@ -31,9 +31,6 @@ class TruthWriter {
   void write_frame(int frame) const;
   void write_truth(int frame) const;
   void write_maps(int object, int frame) const;
-  void write_metadata() const;
-  void write_truth_json() const;
-  void write_homographies() const;
 
   const SynthScene& scene_;
   std::filesystem::path folder_;
