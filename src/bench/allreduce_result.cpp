@@ -1,9 +1,11 @@
 #include "bench/allreduce_result.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <concepts>
 #include <cstdio>
 
-#include "bench/columns.hpp"
+#include "bench/table.hpp"
 
 namespace retime {
 
@@ -37,13 +39,10 @@ std::string allreduce_header() {
 }
 
 std::string allreduce_line(const AllreduceResult& result) {
-  char line[160];
-  std::snprintf(line, sizeof line, "%12lld  %12lld  %8s  %6s  %6s  %7.2f  %6.3f  %6.3f  %5lld  %9.2f-%.2f  %s\n",
-                static_cast<long long>(result.bytes), static_cast<long long>(result.count()), "float", "sum", "-1",
-                1e6 * result.time_s, result.algorithm_bandwidth(), result.bus_bandwidth(),
-                static_cast<long long>(result.wrong), 1e6 * result.min_s, 1e6 * result.max_s,
-                result.kind == "bucket" ? "bucket" : "");
-  std::string text = line;
+  std::string text = fmt::format(
+      "{:12}  {:12}  {:>8}  {:>6}  {:>6}  {:7.2f}  {:6.3f}  {:6.3f}  {:5}  {:9.2f}-{:.2f}  {}\n", result.bytes,
+      result.count(), "float", "sum", "-1", 1e6 * result.time_s, result.algorithm_bandwidth(), result.bus_bandwidth(),
+      result.wrong, 1e6 * result.min_s, 1e6 * result.max_s, result.kind == "bucket" ? "bucket" : "");
   text.erase(text.find_last_not_of(" \n") + 1);
   return text + "\n";
 }
@@ -55,14 +54,12 @@ std::string allreduce_footer(const std::vector<AllreduceResult>& results) {
     wrong += result.wrong;
     bandwidth += result.bus_bandwidth() / static_cast<double>(results.size());
   }
-  char text[120];
-  std::snprintf(text, sizeof text, "# Out of bounds values : %lld %s\n# Avg bus bandwidth    : %.4f\n",
-                static_cast<long long>(wrong), wrong == 0 ? "OK" : "FAILED", bandwidth);
-  return text;
+  return fmt::format("# Out of bounds values : {} {}\n# Avg bus bandwidth    : {:.4f}\n", wrong,
+                     wrong == 0 ? "OK" : "FAILED", bandwidth);
 }
 
 void add_allreduce(const std::filesystem::path& folder, const std::vector<AllreduceResult>& results) {
-  std::string stem = utc_now() + "_" + std::to_string(results.front().ranks) + "ranks";
+  std::string stem = fmt::format("{}_{}ranks", utc_now(), results.front().ranks);
   std::erase(stem, ':');
   add_csv_file(folder / "allreduce", stem, rows_to_csv(results));
 }
@@ -70,7 +67,7 @@ void add_allreduce(const std::filesystem::path& folder, const std::vector<Allred
 std::vector<AllreduceResult> read_allreduce(const std::filesystem::path& folder) {
   std::vector<AllreduceResult> results;
   for (const auto& file : csv_files(folder / "allreduce")) {
-    auto of_file = rows_from_csv<AllreduceResult>(read_csv(file), file.string());
+    auto of_file = rows_from_csv<AllreduceResult>(read_csv_table(file), file.string());
     std::move(of_file.begin(), of_file.end(), std::back_inserter(results));
   }
   return results;

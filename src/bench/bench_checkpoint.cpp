@@ -1,5 +1,6 @@
 #include "bench/bench_checkpoint.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace {
 // A run's folder for as long as it is measured.
 class ScratchRun {
  public:
-  explicit ScratchRun(const fs::path& folder) : path_(folder / (".retime-bench-" + std::to_string(::getpid()))) {
+  explicit ScratchRun(const fs::path& folder) : path_(folder / fmt::format(".retime-bench-{}", ::getpid())) {
     make_folder(path_ / "checkpoints");
   }
   ~ScratchRun() {

@@ -1,5 +1,6 @@
 #include "bench/launch.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -61,8 +62,8 @@ void launch_ranks(const std::string& launcher, int ranks, const std::vector<std:
     throw Error(std::string(error.what()) + "; or name another with --launcher");
   }
   if (const int code = run->wait(); code != 0)
-    throw Error("a run with " + std::to_string(ranks) + " ranks failed (" + joined(words) + " ended with " +
-                std::to_string(code) + "): see its messages above");
+    throw Error(fmt::format("a run with {} ranks failed ({} ended with {}): see its messages above", ranks,
+                            joined(words), code));
 }
 
 }  // namespace retime

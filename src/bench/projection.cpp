@@ -1,5 +1,7 @@
 #include "bench/projection.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -42,14 +44,15 @@ NetworkModel measured_network(const std::vector<AllreduceResult>& measured) {
                              return a.time_s < b.time_s;
                            })->time_s;
   if (largest.time_s <= latency_s || largest.bytes < 16 * smallest.bytes)
-    throw Error("the all-reduce measurements span too little to tell latency from bandwidth (" +
-                std::to_string(smallest.bytes) + " to " + std::to_string(largest.bytes) +
-                " bytes): measure again, with a wider sweep and more rounds");
+    throw Error(fmt::format(
+        "the all-reduce measurements span too little to tell latency from bandwidth ({} to {} bytes): measure "
+        "again, with a wider sweep and more rounds",
+        smallest.bytes, largest.bytes));
   NetworkModel network;
   network.hop_latency_s = latency_s / (ranks - 1);
   network.bus_bandwidth = static_cast<double>(largest.bytes) * 2 * (ranks - 1) / ranks / (largest.time_s - latency_s);
-  network.origin = "measured between " + std::to_string(ranks) + " ranks on " + std::to_string(largest.nodes) +
-                   (largest.nodes == 1 ? " node" : " nodes") + ", " + largest.device;
+  network.origin = fmt::format("measured between {} ranks on {} {}, {}", ranks, largest.nodes,
+                               largest.nodes == 1 ? "node" : "nodes", largest.device);
   return network;
 }
 
@@ -83,12 +86,13 @@ std::int64_t last_bucket_of(const std::vector<AllreduceResult>& measured) {
 }
 
 std::string inputs_text(const ComputeModel& compute, const NetworkModel& network) {
-  return "compute " + fixed(1000 * compute.frame_s, 2) + " ms a frame (" + fixed(1000 * compute.backward_s, 2) +
-         " of it backward), optimizer " + fixed(1000 * compute.optimizer_s, 2) + " ms: measured with " +
-         std::to_string(compute.measured_ranks) + (compute.measured_ranks == 1 ? " rank\n" : " ranks\n") +
-         "gradients " + fixed(compute.gradient_bytes / 1e6, 2) + " MB, last bucket " +
-         fixed(compute.last_bucket_bytes / 1e6, 2) + " MB\nbandwidth " + fixed(network.bus_bandwidth / 1e9, 3) +
-         " GB/s, latency " + fixed(1e6 * network.hop_latency_s, 1) + " us a hop: " + network.origin + "\n";
+  return fmt::format(
+      "compute {:.2f} ms a frame ({:.2f} of it backward), optimizer {:.2f} ms: measured with {} {}\n"
+      "gradients {:.2f} MB, last bucket {:.2f} MB\n"
+      "bandwidth {:.3f} GB/s, latency {:.1f} us a hop: {}\n",
+      1000 * compute.frame_s, 1000 * compute.backward_s, 1000 * compute.optimizer_s, compute.measured_ranks,
+      compute.measured_ranks == 1 ? "rank" : "ranks", compute.gradient_bytes / 1e6, compute.last_bucket_bytes / 1e6,
+      network.bus_bandwidth / 1e9, 1e6 * network.hop_latency_s, network.origin);
 }
 
 std::string warning_text(const std::vector<ScalingSeries>& all) {

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/cuda/CUDAContext.h>
 #include <signal.h>
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,8 +13,8 @@
 #include <fstream>
 #include <set>
 
-#include "bench/columns.hpp"
 #include "bench/synthetic_scene.hpp"
+#include "bench/table.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "dist/device.hpp"
@@ -44,7 +45,7 @@ void remove_leftovers(const fs::path& parent, const std::string& host) {
 class SharedFolder {
  public:
   SharedFolder(const fs::path& parent, const Communicator& communicator) : communicator_(communicator) {
-    const std::string name = kWorkPrefix + communicator.host() + "_" + std::to_string(::getpid());
+    const std::string name = fmt::format("{}{}_{}", kWorkPrefix, communicator.host(), ::getpid());
     path_ = parent / communicator.broadcast(name);
     if (communicator.is_root()) {
       make_folder(path_);
@@ -118,8 +119,8 @@ ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int
   run.setup.batch = batch;
   run.ranks = communicator.size();
   if (run.global_batch() < run.ranks)
-    throw UsageError("a step of " + std::to_string(batch) + " frames cannot be shared by " + std::to_string(run.ranks) +
-                     " ranks: give --batch-frames at least that many");
+    throw UsageError(fmt::format(
+        "a step of {} frames cannot be shared by {} ranks: give --batch-frames at least that many", batch, run.ranks));
   at::set_num_threads(setup.threads);
   const auto machine = describe_machine(setup.config.train.device, setup.threads, communicator);
   const SharedFolder work(folder, communicator);

@@ -1,5 +1,7 @@
 #include "bench/scaling_report.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <map>
 
@@ -73,16 +75,16 @@ std::vector<ScalingSeries> make_series(const std::vector<ScalingRun>& runs) {
 }
 
 std::string series_title(const ScalingSeries& series) {
-  const std::string frames = std::to_string(series.setup.batch) + (series.setup.batch == 1 ? " frame" : " frames");
+  const std::string frames = fmt::format("{} {}", series.setup.batch, series.setup.batch == 1 ? "frame" : "frames");
   return series.setup.mode == "weak" ? "weak scaling, " + frames + " a step on each rank"
                                      : "strong scaling, " + frames + " a step over all ranks";
 }
 
 std::string setup_text(const ScalingSetup& setup) {
-  return "width " + std::to_string(setup.width) + ", " + std::to_string(setup.objects) +
-         (setup.objects == 1 ? " object, " : " objects, ") + std::to_string(setup.image_width) + "x" +
-         std::to_string(setup.image_height) + ", " + (setup.bf16 != 0 ? "bfloat16" : "float32") + "; " + setup.device +
-         ", " + std::to_string(setup.threads) + (setup.threads == 1 ? " thread" : " threads") + " a rank";
+  return fmt::format("width {}, {} {}, {}x{}, {}; {}, {} {} a rank", setup.width, setup.objects,
+                     setup.objects == 1 ? "object" : "objects", setup.image_width, setup.image_height,
+                     setup.bf16 != 0 ? "bfloat16" : "float32", setup.device, setup.threads,
+                     setup.threads == 1 ? "thread" : "threads");
 }
 
 TextTable series_table(const ScalingSeries& series) {

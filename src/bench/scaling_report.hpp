@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/csv.hpp"
 #include "bench/scaling_run.hpp"
-#include "bench/text_table.hpp"
+#include "bench/table.hpp"
+#include "core/csv.hpp"
 
 namespace retime {
 

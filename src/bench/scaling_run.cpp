@@ -1,10 +1,12 @@
 #include "bench/scaling_run.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <concepts>
 #include <tuple>
 
-#include "bench/columns.hpp"
+#include "bench/table.hpp"
 
 namespace fs = std::filesystem;
 
@@ -50,7 +52,7 @@ std::vector<ScalingRun> runs_from_csv(const CsvTable& table, const std::string& 
 }
 
 void ScalingFolder::add(const std::vector<ScalingRun>& runs) const {
-  std::string stem = runs.front().started + "_" + std::to_string(runs.front().ranks) + "ranks";
+  std::string stem = fmt::format("{}_{}ranks", runs.front().started, runs.front().ranks);
   std::erase(stem, ':');
   add_csv_file(path_ / "runs", stem, runs_to_csv(runs));
 }
@@ -60,7 +62,7 @@ std::vector<fs::path> ScalingFolder::files() const { return csv_files(path_ / "r
 std::vector<ScalingRun> ScalingFolder::read() const {
   std::vector<ScalingRun> runs;
   for (const auto& file : files()) {
-    auto of_file = runs_from_csv(read_csv(file), file.string());
+    auto of_file = runs_from_csv(read_csv_table(file), file.string());
     std::move(of_file.begin(), of_file.end(), std::back_inserter(runs));
   }
   if (runs.empty())

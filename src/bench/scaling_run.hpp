@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/csv.hpp"
 #include "bench/step_measurement.hpp"
+#include "core/csv.hpp"
 
 namespace retime {
 

@@ -1,5 +1,7 @@
 #include "bench/step_measurement.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <climits>
 #include <numeric>
@@ -17,8 +19,9 @@ double total(const StepParts& step) { return std::accumulate(step.begin(), step.
 /// A fit of so many steps that saves only at its end.
 FitConfig short_fit(FitConfig config, const SceneInfo& scene, int steps) {
   if (config.train.batch_frames > scene.frame_count)
-    throw Error("the scene has " + std::to_string(scene.frame_count) + " frames, fewer than a step takes (" +
-                std::to_string(config.train.batch_frames) + "): use a longer scene or a smaller batch");
+    throw Error(
+        fmt::format("the scene has {} frames, fewer than a step takes ({}): use a longer scene or a smaller batch",
+                    scene.frame_count, config.train.batch_frames));
   const BatchSampler sampler(scene.frame_count, config.train.batch_frames, 1);
   config.train.epochs = (steps + sampler.steps_per_epoch() - 1) / sampler.steps_per_epoch();
   config.train.resume = "none";

@@ -1,8 +1,9 @@
 #include "bench/svg_writer.hpp"
 
-#include "bench/text_table.hpp"
+#include "bench/table.hpp"
 #include "core/markup.hpp"
 
+// By hand: the few shapes of a plot need no plotting library, which a GPU node would have to have.
 namespace retime {
 namespace {
 

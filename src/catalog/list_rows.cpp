@@ -1,11 +1,13 @@
 #include "catalog/list_rows.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
-#include "catalog/csv.hpp"
+#include "core/csv.hpp"
 #include "core/error.hpp"
 
 using nlohmann::ordered_json;
@@ -14,7 +16,7 @@ namespace retime::catalog {
 namespace {
 
 [[noreturn]] void fail(const std::string& origin, int line, const std::string& text) {
-  throw UsageError(origin + " line " + std::to_string(line) + ": " + text);
+  throw UsageError(fmt::format("{} line {}: {}", origin, line, text));
 }
 
 std::string trimmed(const std::string& text) {
@@ -46,8 +48,10 @@ std::vector<Row> csv_rows(const std::string& text, const std::string& origin) {
   for (auto record = records.begin() + 1; record != records.end(); ++record) {
     if (record->fields.size() != keys.size())
       fail(origin, record->line,
-           std::to_string(record->fields.size()) + " fields under " + std::to_string(keys.size()) +
-               " columns: give each column a field, it may be empty; a field with a comma goes into quotes");
+           fmt::format(
+               "{} fields under {} columns: give each column a field, it may be empty; a field with a comma goes "
+               "into quotes",
+               record->fields.size(), keys.size()));
     Row row{record->line, records[0].line, {}};
     for (std::size_t i = 0; i < keys.size(); ++i) row.values.emplace_back(keys[i], record->fields[i]);
     rows.push_back(std::move(row));

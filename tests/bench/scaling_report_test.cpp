@@ -142,7 +142,7 @@ TEST(Report, FolderHoldsTableCsvAndPlotOfAllRuns) {
   runs.add({sample_run("strong", 2, 0.5)});
   const auto all = write_report(runs);
   ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(read_csv(folder.path() / "scaling.csv").rows.size(), 2U);
+  EXPECT_EQ(read_csv_table(folder.path() / "scaling.csv").rows.size(), 2U);
   std::ifstream in(folder.path() / "scaling.md");
   std::ostringstream text;
   text << in.rdbuf();

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 TEST(ScalingRun, SurvivesItsFile) {
   auto run = sample_run("weak", 4, 0.123456789012345);
   run.oversubscribed = 1;
-  const auto again = runs_from_csv(parse_csv(to_csv(runs_to_csv({run})), "memory"), "memory");
+  const auto again = runs_from_csv(parse_csv_table(to_csv(runs_to_csv({run})), "memory"), "memory");
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].setup, run.setup);
   EXPECT_EQ(again[0].ranks, 4);

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "catalog/csv.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 
@@ -27,25 +26,6 @@ Catalog read(const TemporaryFolder& folder, const std::string& text, const std::
 std::string fault(const std::string& text) {
   const TemporaryFolder folder;
   return test::message_of<UsageError>([&] { read(folder, text); });
-}
-
-TEST(Csv, FieldsMayHoldCommasQuotesAndLineEnds) {
-  const auto records = parse_csv("a,\"b,c\",\"say \"\"hi\"\"\"\r\n\r\n\"two\nlines\",,x\rlast,\"\",", "t");
-  ASSERT_EQ(records.size(), 3U);
-  EXPECT_THAT(records[0].fields, ElementsAre("a", "b,c", "say \"hi\""));
-  EXPECT_EQ(records[1].line, 3) << "blank lines count";
-  EXPECT_THAT(records[1].fields, ElementsAre("two\nlines", "", "x"));
-  EXPECT_EQ(records[2].line, 5) << "so do line ends inside quotes";
-  EXPECT_THAT(records[2].fields, ElementsAre("last", "", ""));
-}
-
-TEST(Csv, MistakesNameTheirLine) {
-  const auto fault_of = [](const std::string& text) {
-    return test::message_of<UsageError>([&] { parse_csv(text, "t"); });
-  };
-  EXPECT_THAT(fault_of("a\nb,\"open\n\n"), HasSubstr("t line 2: a quote is never closed"));
-  EXPECT_THAT(fault_of("a\n\"b\"c"), HasSubstr("t line 2: text behind a closing quote"));
-  EXPECT_THAT(fault_of("5\" pipe"), HasSubstr("t line 1: a quote in the middle"));
 }
 
 TEST(CatalogList, CsvAndJsonLinesSayTheSame) {

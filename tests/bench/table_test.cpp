@@ -1,4 +1,4 @@
-#include "bench/columns.hpp"
+#include "bench/table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ void visit_columns(Row& timing, Visit visit) {
 
 TEST(Columns, NumbersComeBackToTheLastBit) {
   const Timing timing{"a, \"b\"", -3, std::numeric_limits<std::int64_t>::max(), 0.1 + 0.2};
-  const auto table = parse_csv(to_csv(rows_to_csv(std::vector{timing})), "memory");
+  const auto table = parse_csv_table(to_csv(rows_to_csv(std::vector{timing})), "memory");
   EXPECT_EQ(table.header, (std::vector<std::string>{"name", "ranks", "bytes", "seconds"}));
   const auto again = rows_from_csv<Timing>(table, "memory");
   ASSERT_EQ(again.size(), 1U);
@@ -76,8 +76,35 @@ TEST(Columns, FilesOfAFolderNeverReplaceEachOther) {
   ASSERT_EQ(files.size(), 2U);
   for (const auto& file : files) {
     EXPECT_TRUE(file.filename().string().starts_with("strong_"));
-    EXPECT_EQ(read_csv(file).rows, table.rows);
+    EXPECT_EQ(read_csv_table(file).rows, table.rows);
   }
+}
+
+const TextTable kTable{{"ranks", "steps/s", "µs"}, {{"1", "12.50", "3"}, {"16, on 2 nodes", "7.1", "1000"}}};
+
+TEST(TextTable, PlainColumnsLineUpByCharactersNotBytes) {
+  EXPECT_EQ(kTable.plain(),
+            "ranks           steps/s    µs\n"
+            "1                 12.50     3\n"
+            "16, on 2 nodes      7.1  1000\n");
+}
+
+TEST(TextTable, MarkdownAlignsNumbersRight) {
+  EXPECT_EQ(kTable.markdown(),
+            "| ranks | steps/s | µs |\n"
+            "|---|---:|---:|\n"
+            "| 1 | 12.50 | 3 |\n"
+            "| 16, on 2 nodes | 7.1 | 1000 |\n");
+}
+
+TEST(TextTable, NoLineEndsInSpaces) {
+  EXPECT_EQ((TextTable{{"name", ""}, {{"longer name", ""}}}).plain(), "name\nlonger name\n");
+}
+
+TEST(TextTable, FixedRoundsToSoManyDecimals) {
+  EXPECT_EQ(fixed(2.0 / 3, 2), "0.67");
+  EXPECT_EQ(fixed(-1.5, 0), "-2");
+  EXPECT_EQ(fixed(1e6, 1), "1000000.0");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/csv.hpp"
+#include "core/csv.hpp"
 #include "core/error.hpp"
 
 // Tables of structs: `visit_columns(row, visit)` calls visit(name, member) for every member that is a column.
@@ -66,5 +66,18 @@ void add_csv_file(const std::filesystem::path& folder, const std::string& stem, 
 
 /// Now, as 2026-01-31T12:00:00Z.
 std::string utc_now();
+
+/// A small table for people. The first column is aligned left, the others right.
+struct TextTable {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+
+  /// Columns padded with spaces, for a terminal.
+  std::string plain() const;
+  std::string markdown() const;
+};
+
+/// `value` with so many decimals.
+std::string fixed(double value, int decimals);
 
 }  // namespace retime
