@@ -1,5 +1,7 @@
 #include "catalog/catalog_list.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -20,7 +22,7 @@ namespace {
 constexpr std::size_t kLongestName = 200;
 
 std::string at_line(const fs::path& file, int line) {
-  return file.filename().string() + " line " + std::to_string(line) + ": ";
+  return fmt::format("{} line {}: ", file.filename().string(), line);
 }
 
 bool names_a_file(const std::string& option) {
@@ -36,7 +38,7 @@ std::string name_fault(const std::string& name) {
   if (name.empty()) return "it is empty";
   if (bad_character) return "it holds a slash or a control character";
   if (name[0] == '.') return "it begins with a dot";
-  if (name.size() > kLongestName) return "it is longer than " + std::to_string(kLongestName) + " bytes";
+  if (name.size() > kLongestName) return fmt::format("it is longer than {} bytes", kLongestName);
   return is_reserved(name) ? "the catalog has something else of that name" : "";
 }
 
@@ -144,8 +146,9 @@ Catalog read_catalog(const fs::path& file, const std::vector<std::string>& known
     auto entry = maker.make(row, static_cast<int>(catalog.entries.size()));
     const auto [first, is_new] = lines.emplace(entry.name, entry.line);
     if (!is_new)
-      throw UsageError(at_line(file, entry.line) + "the name '" + entry.name + "' is that of line " +
-                       std::to_string(first->second) + " already: give each video a name of its own under 'name'");
+      throw UsageError(
+          fmt::format("{}the name '{}' is that of line {} already: give each video a name of its own under 'name'",
+                      at_line(file, entry.line), entry.name, first->second));
     catalog.entries.push_back(std::move(entry));
   }
   if (catalog.entries.empty())
@@ -168,7 +171,7 @@ std::string input_stamp(const Entry& entry) {
   std::string stamp;
   std::error_code ignored;
   for (const auto& input : entry.inputs) {
-    if (fs::is_regular_file(input, ignored)) stamp += std::to_string(fs::file_size(input, ignored)) + "@";
+    if (fs::is_regular_file(input, ignored)) stamp += fmt::format("{}@", fs::file_size(input, ignored));
     stamp += time_text(input) + ";";
     if (!fs::is_directory(input, ignored)) continue;
     std::set<std::string> folders;

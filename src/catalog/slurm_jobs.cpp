@@ -1,5 +1,7 @@
 #include "catalog/slurm_jobs.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -87,10 +89,10 @@ std::string array_text(const std::vector<int>& entries, int max_running) {
   std::string text;
   for (std::size_t first = 0, last = 0; first < entries.size(); first = ++last) {
     while (last + 1 < entries.size() && entries[last + 1] == entries[last] + 1) ++last;
-    text += (text.empty() ? "" : ",") + std::to_string(entries[first]);
-    if (last > first) text += "-" + std::to_string(entries[last]);
+    text += fmt::format("{}{}", text.empty() ? "" : ",", entries[first]);
+    if (last > first) text += fmt::format("-{}", entries[last]);
   }
-  return text + "%" + std::to_string(max_running);
+  return fmt::format("{}%{}", text, max_running);
 }
 
 std::string submit_job(const Catalog& catalog, const fs::path& folder, const std::vector<int>& entries,
@@ -104,9 +106,11 @@ std::string submit_job(const Catalog& catalog, const fs::path& folder, const std
                                                               {"RETIME_JOBS", options.script.parent_path().string()}});
   const auto job = job_number(run.output);
   if (run.exit_code != 0 || job.empty())
-    throw Error("sbatch refused the job (exit code " + std::to_string(run.exit_code) +
-                "; its own words stand above): correct the options behind --, or the script " +
-                options.script.string());
+    throw Error(
+        fmt::format("sbatch refused the job (exit code {}; its own words stand above): correct the options behind --, "
+                    "or the script "
+                    "{}",
+                    run.exit_code, options.script.string()));
   note_job(folder, job, catalog, entries);
   return job;
 }

@@ -1,5 +1,7 @@
 #include "catalog/status_table.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -94,13 +96,13 @@ std::string status_table(const std::vector<VideoLine>& videos) {
 }
 
 std::string status_counts(const std::vector<VideoLine>& videos) {
-  std::string text = std::to_string(videos.size()) + (videos.size() == 1 ? " video: " : " videos: "), comma;
+  std::string text = fmt::format("{} {}: ", videos.size(), videos.size() == 1 ? "video" : "videos"), comma;
   for (const auto state :
        {VideoState::kDone, VideoState::kRunning, VideoState::kInterrupted, VideoState::kWaiting, VideoState::kFailed}) {
     const auto count =
         std::count_if(videos.begin(), videos.end(), [&](const auto& video) { return video.status.state == state; });
     if (count == 0) continue;
-    text += comma + std::to_string(count) + " " + state_name(state);
+    text += fmt::format("{}{} {}", comma, count, state_name(state));
     comma = ", ";
   }
   return text;

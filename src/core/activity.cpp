@@ -1,5 +1,7 @@
 #include "core/activity.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <atomic>
 #include <exception>
 #include <mutex>
@@ -20,7 +22,7 @@ std::string failed_phase;
 
 std::string phase_text() {
   const std::int64_t number = phase_number.load();
-  return phase_name.load() + (number == kNoNumber ? std::string() : " " + std::to_string(number));
+  return number == kNoNumber ? phase_name.load() : fmt::format("{} {}", phase_name.load(), number);
 }
 
 void remember_failure() {

@@ -14,6 +14,7 @@
 
 extern char** environ;
 
+// By hand: no library starts a program with files handed down and with SIGTERM at the death of its parent.
 namespace retime {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "core/fault_point.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -27,12 +28,12 @@ void fault_point(const char* stage) {
 }
 
 void fault_point(const char* stage, std::int64_t number) {
-  if (const char* wanted = wanted_fault()) fail_by(wanted, std::string(stage) + " " + std::to_string(number));
+  if (const char* wanted = wanted_fault()) fail_by(wanted, fmt::format("{} {}", stage, number));
 }
 
 bool fault_wanted(const char* action, const char* stage, std::int64_t number) {
   const char* wanted = wanted_fault();
-  return wanted && wanted == std::string(action) + ":" + stage + " " + std::to_string(number);
+  return wanted && wanted == fmt::format("{}:{} {}", action, stage, number);
 }
 
 void fault_point(const char* stage, const std::filesystem::path& file) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,9 +101,8 @@ std::uint64_t folder_hash(const std::filesystem::path& folder) {
   std::vector<std::string> lines;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     if (entry.is_regular_file())
-      lines.push_back(std::filesystem::relative(entry.path(), folder).string() + " " +
-                      std::to_string(entry.file_size()) + " " +
-                      std::to_string(entry.last_write_time().time_since_epoch().count()) + "\n");
+      lines.push_back(fmt::format("{} {} {}\n", std::filesystem::relative(entry.path(), folder).string(),
+                                  entry.file_size(), entry.last_write_time().time_since_epoch().count()));
   std::sort(lines.begin(), lines.end());
   std::uint64_t hash = kHashStart;
   for (const auto& line : lines) hash = fnv1a(hash, line.data(), line.size());
@@ -210,9 +210,7 @@ void check_writable(const std::filesystem::path& path) {
 
 std::string fingerprint_of(const std::filesystem::path& path) {
   const std::uint64_t hash = std::filesystem::is_directory(path) ? folder_hash(path) : file_hash(path);
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
+  return fmt::format("{:016x}", hash);
 }
 
 }  // namespace retime

@@ -15,7 +15,7 @@ void setup_logging(const std::string& level, LogIdentity identity) {
     throw UsageError("unknown log level '" + level + "': use trace, debug, info, warn, error or off");
   const auto logger =
       std::make_shared<spdlog::logger>("retime", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-  logger->set_pattern(identity.world_size > 1 ? "%^%l%$ [rank " + std::to_string(identity.rank) + "] %v" : "%^%l%$ %v");
+  logger->set_pattern(identity.world_size > 1 ? fmt::format("%^%l%$ [rank {}] %v", identity.rank) : "%^%l%$ %v");
   logger->set_level(identity.rank == 0 ? parsed : std::max(parsed, spdlog::level::warn));
   spdlog::set_default_logger(logger);
 }

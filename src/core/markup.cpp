@@ -1,5 +1,6 @@
 #include "core/markup.hpp"
 
+// By hand: five characters, for pages and plots that no XML library writes.
 namespace retime {
 
 std::string markup_text(const std::string& text) {

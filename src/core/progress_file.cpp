@@ -1,5 +1,7 @@
 #include "core/progress_file.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -26,8 +28,8 @@ double ProgressState::left_now_s() const {
 }
 
 std::string progress_text(const ProgressState& state) {
-  const std::string total = state.total > 0 ? "/" + std::to_string(state.total) : "";
-  return state.stage + " " + std::to_string(state.done) + total + " " + state.unit;
+  const std::string total = state.total > 0 ? fmt::format("/{}", state.total) : "";
+  return fmt::format("{} {}{} {}", state.stage, state.done, total, state.unit);
 }
 
 void publish_progress(const ProgressState& state) noexcept {

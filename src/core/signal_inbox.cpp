@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 
+// By hand: a handler that writes a byte to a pipe is all that is needed; an event loop library would bring its own.
 namespace retime {
 namespace {
 
