@@ -3,7 +3,7 @@
 #include "bench/allreduce.hpp"
 #include "bench/scaling_bench.hpp"
 #include "core/error.hpp"
-#include "core/require.hpp"
+#include "core/options.hpp"
 #include "dist/device.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"

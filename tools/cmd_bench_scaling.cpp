@@ -7,7 +7,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "core/require.hpp"
+#include "core/options.hpp"
 #include "dist/launch_environment.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"

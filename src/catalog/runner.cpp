@@ -1,10 +1,12 @@
 #include "catalog/runner.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <csignal>
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/folder_probe.hpp"
+#include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 
@@ -91,8 +93,8 @@ void Runner::start(const Entry& entry, const VideoFolder& folder, std::unique_pt
   const int slot = free_slot();
   if (!options_.gpus.empty()) settings.gpu = options_.gpus[static_cast<std::size_t>(slot) % options_.gpus.size()];
   auto worker = std::make_unique<Worker>(entry, folder, std::move(lock), settings);
-  log_info(entry.name + (worker->status().attempts > 1 ? ": goes on" : ": starts") + " (" +
-           std::to_string(entry.index + 1) + " of " + std::to_string(catalog_.entries.size()) + ")");
+  log_info(fmt::format("{}: {} ({} of {})", entry.name, worker->status().attempts > 1 ? "goes on" : "starts",
+                       entry.index + 1, catalog_.entries.size()));
   workers_[slot] = std::move(worker);
 }
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/files.hpp"
-#include "core/folder_probe.hpp"
+#include "core/folder_lock.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spdlog/fmt/fmt.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,7 +63,7 @@ struct Holder {
   }
   std::string text() const {
     if (process == 0) return "another process";
-    return "process " + std::to_string(process) + " on " + host + (job.empty() ? "" : " of job " + job);
+    return fmt::format("process {} on {}{}", process, host, job.empty() ? "" : " of job " + job);
   }
 };
 
@@ -78,7 +79,7 @@ std::optional<Holder> read_holder(int file) {
 
 void write_holder(int file) {
   const auto self = Holder::self();
-  const std::string note = self.host + " " + std::to_string(self.process) + " " + self.job + "\n";
+  const std::string note = fmt::format("{} {} {}\n", self.host, self.process, self.job);
   // The note helps those who are refused; the lock holds without it.
   [[maybe_unused]] const bool written =
       ::ftruncate(file, 0) == 0 && ::pwrite(file, note.data(), note.size(), 0) == static_cast<ssize_t>(note.size());
@@ -161,6 +162,14 @@ OutputLock::OutputLock(const std::filesystem::path& output)
 OutputLock::~OutputLock() {
   ::unlink(path_.c_str());
   ::close(file_);
+}
+
+bool is_folder_locked(const std::filesystem::path& folder) noexcept {
+  const int file = ::open((folder / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool locked = ::flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(file);
+  return locked;
 }
 
 }  // namespace retime

@@ -267,4 +267,9 @@ std::string OptionTable::dump(const std::set<std::string>& sections) const {
   return text;
 }
 
+int thread_limit() {
+  const char* text = std::getenv("RETIME_THREADS");
+  return text ? std::max(0, std::atoi(text)) : 0;
+}
+
 }  // namespace retime

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
+
 namespace retime {
 
 /// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is
@@ -63,5 +65,14 @@ class OptionTable {
   std::set<std::string> accepted_, shown_;
   std::vector<std::pair<char, std::string>> short_;
 };
+
+/// For the values of options: throws UsageError, with `problem` and where to look, when it does not hold.
+inline void require(bool holds, const std::string& problem) {
+  if (!holds) throw UsageError(problem + ": see --help");
+}
+
+/// The threads that this process may use at a time, from the environment variable RETIME_THREADS, which a catalog sets
+/// for each of its jobs; 0 where nobody set it: all cores.
+int thread_limit();
 
 }  // namespace retime

@@ -225,5 +225,15 @@ TEST(Suggestion, NamesOnlyWhatIsNear) {
   EXPECT_EQ(suggestion("epoch", {}), "");
 }
 
+TEST(ThreadLimit, IsWhatTheEnvironmentSays) {
+  ::unsetenv("RETIME_THREADS");
+  EXPECT_EQ(thread_limit(), 0);
+  for (const auto& [text, limit] : {std::pair("3", 3), std::pair("", 0), std::pair("-1", 0), std::pair("many", 0)}) {
+    ::setenv("RETIME_THREADS", text, 1);
+    EXPECT_EQ(thread_limit(), limit) << text;
+  }
+  ::unsetenv("RETIME_THREADS");
+}
+
 }  // namespace
 }  // namespace retime

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/require.hpp"
+#include "core/options.hpp"
 
 namespace fs = std::filesystem;
 

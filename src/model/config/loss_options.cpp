@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/require.hpp"
+#include "core/options.hpp"
 
 namespace retime {
 

@@ -1,6 +1,6 @@
 #include "model/config/model_options.hpp"
 
-#include "core/require.hpp"
+#include "core/options.hpp"
 
 namespace retime {
 

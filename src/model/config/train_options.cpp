@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/require.hpp"
+#include "core/options.hpp"
 
 namespace retime {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "core/require.hpp"
+#include "core/options.hpp"
 
 namespace retime::synth {
 namespace {
