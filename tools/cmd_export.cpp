@@ -7,7 +7,7 @@
 #include "core/progress.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/layers.hpp"
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 #include "tools/command_line.hpp"
 
 namespace fs = std::filesystem;

@@ -9,7 +9,7 @@
 #include "data/geometry/camera_plane.hpp"
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
-#include "post/compose/layers_file_source.hpp"
+#include "post/compose/layer_source.hpp"
 #include "post/score/score_report.hpp"
 #include "stages/rank_parts.hpp"
 #include "tools/command_line.hpp"

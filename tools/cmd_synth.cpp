@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "media/picture.hpp"
 #include "post/edit/time_map.hpp"
 #include "post/video/video_writer.hpp"
 #include "synth/output_folder.hpp"
@@ -47,7 +48,7 @@ void write_video(const SynthScene& scene, const fs::path& folder) {
   VideoWriterOptions options;
   options.threads = 1;
   VideoWriter video(folder / "clip.mp4", scene.options().full_size(), {scene.options().fps, 1}, options);
-  for (int t = 0; t < scene.frames(); ++t) video.add(synth::load_picture(folder / "rgb_512" / synth::frame_name(t)));
+  for (int t = 0; t < scene.frames(); ++t) video.add(read_picture(folder / "rgb_512" / synth::frame_name(t)));
   video.finish();
 }
 

@@ -1,33 +1,62 @@
 #include "catalog/result_page.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstdio>
 
-#include "catalog/page_style.hpp"
 #include "catalog/video_results.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/markup.hpp"
 #include "core/progress.hpp"
-#include "post/picture/png.hpp"
-#include "post/picture/read_picture.hpp"
-#include "post/picture/scale_area.hpp"
+#include "media/picture.hpp"
 
 namespace fs = std::filesystem;
 
+// By hand: one page from a few texts, no template engine needed.
 namespace retime::catalog {
 namespace {
 
-constexpr int kThumbnailWidth = 760;
+// Style sheet of the result page.
+constexpr const char* kPageStyle = R"(
+:root { color-scheme: light dark; --ground: #f4f4f2; --card: #fff; --text: #1c1d1f; --soft: #63666b; --line: #dcdcd8;
+  --good: #2b7a4b; --bad: #b3362c; --busy: #9a6a00; --link: #1f5fa8; }
+@media (prefers-color-scheme: dark) { :root { --ground: #17181a; --card: #222427; --text: #e8e8e6; --soft: #a0a4aa;
+  --line: #383b40; --good: #6cc48f; --bad: #f0857b; --busy: #e0b04c; --link: #85b8f2; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 90rem; background: var(--ground); color: var(--text);
+  font: 15px/1.5 system-ui, sans-serif; }
+h1 { margin: 0; font-size: 1.6rem; overflow-wrap: anywhere; }
+h2 { margin: 2.2rem 0 .8rem; font-size: 1.1rem; }
+h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
+a { color: var(--link); text-decoration: none; }
+a:hover { text-decoration: underline; }
+.soft { color: var(--soft); }
+.good { color: var(--good); } .bad { color: var(--bad); } .busy { color: var(--busy); }
+.bar { display: flex; height: .5rem; margin-top: 1rem; border-radius: 1rem; overflow: hidden; background: var(--line); }
+.bar i { display: block; } .bar .good { background: var(--good); } .bar .bad { background: var(--bad); }
+.grid { display: grid; gap: 1.2rem; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; overflow: hidden;
+  display: flex; flex-direction: column; }
+.card img { display: block; width: 100%; height: 13rem; object-fit: cover; object-position: top left;
+  background: #1c1c1e; }
+.card > div { padding: .9rem 1rem 1rem; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .1rem 1rem; margin: .6rem 0; }
+dt { color: var(--soft); } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums;
+  overflow-wrap: anywhere; }
+.links a { margin-right: .7rem; white-space: nowrap; }
+table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
+th, td { padding: .5rem .9rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top;
+  white-space: nowrap; }
+th { color: var(--soft); font-weight: normal; border-top: 0; }
+td:nth-child(1), td:nth-child(3) { white-space: normal; overflow-wrap: anywhere; }
+td:nth-child(1) { min-width: 9rem; } td:nth-child(3) { width: 100%; }
+)";
 
-std::string number(const char* format, double value) {
-  char text[48];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
+constexpr int kThumbnailWidth = 760;
 
 // "2026-11-24 22:05 UTC".
 std::string readable_time(double seconds) {
@@ -52,15 +81,15 @@ std::string joined(const std::vector<std::string>& words) {
 std::string facts(const VideoResults& results, const VideoStatus& status) {
   std::string text = "<dl>\n";
   if (results.frames)
-    text += fact("frames", std::to_string(*results.frames) + (results.size.empty() ? "" : " of " + results.size));
+    text += fact("frames", fmt::format("{}{}", *results.frames, results.size.empty() ? "" : " of " + results.size));
   if (!results.objects.empty())
-    text += fact("objects", std::to_string(results.objects.size()) + ": " + joined(results.objects));
-  if (results.reconstruction) text += fact("reconstruction loss", number("%.4f", *results.reconstruction));
+    text += fact("objects", fmt::format("{}: {}", results.objects.size(), joined(results.objects)));
+  if (results.reconstruction) text += fact("reconstruction loss", fmt::format("{:.4f}", *results.reconstruction));
   if (results.identity_mean)
-    text +=
-        fact("identity error", number("%.4f", *results.identity_mean) + " of 255" +
-                                   (results.identity_max ? ", at most " + std::to_string(*results.identity_max) : ""));
-  text += fact("minutes", number("%.1f", status.seconds / 60));
+    text += fact("identity error",
+                 fmt::format("{:.4f} of 255{}", *results.identity_mean,
+                             results.identity_max ? fmt::format(", at most {}", *results.identity_max) : ""));
+  text += fact("minutes", fmt::format("{:.1f}", status.seconds / 60));
   if (status.attempts > 1) text += fact("attempts", std::to_string(status.attempts));
   return text + "</dl>\n";
 }
@@ -108,8 +137,8 @@ std::string bar(const std::vector<VideoLine>& videos) {
   for (const auto& [state, style] : {std::pair(VideoState::kDone, "good"), std::pair(VideoState::kFailed, "bad")}) {
     const auto count =
         std::count_if(videos.begin(), videos.end(), [s = state](const auto& video) { return video.status.state == s; });
-    text += std::string("<i class=\"") + style + "\" style=\"width: " +
-            number("%.2f", 100.0 * static_cast<double>(count) / static_cast<double>(videos.size())) + "%\"></i>";
+    text += fmt::format("<i class=\"{}\" style=\"width: {:.2f}%\"></i>", style,
+                        100.0 * static_cast<double>(count) / static_cast<double>(videos.size()));
   }
   return text + "</div>\n";
 }
@@ -135,9 +164,7 @@ std::string link_text(const std::string& path) {
       result += static_cast<char>(c);
       continue;
     }
-    char code[4];
-    std::snprintf(code, sizeof code, "%%%02X", c);
-    result += code;
+    result += fmt::format("%{:02X}", c);
   }
   return result;
 }

@@ -11,7 +11,6 @@
 #include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
 #include "post/compose/compose.hpp"
-#include "post/picture/png_folder_writer.hpp"
 #include "stages/frame_relay.hpp"
 #include "stages/rank_parts.hpp"
 

@@ -8,7 +8,7 @@
 #include "core/options.hpp"
 #include "dist/communicator.hpp"
 #include "post/compose/compose.hpp"
-#include "post/compose/layers_file_source.hpp"
+#include "post/compose/layer_source.hpp"
 #include "post/edit/edit.hpp"
 #include "post/video/video_writer.hpp"
 

@@ -16,9 +16,9 @@
 #include "post/compose/shown_layers.hpp"
 #include "post/edit/edit.hpp"
 #include "post/edit/time_map.hpp"
-#include "post/picture/png_folder_writer.hpp"
 #include "post/score/score_videos.hpp"
 #include "post/score/truth_folder.hpp"
+#include "post/video/frame_sink.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,7 +4,7 @@
 
 #include "format/image.hpp"
 #include "format/scene.hpp"
-#include "post/compose/layers_file_source.hpp"
+#include "post/compose/layer_source.hpp"
 
 namespace retime {
 

@@ -12,7 +12,7 @@
 #include "dist/torch.hpp"
 #include "model/fit/fit.hpp"
 #ifdef RETIME_VIDEO
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 #endif
 
 namespace fs = std::filesystem;

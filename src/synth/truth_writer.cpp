@@ -6,6 +6,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/files.hpp"
+#include "media/mat.hpp"
+#include "media/picture.hpp"
 #include "synth/draw/noise.hpp"
 #include "synth/output_folder.hpp"
 #include "synth/truth_json.hpp"
@@ -16,6 +18,8 @@ namespace retime::synth {
 namespace {
 
 constexpr double kTrimapBand = 20.0 / 448;  // of the width, as the released code has it
+
+void save_picture(const fs::path& path, const cv::Mat& picture) { write_png(path, to_image(picture)); }
 
 cv::Mat released_iuv(const cv::Mat& iuv, int person) {
   cv::Mat out = cv::Mat::zeros(iuv.size(), CV_8UC4);

@@ -3,8 +3,7 @@
 #include "catalog/catalog_fixture.hpp"
 #include "catalog/result_page.hpp"
 #include "core/files.hpp"
-#include "post/picture/png.hpp"
-#include "post/picture/read_picture.hpp"
+#include "media/picture.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <stdexcept>
 
-#include "data/decode/libav.hpp"
+#include "media/libav.hpp"
 
 namespace retime::test {
 
@@ -20,7 +20,7 @@ struct Remux {
 inline void remux(const std::filesystem::path& from, const std::filesystem::path& to, const Remux& change) {
   AVFormatContext* opened = nullptr;
   if (avformat_open_input(&opened, from.c_str(), nullptr, nullptr) < 0) throw std::runtime_error("cannot open");
-  const decoding::Input input(opened);
+  const libav::Input input(opened);
   avformat_find_stream_info(opened, nullptr);
   const AVStream& source = *opened->streams[0];
   AVFormatContext* output = nullptr;
@@ -37,7 +37,7 @@ inline void remux(const std::filesystem::path& from, const std::filesystem::path
   }
   avio_open(&output->pb, to.c_str(), AVIO_FLAG_WRITE);
   if (avformat_write_header(output, nullptr) < 0) throw std::runtime_error("cannot write");
-  const decoding::Packet packet(av_packet_alloc());
+  const libav::Packet packet(av_packet_alloc());
   for (int n = 0; av_read_frame(opened, packet.get()) >= 0; ++n) {
     const double frame = change.time_frames ? change.time_frames(n) : n;
     packet->pts = packet->dts =

@@ -13,7 +13,7 @@
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/checkpoint.hpp"
-#include "post/picture/read_picture.hpp"
+#include "media/picture.hpp"
 #include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;

@@ -8,7 +8,7 @@
 #include "core/temporary_folder.hpp"
 #include "data/decode/video_reader.hpp"
 #include "e2e/program.hpp"
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 #include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;

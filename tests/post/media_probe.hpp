@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "format/image.hpp"
-#include "post/video/libav.hpp"
+#include "media/libav.hpp"
 
 namespace retime::test {
 
@@ -28,7 +28,7 @@ struct ProbedStream {
 inline std::vector<ProbedStream> probe(const std::filesystem::path& path) {
   AVFormatContext* context = nullptr;
   if (avformat_open_input(&context, path.c_str(), nullptr, nullptr) < 0) throw std::runtime_error("cannot open");
-  const encoding::Input input(context);
+  const libav::Input input(context);
   avformat_find_stream_info(context, nullptr);
   std::vector<ProbedStream> streams;
   for (unsigned i = 0; i < context->nb_streams; ++i) {
@@ -39,7 +39,7 @@ inline std::vector<ProbedStream> probe(const std::filesystem::path& path) {
     streams.back().begin_s = static_cast<double>(s.start_time) * av_q2d(s.time_base);
     streams.back().end_s = streams.back().begin_s + static_cast<double>(s.duration) * av_q2d(s.time_base);
   }
-  const encoding::Packet packet(av_packet_alloc());
+  const libav::Packet packet(av_packet_alloc());
   while (av_read_frame(context, packet.get()) >= 0) {
     ++streams[static_cast<std::size_t>(packet->stream_index)].packets;
     av_packet_unref(packet.get());
@@ -52,17 +52,17 @@ template <class Use>
 void decode(const std::filesystem::path& path, AVMediaType type, Use&& use) {
   AVFormatContext* context = nullptr;
   if (avformat_open_input(&context, path.c_str(), nullptr, nullptr) < 0) throw std::runtime_error("cannot open");
-  const encoding::Input input(context);
+  const libav::Input input(context);
   avformat_find_stream_info(context, nullptr);
   const AVCodec* decoder = nullptr;
   const int stream = av_find_best_stream(context, type, -1, -1, &decoder, 0);
   if (stream < 0) throw std::runtime_error("no such stream");
-  const encoding::Codec codec(avcodec_alloc_context3(decoder));
+  const libav::Codec codec(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec.get(), context->streams[stream]->codecpar);
   codec->pkt_timebase = context->streams[stream]->time_base;
   avcodec_open2(codec.get(), decoder, nullptr);
-  const encoding::Packet packet(av_packet_alloc());
-  const encoding::Frame frame(av_frame_alloc());
+  const libav::Packet packet(av_packet_alloc());
+  const libav::Frame frame(av_frame_alloc());
   for (bool more = true; more;) {
     more = av_read_frame(context, packet.get()) >= 0;
     if (!more || packet->stream_index == stream) avcodec_send_packet(codec.get(), more ? packet.get() : nullptr);

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "media/picture.hpp"
 #include "post/compose/composite.hpp"
 #include "post/compose/layer_source.hpp"
-#include "post/picture/png.hpp"
 #include "post/score/truth_folder.hpp"
 
 namespace retime::test {

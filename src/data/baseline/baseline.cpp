@@ -8,7 +8,7 @@
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
 #include "format/layers.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -36,7 +36,7 @@ class BaselineWriter {
 
   void write_frame(int frame, LayersBlockWriter& block) const {
     const Image picture = scene_.read_full(frame);
-    const cv::Mat rgb = mat_view(picture);
+    const cv::Mat rgb = as_mat(picture);
     const cv::Mat background = background_.frame(frame);
     const auto masks = visible_masks(scene_, frame);
     const auto layers = mattes_ ? matting_layers(rgb, background, masks) : cutout_layers(rgb, masks);

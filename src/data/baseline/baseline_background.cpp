@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/baseline/baseline_layers.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -41,7 +41,7 @@ Sample read_sample(const SceneReader& scene, const CameraPlane& plane, int frame
   const cv::Rect box = plane.footprint(frame) & strip;
   if (box.empty()) return {};
   const Image picture = scene.read_full(frame);
-  Sample sample{box - strip.tl(), plane.to_plate(mat_view(picture), frame, box, cv::INTER_CUBIC).clone(), {}};
+  Sample sample{box - strip.tl(), plane.to_plate(as_mat(picture), frame, box, cv::INTER_CUBIC).clone(), {}};
   const cv::Mat objects = plane.to_plate(covered(scene, frame), frame, box, cv::INTER_NEAREST);
   sample.cover = cv::Mat::zeros(box.size(), CV_8U);
   sample.cover.setTo(1, objects);

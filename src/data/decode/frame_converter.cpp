@@ -7,7 +7,7 @@
 
 namespace retime {
 
-using namespace decoding;
+using namespace libav;
 
 namespace {
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "data/decode/frame_source.hpp"
-#include "data/decode/libav.hpp"
 #include "format/image.hpp"
+#include "media/libav.hpp"
 
 namespace retime {
 
@@ -47,7 +47,7 @@ class FrameConverter {
   Size size_;
   Image unturned_;
   Input input_;
-  decoding::Scaler scaler_;
+  libav::Scaler scaler_;
 };
 
 }  // namespace retime

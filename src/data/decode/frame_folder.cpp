@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "data/decode/video_reader.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -22,7 +22,7 @@ Image read_rgb(const std::filesystem::path& file) {
   if (bgr.empty())
     throw Error("cannot read the frame " + file.string() + " (not a PNG or JPEG, or damaged): export it again");
   Image rgb({bgr.cols, bgr.rows}, kRgb);
-  cv::Mat target = mat_view(rgb);
+  cv::Mat target = as_mat(rgb);
   cv::cvtColor(bgr, target, cv::COLOR_BGR2RGB);
   return rgb;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/time_jump.hpp"
+#include "media/libav.hpp"
 
 namespace retime {
 namespace {
@@ -21,7 +21,7 @@ bool is_valid(FrameRate rate) { return rate.num > 0 && rate.den > 0; }
 
 FrameTiming::Placement FrameTiming::place(double time_s) {
   double late = time_s * rate_.value() + shift_ - static_cast<double>(next_slot_);
-  if (std::abs(late) > kJump && is_time_jump(late / rate_.value(), may_jump_)) {
+  if (std::abs(late) > kJump && libav::is_time_jump(late / rate_.value(), may_jump_)) {
     ++jumps_;
     shift_ -= late;
     late = 0;

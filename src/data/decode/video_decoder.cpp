@@ -6,10 +6,11 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/options.hpp"
 
 namespace retime {
 
-using namespace decoding;
+using namespace libav;
 
 namespace {
 
@@ -56,12 +57,13 @@ void VideoDecoder::open_codec(const std::string& what) {
   if (!decoder)
     throw Error(what + " (no decoder for " + avcodec_get_name(stream_->codecpar->codec_id) +
                 " here): convert it to H.264 first");
-  constexpr unsigned kMostThreads = 8;
+  constexpr int kMostThreads = 8;
   codec_.reset(avcodec_alloc_context3(decoder));
   avcodec_parameters_to_context(codec_.get(), stream_->codecpar);
   codec_->flags |= AV_CODEC_FLAG_UNALIGNED;  // or pictures that are cut at the left keep what is cut
   codec_->pkt_timebase = stream_->time_base;
-  codec_->thread_count = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+  codec_->thread_count = std::clamp(
+      thread_limit() > 0 ? thread_limit() : static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
   const int opened = avcodec_open2(codec_.get(), decoder, nullptr);
   if (opened < 0) throw Error(what + " (" + reason(opened) + "): convert it to H.264 first");
 }

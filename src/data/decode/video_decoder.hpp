@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "data/decode/libav.hpp"
+#include "media/libav.hpp"
 
 namespace retime {
 
@@ -32,10 +32,10 @@ class VideoDecoder {
   void open_codec(const std::string& what);
   void feed();
 
-  decoding::Input input_;
-  decoding::Codec codec_;
-  decoding::Packet packet_;
-  decoding::Frame frame_;
+  libav::Input input_;
+  libav::Codec codec_;
+  libav::Packet packet_;
+  libav::Frame frame_;
   AVStream* stream_ = nullptr;
   int damaged_ = 0;
   std::string read_error_;

@@ -15,7 +15,7 @@
 namespace retime {
 namespace {
 
-using namespace decoding;
+using namespace libav;
 
 FrameRate to_rate(AVRational r) { return {r.num, r.den}; }
 

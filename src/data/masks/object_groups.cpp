@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/options.hpp"
 #include "data/masks/object_maps.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -39,14 +39,14 @@ MaskTrack united(const std::vector<MaskTrack>& tracks, const std::vector<int>& g
 
 /// Adds `offset` to the parts of an IUV map.
 void shift_parts(Image& iuv, int offset) {
-  cv::Mat map = mat_view(iuv);
+  cv::Mat map = as_mat(iuv);
   if (offset > 0) cv::add(map, cv::Scalar(offset, 0, 0), map, part_mask(map));
 }
 
 /// Paints the parts of an IUV map over another one.
 void lay_over(const Image& iuv, Image& merged) {
-  const cv::Mat map = mat_view(iuv);
-  cv::Mat target = mat_view(merged);
+  const cv::Mat map = as_mat(iuv);
+  cv::Mat target = as_mat(merged);
   map.copyTo(target, part_mask(map));
 }
 
@@ -124,8 +124,8 @@ ObjectMaps GroupedObjects::maps(int object, int frame) const {
   }
   ObjectMaps merged = members.front();
   for (Image* iuv : {&merged.iuv, &merged.iuv_full}) std::fill(iuv->pixels.begin(), iuv->pixels.end(), std::uint8_t{0});
-  cv::Mat trimap = mat_view(merged.trimap);
-  for (const ObjectMaps& maps : members) cv::max(trimap, mat_view(maps.trimap), trimap);
+  cv::Mat trimap = as_mat(merged.trimap);
+  for (const ObjectMaps& maps : members) cv::max(trimap, as_mat(maps.trimap), trimap);
   for (const int object_at_depth : member_order_.at(static_cast<std::size_t>(frame))) {
     const auto member = std::find(group.begin(), group.end(), object_at_depth);
     if (member == group.end()) continue;

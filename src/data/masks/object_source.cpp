@@ -6,7 +6,7 @@
 #include "core/error.hpp"
 #include "core/progress.hpp"
 #include "data/masks/object_maps.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -23,7 +23,7 @@ MaskTrack read_track(const MaskFolder& folder, int object, int first, int frames
   MaskTrack track{folder.names()[static_cast<std::size_t>(object)], {}};
   for (int t = first; t < first + frames; ++t) {
     const Image mask = folder.read(object, t);
-    const cv::Mat body = mat_view(mask) >= kObjectLevel;
+    const cv::Mat body = as_mat(mask) >= kObjectLevel;
     track.frames.push_back(box_mask_from_full(resized(body, full, cv::INTER_LINEAR)));
     progress.update(object * frames + t - first + 1);
   }
@@ -69,7 +69,7 @@ cv::Mat MaskObjects::trimap(int object, int frame) const {
   if (folder_) {
     const Image painted = folder_->read(object, first_ + frame);
     if (std::find(painted.pixels.begin(), painted.pixels.end(), 128) != painted.pixels.end())
-      return resized(mat_view(painted), sizes_.training, cv::INTER_NEAREST);
+      return resized(as_mat(painted), sizes_.training, cv::INTER_NEAREST);
   }
   const cv::Mat body = resized(full_mask(mask(object, frame), sizes_.full), sizes_.training, cv::INTER_AREA);
   return make_trimap(body, trimap_band(sizes_.training.width));

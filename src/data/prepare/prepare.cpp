@@ -21,7 +21,7 @@
 #include "data/matting/matting.hpp"
 #include "data/matting/visibility.hpp"
 #include "data/released/released_objects.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace fs = std::filesystem;
 
@@ -34,7 +34,7 @@ constexpr int kTraceFrames = 8;
 Image resized(const Image& image, Size size) {
   cv::Mat result;
   const bool smaller = size.width <= image.size.width;
-  cv::resize(mat_view(image), result, {size.width, size.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
+  cv::resize(as_mat(image), result, {size.width, size.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
   return to_image(result);
 }
 

@@ -10,7 +10,7 @@
 #include "core/error.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/released/iuv_picture.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace fs = std::filesystem;
 

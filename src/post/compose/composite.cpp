@@ -1,5 +1,7 @@
 #include "post/compose/composite.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -81,9 +83,10 @@ void composite_rows(std::span<const CompositeLayer> layers, Image& rgb, int begi
 void check_layers(std::span<const CompositeLayer> layers, Size size) {
   for (const CompositeLayer& layer : layers)
     if (layer.rgba->size != size || layer.rgba->channels != kRgba)
-      throw Error("a layer does not fit (it is " + size_text(layer.rgba->size) + " with " +
-                  std::to_string(layer.rgba->channels) + " channels, the output " + size_text(size) +
-                  " RGBA): render all layers at one size");
+      throw Error(
+          fmt::format("a layer does not fit (it is {} with {} channels, the output {} RGBA): render all layers at one "
+                      "size",
+                      size_text(layer.rgba->size), layer.rgba->channels, size_text(size)));
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "format/image.hpp"
+#include "format/layers.hpp"
 #include "format/scene.hpp"
-#include "post/video/audio_reference.hpp"
+#include "post/video/audio_track.hpp"
 
 namespace retime {
 
@@ -41,6 +43,22 @@ class LayerSource : public LayerDepths {
 
   /// Fills `rgba` [H, W, 4] with the layer at source frame `frame` in [0, frames), straight alpha.
   virtual void read(int frame, int layer, Image& rgba) = 0;
+};
+
+/// The layers of a layers.h5, as the compositor wants them.
+class LayersFileSource final : public LayerSource {
+ public:
+  explicit LayersFileSource(const std::filesystem::path& path);
+
+  const LayerSourceInfo& info() const override { return info_; }
+  void read(int frame, int layer, Image& rgba) override { reader_.read(frame, layer, rgba); }
+  std::vector<int> order(int frame) override;
+  std::optional<double> ground_contact(int frame, int layer) override;
+  const LayersInfo& layers() const { return reader_.info(); }
+
+ private:
+  LayersReader reader_;
+  LayerSourceInfo info_;
 };
 
 }  // namespace retime

@@ -1,5 +1,7 @@
 #include "post/edit/edit_reader.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -67,7 +69,7 @@ std::vector<EditReader> EditReader::list(const char* key) const {
   const nlohmann::json& array = (*json_)[key];
   if (!array.is_array()) fail(key, "not a list", "write [{...}, {...}]");
   for (std::size_t i = 0; i < array.size(); ++i)
-    entries.emplace_back(array[i], place_of(key) + "[" + std::to_string(i) + "]", *context_);
+    entries.emplace_back(array[i], fmt::format("{}[{}]", place_of(key), i), *context_);
   return entries;
 }
 
@@ -149,9 +151,8 @@ int EditReader::layer_index(const nlohmann::json& value, const char* key) const 
   if (value.is_number_integer()) {
     const auto index = value.get<std::int64_t>();
     if (index >= 0 && index < static_cast<std::int64_t>(names.size())) return static_cast<int>(index);
-    fail(key, "there is no layer " + std::to_string(index),
-         "use 0 (the background) to " + std::to_string(static_cast<int>(names.size()) - 1) +
-             ", or a name: " + join(names));
+    fail(key, fmt::format("there is no layer {}", index),
+         fmt::format("use 0 (the background) to {}, or a name: {}", static_cast<int>(names.size()) - 1, join(names)));
   }
   if (!value.is_string()) fail(key, shown(value) + " is neither a name nor an index", "the layers are " + join(names));
   const std::string& name = value.get_ref<const std::string&>();

@@ -1,5 +1,7 @@
 #include "post/edit/time_map.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -87,8 +89,8 @@ constexpr std::size_t kMostInstances = 2000;  // of one layer
 void add_copies(std::vector<LayerInstance>& instances, const Duplicate& duplicate) {
   const std::size_t originals = instances.size();
   if (originals * (static_cast<std::size_t>(duplicate.count) + 1) > kMostInstances)
-    throw Error("the edits duplicate a layer and its copies more than " + std::to_string(kMostInstances) +
-                " times: ask for fewer copies");
+    throw Error(fmt::format("the edits duplicate a layer and its copies more than {} times: ask for fewer copies",
+                            kMostInstances));
   for (int copy = 1; copy <= duplicate.count; ++copy)
     for (std::size_t i = 0; i < originals; ++i) {
       LayerInstance instance = instances[i];

@@ -2,41 +2,44 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <iterator>
+#include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "media/mat.hpp"
+#include "media/picture.hpp"
 #include "post/compose/composite.hpp"
-#include "post/picture/bitmap_font.hpp"
-#include "post/picture/scale_area.hpp"
 
 namespace retime {
 namespace {
 
 constexpr int kMargin = 16;
 constexpr int kGap = 6;
-constexpr int kDot = 2;
-constexpr Color kGround = {24, 25, 28};
-constexpr Color kEmptyTile = {34, 35, 39};
-constexpr Color kLabelColor = {226, 228, 232};
-constexpr Color kNumberColor = {150, 154, 162};
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+constexpr double kFontScale = 0.55;
+const cv::Scalar kGround(24, 25, 28);
+const cv::Scalar kEmptyTile(34, 35, 39);
+const cv::Scalar kLabelColor(226, 228, 232);
+const cv::Scalar kNumberColor(150, 154, 162);
 constexpr std::uint8_t kLightSquare = 204;
 constexpr std::uint8_t kDarkSquare = 152;
 
-void fill(Image& rgb, int left, int top, Size area, Color color) {
-  for (int y = top; y < top + area.height; ++y) {
-    std::uint8_t* pixel = rgb.row(y) + 3 * left;
-    for (int x = 0; x < area.width; ++x, pixel += 3) {
-      pixel[0] = color.r;
-      pixel[1] = color.g;
-      pixel[2] = color.b;
-    }
-  }
+/// `text` without the bytes that go on with a character (UTF-8): OpenCV's font has ASCII, and "?" for any other byte.
+std::string drawable(const std::string& text) {
+  std::string result;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(result),
+               [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  return result;
 }
 
-Image gray_to_rgb(const Image& gray) {
-  Image rgb(gray.size, 3);
-  for (std::size_t i = 0; i < gray.pixels.size(); ++i) std::fill_n(rgb.pixels.begin() + 3 * i, 3, gray.pixels[i]);
-  return rgb;
+cv::Size text_size(const std::string& text) {
+  int below_baseline = 0;
+  return cv::getTextSize(drawable(text), kFont, kFontScale, 1, &below_baseline);
+}
+
+/// Draws `text` with the upper left corner of its capitals at (x, y), clipped to the picture.
+void draw_text(cv::Mat rgb, int x, int y, const std::string& text, const cv::Scalar& color) {
+  cv::putText(rgb, drawable(text), {x, y + text_size(text).height}, kFont, kFontScale, color, 1, cv::LINE_AA);
 }
 
 /// The tile as RGB, `width` pixels wide.
@@ -44,9 +47,11 @@ Image prepare_tile(const Image& tile, int width) {
   const double scale = static_cast<double>(width) / tile.size.width;
   const Size size = {width, std::max(1, static_cast<int>(std::lround(tile.size.height * scale)))};
   Image scaled = scale_area(tile, size);
-  if (scaled.channels == 1) return gray_to_rgb(scaled);
   if (scaled.channels == 4) return over_checkerboard(scaled);
-  return scaled;
+  if (scaled.channels == 3) return scaled;
+  Image rgb(size, 3);
+  cv::cvtColor(as_mat(scaled), as_mat(rgb), cv::COLOR_GRAY2RGB);
+  return rgb;
 }
 
 /// Where things go on the sheet.
@@ -71,11 +76,10 @@ Layout lay_out(const std::vector<SheetRow>& rows, const Tiles& tiles, const Shee
   std::size_t columns = options.column_labels.size();
   for (const SheetRow& row : rows) {
     columns = std::max(columns, row.tiles.size());
-    if (!row.label.empty())
-      layout.label_width = std::max(layout.label_width, text_size(row.label, kDot).width + kMargin);
+    if (!row.label.empty()) layout.label_width = std::max(layout.label_width, text_size(row.label).width + kMargin);
   }
   int y = kMargin;
-  if (!options.column_labels.empty()) y += text_size("0", kDot).height + kGap;
+  if (!options.column_labels.empty()) y += text_size("0").height + kGap;
   for (const auto& row : tiles) {
     int height = 0;
     for (const Image& tile : row) height = std::max(height, tile.size.height);
@@ -87,24 +91,25 @@ Layout lay_out(const std::vector<SheetRow>& rows, const Tiles& tiles, const Shee
   return layout;
 }
 
-void draw_row(Image& sheet, const Layout& layout, std::size_t index, const SheetRow& row,
+void draw_row(cv::Mat sheet, const Layout& layout, std::size_t index, const SheetRow& row,
               const std::vector<Image>& tiles) {
   const int top = layout.row_top[index];
-  const int label_top = top + (layout.row_height[index] - text_size(row.label, kDot).height) / 2;
-  draw_text(sheet, kMargin, label_top, row.label, kDot, kLabelColor);
+  const int label_top = top + (layout.row_height[index] - text_size(row.label).height) / 2;
+  draw_text(sheet, kMargin, label_top, row.label, kLabelColor);
   for (std::size_t column = 0; column < tiles.size(); ++column) {
     const int left = layout.tile_left(column);
     const Image& tile = tiles[column];
-    if (tile.pixels.empty()) fill(sheet, left, top, {layout.tile_width, layout.row_height[index]}, kEmptyTile);
-    for (int y = 0; y < tile.size.height; ++y) std::memcpy(sheet.row(top + y) + 3 * left, tile.row(y), tile.stride());
+    if (tile.pixels.empty())
+      sheet({left, top, layout.tile_width, layout.row_height[index]}).setTo(kEmptyTile);
+    else
+      as_mat(tile).copyTo(sheet({left, top, tile.size.width, tile.size.height}));
   }
 }
 
-void draw_column_labels(Image& sheet, const Layout& layout, const std::vector<std::string>& labels) {
+void draw_column_labels(cv::Mat sheet, const Layout& layout, const std::vector<std::string>& labels) {
   for (std::size_t column = 0; column < labels.size(); ++column) {
-    const int width = text_size(labels[column], kDot).width;
-    draw_text(sheet, layout.tile_left(column) + (layout.tile_width - width) / 2, kMargin, labels[column], kDot,
-              kNumberColor);
+    const int width = text_size(labels[column]).width;
+    draw_text(sheet, layout.tile_left(column) + (layout.tile_width - width) / 2, kMargin, labels[column], kNumberColor);
   }
 }
 
@@ -122,9 +127,9 @@ Image contact_sheet(const std::vector<SheetRow>& rows, const SheetOptions& optio
   if (!any) throw Error("the contact sheet is empty (no tile has a picture): give at least one");
   const Layout layout = lay_out(rows, tiles, options);
   Image sheet(layout.sheet, 3);
-  fill(sheet, 0, 0, layout.sheet, kGround);
-  draw_column_labels(sheet, layout, options.column_labels);
-  for (std::size_t i = 0; i < rows.size(); ++i) draw_row(sheet, layout, i, rows[i], tiles[i]);
+  as_mat(sheet).setTo(kGround);
+  draw_column_labels(as_mat(sheet), layout, options.column_labels);
+  for (std::size_t i = 0; i < rows.size(); ++i) draw_row(as_mat(sheet), layout, i, rows[i], tiles[i]);
   return sheet;
 }
 
@@ -143,7 +148,7 @@ Image over_checkerboard(const Image& rgba, int square) {
 
 Image alpha_channel(const Image& rgba) {
   Image alpha(rgba.size, 1);
-  for (std::size_t i = 0; i < alpha.pixels.size(); ++i) alpha.pixels[i] = rgba.pixels[4 * i + 3];
+  cv::extractChannel(as_mat(rgba), as_mat(alpha), 3);
   return alpha;
 }
 

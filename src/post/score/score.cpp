@@ -1,5 +1,7 @@
 #include "post/score/score.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -125,10 +127,11 @@ ScoringSink::Region region_of(const VideoRequest& video, const TruthFolder& trut
 void check_fits(const LayerSourceInfo& layers, const TruthFolder& truth) {
   const TruthInfo& info = truth.info();
   if (layers.size == info.size && layers.frames == info.frames) return;
-  throw Error("the layers do not fit the truth (" + std::to_string(layers.frames) + " frames of " +
-              size_text(layers.size) + ", the truth has " + std::to_string(info.frames) + " of " +
-              size_text(info.size) + "): prepare the folder " + truth.path().string() + " with --size " +
-              size_text(info.training_size) + ", and --scale 2: layers are twice that");
+  throw Error(fmt::format(
+      "the layers do not fit the truth ({} frames of {}, the truth has {} of {}): prepare the folder {} with "
+      "--size {}, and --scale 2: layers are twice that",
+      layers.frames, size_text(layers.size), info.frames, size_text(info.size), truth.path().string(),
+      size_text(info.training_size)));
 }
 
 std::vector<std::string> truth_names(const TruthFolder& truth, const std::vector<int>& layer_of_object) {

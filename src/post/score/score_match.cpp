@@ -1,5 +1,7 @@
 #include "post/score/score_match.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -71,8 +73,9 @@ std::vector<int> match_layers(LayerSource& source, const TruthFolder& truth) {
   const auto& layers = source.info().layer_names;
   const auto& objects = truth.info().objects;
   if (layers.size() != objects.size() + 1)
-    throw Error("the layers show " + std::to_string(layers.size() - 1) + " objects, the truth has " +
-                std::to_string(objects.size()) + ": score layers made of that scene with all its objects");
+    throw Error(fmt::format(
+        "the layers show {} objects, the truth has {}: score layers made of that scene with all its objects",
+        layers.size() - 1, objects.size()));
   if (const auto named = match_names(layers, objects)) return *named;
   const auto matched = match_overlaps(overlaps(source, truth));
   std::string text;

@@ -1,7 +1,8 @@
 #include "post/score/score_report.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace retime {
@@ -95,9 +96,7 @@ Json objects_json(const Score& score) {
 }
 
 std::string cell(const std::optional<double>& value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%11.*f", digits, value.value_or(0));
-  return value ? text : std::string(10, ' ') + "-";
+  return value ? fmt::format("{:11.{}f}", *value, digits) : fmt::format("{:>11}", "-");
 }
 
 std::string label(const std::string& text) { return text + std::string(text.size() < 22 ? 22 - text.size() : 1, ' '); }
@@ -139,17 +138,15 @@ std::string objects_table(const Score& score) {
 }
 
 std::string identity_line(const VideoScore& video) {
-  char text[160];
-  std::snprintf(text, sizeof text, "\nidentity: mean difference %.4f, largest %d of 255 levels (frame %d)\n",
-                video.mean_difference, video.largest_difference, video.worst_frame);
-  return text;
+  return fmt::format("\nidentity: mean difference {:.4f}, largest {} of 255 levels (frame {})\n", video.mean_difference,
+                     video.largest_difference, video.worst_frame);
 }
 
 std::string title(const Score& score) {
   std::string text = score.name;
-  if (score.has_truth) text += (text.empty() ? "" : " on ") + score.kind + ", seed " + std::to_string(score.seed);
+  if (score.has_truth) text += fmt::format("{}{}, seed {}", text.empty() ? "" : " on ", score.kind, score.seed);
   if (!text.empty()) text += ": ";
-  return text + std::to_string(score.frames) + " frames of " + size_text(score.size) + "\n\n";
+  return fmt::format("{}{} frames of {}\n\n", text, score.frames, size_text(score.size));
 }
 
 }  // namespace
@@ -175,7 +172,7 @@ Json score_json(const Score& score) {
 std::string score_table(const Score& score) {
   std::string text = title(score) + videos_table(score) + objects_table(score);
   if (const auto* video = score.find(VideoKind::kReconstruction)) text += identity_line(*video);
-  if (score.clutter) text += "alpha clutter: " + std::to_string(*score.clutter) + " of the layers' pixels\n";
+  if (score.clutter) text += fmt::format("alpha clutter: {:f} of the layers' pixels\n", *score.clutter);
   return text;
 }
 

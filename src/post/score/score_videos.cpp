@@ -1,7 +1,7 @@
 #include "post/score/score_videos.hpp"
 
 #include "post/compose/compose.hpp"
-#include "post/picture/read_picture.hpp"
+#include "media/picture.hpp"
 
 namespace retime {
 namespace {

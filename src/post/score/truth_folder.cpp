@@ -1,11 +1,12 @@
 #include "post/score/truth_folder.hpp"
 
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
-#include "post/picture/read_picture.hpp"
+#include "media/picture.hpp"
 
 namespace retime {
 namespace {
@@ -54,11 +55,7 @@ std::string VideoRequest::folder() const {
   return {};
 }
 
-std::string frame_file(int frame) {
-  char name[32];
-  std::snprintf(name, sizeof name, "%06d.png", frame);
-  return name;
-}
+std::string frame_file(int frame) { return fmt::format("{:06}.png", frame); }
 
 TruthFolder::TruthFolder(const std::filesystem::path& folder)
     : folder_(folder), truth_(folder / "truth"), info_(read_info(truth_ / "truth.json")) {}
@@ -74,9 +71,7 @@ std::vector<VideoRequest> TruthFolder::videos() const {
 Image TruthFolder::video_frame(const VideoRequest& video, int frame) const {
   if (video.kind != VideoKind::kReconstruction)
     return read_picture(truth_ / video.folder() / frame_file(frame), info_.size, 3);
-  char name[32];
-  std::snprintf(name, sizeof name, "%04d.png", frame + 1);
-  return read_picture(folder_ / "rgb_512" / name, info_.size, 3);
+  return read_picture(folder_ / "rgb_512" / fmt::format("{:04}.png", frame + 1), info_.size, 3);
 }
 
 Image TruthFolder::clean(int frame) const { return read_picture(truth_ / "clean" / frame_file(frame), info_.size, 3); }

@@ -3,11 +3,11 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "core/time_jump.hpp"
+#include "media/libav.hpp"
 
 namespace retime {
 
-using namespace encoding;
+using namespace libav;
 
 namespace {
 

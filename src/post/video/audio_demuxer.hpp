@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "post/video/audio_reference.hpp"
-#include "post/video/libav.hpp"
+#include "media/libav.hpp"
+#include "post/video/audio_track.hpp"
 
 namespace retime {
 
@@ -33,8 +33,8 @@ class AudioDemuxer {
   bool may_jump() const;
   void join_recordings();
 
-  encoding::Input input_;
-  encoding::Packet packet_;
+  libav::Input input_;
+  libav::Packet packet_;
   AVStream* stream_ = nullptr;
   double start_s_ = 0;
   std::int64_t shift_ = 0;                ///< of what is read, onto that clock

@@ -8,7 +8,7 @@
 
 namespace retime {
 
-using namespace encoding;
+using namespace libav;
 
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include "post/video/audio_demuxer.hpp"
 #include "post/video/audio_track.hpp"
+#include "post/video/mp4_file.hpp"
 
 namespace retime {
 
@@ -30,11 +31,11 @@ class AudioEncode final : public AudioTrack {
   Mp4File& file_;
   std::string what_;
   double limit_s_;
-  encoding::Codec decoder_, encoder_;
-  encoding::Resampler resampler_;
-  encoding::AudioFifo fifo_;
-  encoding::Frame decoded_, chunk_;
-  encoding::Packet packet_;
+  libav::Codec decoder_, encoder_;
+  libav::Resampler resampler_;
+  libav::AudioFifo fifo_;
+  libav::Frame decoded_, chunk_;
+  libav::Packet packet_;
   int stream_ = -1;
   std::int64_t sent_ = 0;
   bool aligned_ = false;

@@ -1,11 +1,19 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
-
-#include "post/video/audio_reference.hpp"
-#include "post/video/mp4_file.hpp"
+#include <optional>
 
 namespace retime {
+
+class Mp4File;
+
+/// A stretch of a clip's sound.
+struct AudioReference {
+  std::filesystem::path path;
+  double start_s = 0;                ///< from the clip's first video frame (first sample in a file without video)
+  std::optional<double> duration_s;  ///< at most this long; always cut to the length of the output
+};
 
 /// Feeds the sound of a clip into an MP4, in step with the pictures.
 class AudioTrack {

@@ -4,13 +4,13 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/options.hpp"
 #include "post/video/video_writer.hpp"
-#include "post/video/yuv420.hpp"
 
 namespace retime {
 namespace {
 
-using namespace encoding;
+using namespace libav;
 
 constexpr int kPaddedChannels = 3;
 
@@ -32,7 +32,7 @@ Codec open_codec(Size size, FrameRate rate, const VideoWriterOptions& options, b
   codec->color_trc = AVCOL_TRC_BT709;
   codec->colorspace = AVCOL_SPC_BT709;
   codec->chroma_sample_location = AVCHROMA_LOC_LEFT;
-  codec->thread_count = options.threads;
+  codec->thread_count = options.threads > 0 ? options.threads : thread_limit();
   if (global_header) codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   av_opt_set(codec->priv_data, "preset", options.preset.c_str(), 0);
   av_opt_set_double(codec->priv_data, "crf", options.crf, 0);
@@ -44,7 +44,10 @@ Codec open_codec(Size size, FrameRate rate, const VideoWriterOptions& options, b
 
 FrameEncoder::FrameEncoder(Size size, FrameRate rate, const VideoWriterOptions& options, bool global_header,
                            std::string what)
-    : size_(size), what_(std::move(what)), padded_({even(size.width), even(size.height)}, kPaddedChannels) {
+    : size_(size),
+      what_(std::move(what)),
+      padded_({even(size.width), even(size.height)}, kPaddedChannels),
+      to_yuv_(padded_.size) {
   codec_ = open_codec(padded_.size, rate, options, global_header, what_);
   packet_.reset(av_packet_alloc());
   frame_.reset(av_frame_alloc());
@@ -68,8 +71,7 @@ void FrameEncoder::encode(const Image& rgb, const PacketSink& sink) {
   if (odd) pad_edges(rgb);
   const Image& picture = odd ? padded_ : rgb;
   check(av_frame_make_writable(frame_.get()), what_, "free memory");
-  rgb_to_yuv420(picture, {frame_->data[0], frame_->data[1], frame_->data[2], frame_->linesize[0], frame_->linesize[1],
-                          frame_->linesize[2]});
+  to_yuv_(picture, *frame_);
   frame_->pts = count_++;
   send(frame_.get(), sink);
 }

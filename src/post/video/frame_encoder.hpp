@@ -3,7 +3,8 @@
 #include <functional>
 
 #include "format/image.hpp"
-#include "post/video/libav.hpp"
+#include "media/libav.hpp"
+#include "post/video/yuv420.hpp"
 
 namespace retime {
 
@@ -32,9 +33,10 @@ class FrameEncoder {
   Size size_;
   std::string what_;
   Image padded_;
-  encoding::Codec codec_;
-  encoding::Frame frame_;
-  encoding::Packet packet_;
+  Yuv420Converter to_yuv_;
+  libav::Codec codec_;
+  libav::Frame frame_;
+  libav::Packet packet_;
   int count_ = 0;
 };
 

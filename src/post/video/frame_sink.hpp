@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "core/error.hpp"
 #include "format/image.hpp"
 
@@ -18,6 +20,25 @@ class FrameSink {
 
   /// Completes the output. Without this call (an exception, a kill) nothing appears under the final name.
   virtual void finish() = 0;
+};
+
+/// Writes `<folder>/000000.png`, ... Takes RGB and RGBA (straight alpha) frames. Each file is complete or absent;
+/// files of the same names are replaced, and finish() warns about older frames with higher numbers.
+class PngFolderWriter final : public FrameSink {
+ public:
+  /// Creates the folder if need be. Throws Error if that fails.
+  explicit PngFolderWriter(const std::filesystem::path& folder);
+
+  void add(const Image& rgb) override;
+  void skip() override { ++count_; }
+  void finish() override;
+
+ private:
+  int first_older_frame() const;
+
+  std::filesystem::path folder_;
+  int count_ = 0;
+  Size size_;
 };
 
 }  // namespace retime

@@ -5,7 +5,7 @@
 
 namespace retime {
 
-using namespace encoding;
+using namespace libav;
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "post/video/libav.hpp"
+#include "media/libav.hpp"
 
 namespace retime {
 

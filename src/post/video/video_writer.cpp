@@ -6,8 +6,8 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/options.hpp"
+#include "core/files.hpp"
 #include "post/video/audio_track.hpp"
 #include "post/video/frame_encoder.hpp"
 #include "post/video/mp4_file.hpp"
@@ -22,14 +22,13 @@ void check_input(Size size, FrameRate rate, const std::string& what) {
   if (size.width < 2 || size.height < 2)
     throw Error(what + " (frames of " + size_text(size) + "): give frames of at least 2x2 pixels");
   if (rate.num <= 0 || rate.den <= 0)
-    throw Error(what + " (frame rate " + std::to_string(rate.num) + "/" + std::to_string(rate.den) +
-                "): give a positive frame rate");
+    throw Error(fmt::format("{} (frame rate {}/{}): give a positive frame rate", what, rate.num, rate.den));
 }
 
 }  // namespace
 
 void VideoWriterOptions::validate() const {
-  if (crf < 0 || crf > 51) throw UsageError("crf " + std::to_string(crf) + " is not in 0..51: 18 looks lossless");
+  if (crf < 0 || crf > 51) throw UsageError(fmt::format("crf {} is not in 0..51: 18 looks lossless", crf));
   if (std::find(kPresets.begin(), kPresets.end(), preset) == kPresets.end())
     throw UsageError("unknown x264 preset '" + preset + "'" + suggestion(preset, kPresets) +
                      ": use ultrafast to veryslow, for example medium");
@@ -66,7 +65,7 @@ VideoWriter::VideoWriter(const std::filesystem::path& path, Size size, FrameRate
   if (size.width % 2 != 0 || size.height % 2 != 0)
     spdlog::info("{}: the odd size {} is padded to even by repeating the last column or row", path.string(),
                  size_text(size));
-  encoding::quiet_libav();
+  libav::quiet_libav();
   impl_ = std::make_unique<Impl>(path, size, rate, options);
 }
 
@@ -75,9 +74,8 @@ VideoWriter::~VideoWriter() = default;
 void VideoWriter::add(const Image& rgb) {
   Impl& w = *impl_;
   if (rgb.size != w.size || rgb.channels != 3)
-    throw Error(w.what + " (frame " + std::to_string(w.encoder.frames()) + " is " + size_text(rgb.size) + " with " +
-                std::to_string(rgb.channels) + " channels, the video " + size_text(w.size) +
-                " RGB): give frames of the video's size");
+    throw Error(fmt::format("{} (frame {} is {} with {} channels, the video {} RGB): give frames of the video's size",
+                            w.what, w.encoder.frames(), size_text(rgb.size), rgb.channels, size_text(w.size)));
   w.encoder.encode(rgb, [&](AVPacket& packet) { w.write_video(packet); });
   if (w.audio) w.audio->write_until(w.time_s());
 }
@@ -88,6 +86,12 @@ void VideoWriter::finish() {
   w.encoder.flush([&](AVPacket& packet) { w.write_video(packet); });
   if (w.audio) w.audio->finish(w.time_s());
   w.file.commit();
+}
+
+std::unique_ptr<FrameSink> make_frame_sink(const std::filesystem::path& path, Size size, FrameRate rate,
+                                           const VideoWriterOptions& options) {
+  if (!path.has_filename() || std::filesystem::is_directory(path)) return std::make_unique<PngFolderWriter>(path);
+  return std::make_unique<VideoWriter>(path, size, rate, options);
 }
 
 }  // namespace retime

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "post/video/audio_reference.hpp"
+#include "post/video/audio_track.hpp"
 #include "post/video/frame_sink.hpp"
 
 namespace retime {
@@ -14,7 +14,7 @@ namespace retime {
 struct VideoWriterOptions {
   int crf = 18;                   ///< x264's constant rate factor, 0 (lossless, few players) to 51 (worst)
   std::string preset = "medium";  ///< x264's preset, ultrafast to veryslow
-  int threads = 0;                ///< of the encoder; 0 lets x264 choose
+  int threads = 0;                ///< of the encoder; 0: thread_limit(), or as x264 chooses
   std::optional<AudioReference> audio;
 
   /// Throws UsageError for a value outside its range.
@@ -41,5 +41,9 @@ class VideoWriter final : public FrameSink {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Frames as PNG if `path` ends in a slash or is a folder, as a video otherwise. `options` serve the video.
+std::unique_ptr<FrameSink> make_frame_sink(const std::filesystem::path& path, Size size, FrameRate rate,
+                                           const VideoWriterOptions& options = {});
 
 }  // namespace retime

@@ -9,8 +9,8 @@
 #include "data/baseline/baseline_background.hpp"
 #include "data/baseline/baseline_layers.hpp"
 #include "format/layers.hpp"
-#include "format/opencv/image_mat.hpp"
 #include "format/scene.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {

@@ -13,8 +13,8 @@
 namespace retime {
 namespace {
 
-decoding::Frame new_frame(AVPixelFormat format, Size size) {
-  decoding::Frame frame(av_frame_alloc());
+libav::Frame new_frame(AVPixelFormat format, Size size) {
+  libav::Frame frame(av_frame_alloc());
   frame->format = format;
   frame->width = size.width;
   frame->height = size.height;
@@ -29,7 +29,7 @@ void fill_plane(AVFrame& frame, int plane, int rows, int value) {
 }
 
 // One colour, 4:4:4.
-decoding::Frame flat_frame(Size size, std::array<int, 3> yuv) {
+libav::Frame flat_frame(Size size, std::array<int, 3> yuv) {
   auto frame = new_frame(AV_PIX_FMT_YUV444P, size);
   for (int plane = 0; plane < 3; ++plane) fill_plane(*frame, plane, size.height, yuv[static_cast<std::size_t>(plane)]);
   return frame;
@@ -86,7 +86,7 @@ TEST(FrameConverter, WithoutTagsTheHeightDecides) {
 }
 
 // Left half black, right half white, top row of the right half grey.
-decoding::Frame marked_frame(Size size) {
+libav::Frame marked_frame(Size size) {
   auto frame = flat_frame(size, {16, 128, 128});
   for (int y = 0; y < size.height; ++y)
     std::fill_n(frame->data[0] + static_cast<std::ptrdiff_t>(y) * frame->linesize[0] + size.width / 2, size.width / 2,

@@ -7,8 +7,8 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/picture/png.hpp"
-#include "post/picture/png_folder_writer.hpp"
+#include "media/picture.hpp"
+#include "post/video/frame_sink.hpp"
 
 namespace retime {
 namespace {

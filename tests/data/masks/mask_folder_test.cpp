@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 
 namespace retime {
 namespace {

@@ -6,7 +6,7 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/released_fixture.hpp"
-#include "format/opencv/image_mat.hpp"
+#include "media/mat.hpp"
 
 namespace retime {
 namespace {
@@ -26,13 +26,13 @@ cv::Mat body(int object, int frame, int scale) {
 }
 
 cv::Mat iuv_of(const ObjectSource& objects, int object, int frame) {
-  return mat_view(objects.maps(object, frame).iuv).clone();
+  return as_mat(objects.maps(object, frame).iuv).clone();
 }
 cv::Mat iuv_full_of(const ObjectSource& objects, int object, int frame) {
-  return mat_view(objects.maps(object, frame).iuv_full).clone();
+  return as_mat(objects.maps(object, frame).iuv_full).clone();
 }
 cv::Mat trimap_of(const ObjectSource& objects, int object, int frame) {
-  return mat_view(objects.maps(object, frame).trimap).clone();
+  return as_mat(objects.maps(object, frame).trimap).clone();
 }
 
 class ReleasedObjectsTest : public testing::Test {

@@ -3,12 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 #include <string>
 
 #include "core/error.hpp"
-#include "post/picture/bitmap_font.hpp"
-#include "post/picture/scale_area.hpp"
 
 namespace retime {
 namespace {
@@ -37,7 +34,7 @@ TEST(ContactSheet, ShowsEveryTileWhole) {
   EXPECT_EQ(count_pixels(sheet, {250, 0, 0}), 50 * 30);
   EXPECT_EQ(count_pixels(sheet, {0, 250, 0}), 50 * 30);
   EXPECT_EQ(count_pixels(sheet, {77, 77, 77}), 50 * 30);
-  EXPECT_GT(sheet.size.width, 100 + text_size("input", 2).width);
+  EXPECT_GT(sheet.size.width, 100 + contact_sheet({{"", {flat({50, 30}, {0})}}}).size.width - 240);
 }
 
 TEST(ContactSheet, TransparencyShowsTheCheckerboard) {
@@ -56,42 +53,11 @@ TEST(ContactSheet, NoTileIsAnError) {
   EXPECT_THROW(contact_sheet({{"input", {Image()}}}), Error);
 }
 
-TEST(ScaleArea, Averages) {
-  Image image({4, 2}, 1);
-  image.pixels = {0, 100, 10, 20, 100, 200, 30, 40};
-  EXPECT_EQ(scale_area(image, {2, 1}).pixels, (std::vector<std::uint8_t>{100, 25}));
-  Image thirds({3, 1}, 1);
-  thirds.pixels = {0, 90, 240};
-  EXPECT_EQ(scale_area(thirds, {2, 1}).pixels, (std::vector<std::uint8_t>{30, 190}));
-  EXPECT_EQ(scale_area(flat({97, 31}, {13, 14, 15}), {40, 13}).pixels, flat({40, 13}, {13, 14, 15}).pixels);
-}
-
-TEST(ScaleArea, TransparentColoursDoNotBleed) {
-  Image image({2, 1}, 4);
-  image.pixels = {200, 100, 50, 255, 9, 9, 9, 0};
-  EXPECT_EQ(scale_area(image, {1, 1}).pixels, (std::vector<std::uint8_t>{200, 100, 50, 128}));
-}
-
-TEST(BitmapFont, MeasuresCharactersNotBytes) {
-  EXPECT_EQ(text_size("ab", 1), (Size{11, 7}));
-  EXPECT_EQ(text_size("\xC3\xA9", 2), (Size{10, 14}));
-  EXPECT_EQ(text_size("", 2).width, 0);
-}
-
-TEST(BitmapFont, ClipsAtTheBorders) {
-  Image image({6, 6}, 3);
-  draw_text(image, -2, -3, "WWW", 3, {255, 255, 255});
-  EXPECT_GT(count_pixels(image, {255, 255, 255}), 0);
-}
-
-TEST(BitmapFont, LettersDiffer) {
-  std::set<std::string> drawn;
-  for (char c = ' '; c <= '~'; ++c) {
-    Image image({5, 7}, 3);
-    draw_text(image, 0, 0, std::string(1, c), 1, {255, 255, 255});
-    drawn.insert(std::string(image.pixels.begin(), image.pixels.end()));
-  }
-  EXPECT_EQ(drawn.size(), 95U);
+TEST(ContactSheet, LabelsAreDrawnAndACharacterOfSeveralBytesIsOne) {
+  const auto sheet_of = [](const std::string& label) { return contact_sheet({{label, {flat({20, 10}, {9})}}}); };
+  EXPECT_NE(sheet_of("a").pixels, sheet_of("b").pixels);
+  EXPECT_EQ(sheet_of("\xC3\xA9").pixels, sheet_of("?").pixels);
+  EXPECT_GT(sheet_of("abc").size.width, sheet_of("a").size.width);
 }
 
 }  // namespace

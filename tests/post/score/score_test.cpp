@@ -6,13 +6,13 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "post/picture/png_folder_writer.hpp"
 #include "post/score/metrics.hpp"
 #include "post/score/score_coverage.hpp"
 #include "post/score/score_match.hpp"
 #include "post/score/score_report.hpp"
 #include "post/thread_parts.hpp"
 #include "post/tiny_truth.hpp"
+#include "post/video/frame_sink.hpp"
 
 namespace retime {
 namespace {

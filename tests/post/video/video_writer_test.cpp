@@ -215,7 +215,7 @@ TEST(VideoWriterAudio, AacPacketsAreCopiedFromTheStartOn) {
 std::string as_transport_stream(const std::filesystem::path& from, const std::filesystem::path& to) {
   AVFormatContext* opened = nullptr;
   if (avformat_open_input(&opened, from.c_str(), nullptr, nullptr) < 0) throw std::runtime_error("cannot open");
-  const encoding::Input input(opened);
+  const libav::Input input(opened);
   avformat_find_stream_info(opened, nullptr);
   AVFormatContext* output = nullptr;
   avformat_alloc_output_context2(&output, nullptr, "mpegts", to.c_str());
@@ -226,7 +226,7 @@ std::string as_transport_stream(const std::filesystem::path& from, const std::fi
   }
   avio_open(&output->pb, to.c_str(), AVIO_FLAG_WRITE);
   if (avformat_write_header(output, nullptr) < 0) throw std::runtime_error("cannot write");
-  const encoding::Packet packet(av_packet_alloc());
+  const libav::Packet packet(av_packet_alloc());
   while (av_read_frame(opened, packet.get()) >= 0) {
     const int i = packet->stream_index;
     av_packet_rescale_ts(packet.get(), opened->streams[i]->time_base, output->streams[i]->time_base);

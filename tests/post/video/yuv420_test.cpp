@@ -10,10 +10,15 @@
 namespace retime {
 namespace {
 
+/// The planes of a picture, each value without a gap.
 struct Planes {
-  explicit Planes(Size size) : width(size.width), y(size.area()), cb(size.area() / 4), cr(size.area() / 4) {}
-  Yuv420 view() { return {y.data(), cb.data(), cr.data(), width, width / 2, width / 2}; }
-  int width;
+  explicit Planes(const Image& rgb) : y(rgb.size.area()), cb(rgb.size.area() / 4), cr(rgb.size.area() / 4) {
+    const int width = rgb.size.width;
+    AVFrame frame{};
+    frame.data[0] = y.data(), frame.data[1] = cb.data(), frame.data[2] = cr.data();
+    frame.linesize[0] = width, frame.linesize[1] = frame.linesize[2] = width / 2;
+    Yuv420Converter{rgb.size}(rgb, frame);
+  }
   std::vector<std::uint8_t> y, cb, cr;
 };
 
@@ -32,8 +37,7 @@ TEST(Yuv420, KnownColoursOfBt709) {
       rgb.pixels[i + 1] = known.g;
       rgb.pixels[i + 2] = known.b;
     }
-    Planes planes(rgb.size);
-    rgb_to_yuv420(rgb, planes.view());
+    const Planes planes(rgb);
     EXPECT_EQ(planes.y[5], known.y);
     EXPECT_EQ(planes.cb[1], known.cb);
     EXPECT_EQ(planes.cr[1], known.cr);
@@ -44,8 +48,7 @@ TEST(Yuv420, RandomPictureIsWithinHalfALevelOfTheExactValues) {
   Image rgb({16, 6}, 3);
   std::mt19937 random(7);
   for (auto& value : rgb.pixels) value = static_cast<std::uint8_t>(random());
-  Planes planes(rgb.size);
-  rgb_to_yuv420(rgb, planes.view());
+  const Planes planes(rgb);
   const auto difference = [&](int x, int y, int channel) {
     const std::uint8_t* p = rgb.row(y) + 3 * std::max(x, 0);
     return channel == 2 ? (p[2] - luma(p)) / 1.8556 : (p[0] - luma(p)) / 1.5748;

@@ -1,10 +1,10 @@
-#include "post/video/libav.hpp"
+#include "media/libav.hpp"
 
 #include <array>
 
 #include "core/error.hpp"
 
-namespace retime::encoding {
+namespace retime::libav {
 
 std::string reason(int error) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
@@ -19,4 +19,4 @@ int check(int result, const std::string& what, const std::string& advice) {
 
 void quiet_libav() { av_log_set_level(AV_LOG_FATAL); }
 
-}  // namespace retime::encoding
+}  // namespace retime::libav

@@ -1,4 +1,4 @@
-#include "post/compose/layer_order.hpp"
+#include "post/compose/shown_layers.hpp"
 
 #include <gtest/gtest.h>
 

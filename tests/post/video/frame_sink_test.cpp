@@ -1,14 +1,13 @@
-#include "post/picture/png.hpp"
+#include "post/video/frame_sink.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <random>
 
-#include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "post/media_probe.hpp"
-#include "post/picture/png_folder_writer.hpp"
+#include "post/video/video_writer.hpp"
 
 namespace retime {
 namespace {
@@ -22,35 +21,6 @@ Image noise(Size size, int channels) {
   std::mt19937 random(3);
   for (auto& value : image.pixels) value = static_cast<std::uint8_t>(random());
   return image;
-}
-
-class PngChannels : public ::testing::TestWithParam<int> {};
-
-TEST_P(PngChannels, PicturesComeBackBitForBit) {
-  const TemporaryFolder folder;
-  const Image image = noise({37, 21}, GetParam());
-  write_png(folder / "a.png", image);
-  const Image back = read_png(folder / "a.png");
-  EXPECT_EQ(back.size, image.size);
-  EXPECT_EQ(back.channels, image.channels);
-  EXPECT_EQ(back.pixels, image.pixels);
-  EXPECT_EQ(folder.entries(), 1);
-}
-
-INSTANTIATE_TEST_SUITE_P(GrayRgbRgba, PngChannels, ::testing::Values(1, 3, 4));
-
-TEST(Png, ErrorsNameTheFile) {
-  const TemporaryFolder folder;
-  EXPECT_NE(message_of<Error>([&] {
-              write_png(folder / "missing" / "a.png", noise({4, 4}, 3));
-            }).find("missing/a.png"),
-            std::string::npos);
-  EXPECT_NE(message_of<Error>([&] {
-              write_png(folder / "a.png", noise({4, 4}, 2));
-            }).find("2 channels"),
-            std::string::npos);
-  EXPECT_NE(message_of<Error>([&] { write_png(folder / "a.png", Image()); }).find("empty"), std::string::npos);
-  EXPECT_EQ(folder.entries(), 0);
 }
 
 TEST(PngFolderWriter, NumbersFramesFromZeroAndTakesRgba) {

@@ -1,23 +1,17 @@
-#include "post/picture/png_folder_writer.hpp"
+#include "post/video/frame_sink.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
-#include "core/error.hpp"
 #include "core/files.hpp"
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 
 namespace retime {
 namespace {
 
-std::string frame_name(int frame) {
-  char name[24];
-  std::snprintf(name, sizeof name, "%06d.png", frame);
-  return name;
-}
+std::string frame_name(int frame) { return fmt::format("{:06}.png", frame); }
 
 }  // namespace
 
@@ -26,8 +20,8 @@ PngFolderWriter::PngFolderWriter(const std::filesystem::path& folder) : folder_(
 void PngFolderWriter::add(const Image& rgb) {
   if (size_ == Size{}) size_ = rgb.size;
   if (rgb.size != size_)
-    throw Error("frame " + std::to_string(count_) + " has another size (" + size_text(rgb.size) + ", the first has " +
-                size_text(size_) + "): give frames of one size");
+    throw Error(fmt::format("frame {} has another size ({}, the first has {}): give frames of one size", count_,
+                            size_text(rgb.size), size_text(size_)));
   write_png(folder_ / frame_name(count_), rgb);
   ++count_;
 }
@@ -48,12 +42,6 @@ int PngFolderWriter::first_older_frame() const {
     if (frame >= count_ && entry.path().filename() == frame_name(frame) && (first < 0 || frame < first)) first = frame;
   }
   return first;
-}
-
-std::unique_ptr<FrameSink> make_frame_sink(const std::filesystem::path& path, Size size, FrameRate rate,
-                                           const VideoWriterOptions& options) {
-  if (!path.has_filename() || std::filesystem::is_directory(path)) return std::make_unique<PngFolderWriter>(path);
-  return std::make_unique<VideoWriter>(path, size, rate, options);
 }
 
 }  // namespace retime

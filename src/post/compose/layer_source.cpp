@@ -1,4 +1,4 @@
-#include "post/compose/layers_file_source.hpp"
+#include "post/compose/layer_source.hpp"
 
 #include <cmath>
 
