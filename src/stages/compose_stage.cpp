@@ -1,6 +1,7 @@
 #include "stages/compose_stage.hpp"
 
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <optional>
 
 #include "core/activity.hpp"
@@ -61,27 +62,24 @@ SceneReader open_reference(const std::string& scene, const LayersFileSource& sou
 }
 
 std::unique_ptr<FrameSink> open_output(const LayersFileSource& source, const fs::path& output,
-                                       const ComposeSettings& settings) {
-  VideoWriterOptions video;
-  video.crf = settings.crf;
-  video.preset = settings.preset;
-  video.audio = source.info().audio;
-  return make_frame_sink(output, source.info().size, source.info().rate, video);
+                                       VideoWriterOptions options) {
+  options.audio = source.info().audio;
+  return make_frame_sink(output, source.info().size, source.info().rate, options);
 }
 
 // Ranks write PNG frames themselves; those of a video go to rank 0, which has the file.
 ComposeReport share_frames(LayersFileSource& source, const Edit& edit, std::unique_ptr<FrameSink> file,
-                           ComposeOptions options, const Communicator& communicator,
+                           const ComposeOptions& options, ComposeHooks hooks, const Communicator& communicator,
                            const std::function<void(int, const Image&)>& watch) {
   const FrameParts parts = frame_parts(communicator);
-  options.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
+  hooks.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
   const bool has_own_files = communicator.all_reduce(file ? 0 : 1, Reduction::kMax) == 0;
   FrameRelay relay(communicator, source.info().size);
-  if (!has_own_files && communicator.is_root()) options.fetch = [&](int frame, Image& rgb) { relay.fetch(frame, rgb); };
+  if (!has_own_files && communicator.is_root()) hooks.fetch = [&](int frame, Image& rgb) { relay.fetch(frame, rgb); };
   if (!file) file = relay.sink();
   WatchedSink sink(*file, !has_own_files || communicator.is_root(), watch);
   try {
-    const auto report = compose(source, edit, sink, options);
+    const auto report = compose(source, edit, sink, options, hooks);
     communicator.barrier();
     return report;
   } catch (const std::exception& error) {
@@ -91,27 +89,20 @@ ComposeReport share_frames(LayersFileSource& source, const Edit& edit, std::uniq
 }
 
 void report_difference(const ComposeDifference& difference) {
-  char text[160];
-  std::snprintf(text, sizeof text, "difference from the clip's frames: mean %.4f, largest %d of 255 levels (frame %d)",
-                difference.mean, difference.max, difference.worst_frame);
-  log_info(text);
+  log_info(fmt::format("difference from the clip's frames: mean {:.4f}, largest {} of 255 levels (frame {})",
+                       difference.mean, difference.max, difference.worst_frame));
 }
 
 }  // namespace
 
 void ComposeSettings::add_to(OptionTable& table) {
-  const std::string section = "compose";
-  table.add(section, "crf", crf, "quality of H.264, 0 (lossless) to 51; lower is better");
-  table.add(section, "preset", preset, "x264's preset, ultrafast to veryslow");
-  table.add(section, "compose-threads", threads, "threads of the compositor");
+  video.add_to(table);
+  compose.add_to(table);
 }
 
 void ComposeSettings::validate() const {
-  VideoWriterOptions options;
-  options.crf = crf;
-  options.preset = preset;
-  options.validate();
-  if (threads < 1) throw UsageError("compose-threads must be at least 1: see --help");
+  video.validate();
+  compose.validate();
 }
 
 void compose_stage(const fs::path& layers, const std::string& edit_file, const fs::path& output,
@@ -135,20 +126,19 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
   run_on_all_ranks(communicator, [&] {
     if (communicator.is_root()) check_output(source, output);
     if (!scene.empty()) frames.emplace(open_reference(scene, source));
-    if (communicator.is_root() || is_folder(output)) file = open_output(source, output, settings);
+    if (communicator.is_root() || is_folder(output)) file = open_output(source, output, settings.video);
   });
-  ComposeOptions options;
-  options.threads = settings.threads;
+  ComposeHooks hooks;
   Progress progress("compose " + (is_folder(output) ? output : output.filename()).string(), "frames",
                     output_frames(edit, source.info()), communicator.is_root());
-  options.progress = [&](int done, int) { progress.update(done); };
+  hooks.progress = [&](int done, int) { progress.update(done); };
   if (frames)
-    options.reference = [&](int frame, Image& rgb) {
+    hooks.reference = [&](int frame, Image& rgb) {
       if (frame >= frames->info().frame_count) return false;
       rgb = frames->read_full(frame);
       return true;
     };
-  const auto report = share_frames(source, edit, std::move(file), options, communicator, watch);
+  const auto report = share_frames(source, edit, std::move(file), settings.compose, hooks, communicator, watch);
   const auto difference = over_all_parts(report.difference, frame_parts(communicator));
   if (difference && communicator.is_root()) report_difference(*difference);
   return difference;

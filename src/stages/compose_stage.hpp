@@ -14,11 +14,10 @@
 
 namespace retime {
 
-/// How composed frames are encoded.
+/// How frames are composed and encoded.
 struct ComposeSettings {
-  int crf = 18;
-  std::string preset = "medium";
-  int threads = 2;
+  VideoWriterOptions video;  ///< with the sound of the clip
+  ComposeOptions compose;
 
   void add_to(OptionTable& table);
   void validate() const;

@@ -1,5 +1,7 @@
 #include "post/compose/compose.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -31,8 +33,10 @@ class Comparison {
  public:
   void add(int frame, const Image& output, const Image& reference) {
     if (reference.size != output.size || reference.channels != output.channels)
-      throw Error("the reference of frame " + std::to_string(frame) + " does not fit (" + size_text(reference.size) +
-                  ", the output is " + size_text(output.size) + "): give it at the output's size, as RGB");
+      throw Error(
+          fmt::format("the reference of frame {} does not fit ({}, the output is {}): give it at the output's size, as "
+                      "RGB",
+                      frame, size_text(reference.size), size_text(output.size)));
     int max = 0;
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < output.pixels.size(); ++i) {
@@ -93,7 +97,16 @@ std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDiffe
   return result;
 }
 
-ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options) {
+void ComposeOptions::add_to(OptionTable& table) {
+  table.add("compose", "compose-threads", threads, "threads of the compositor");
+}
+
+void ComposeOptions::validate() const {
+  if (threads < 1) throw UsageError("compose-threads must be at least 1: see --help");
+}
+
+ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options,
+                      const ComposeHooks& hooks) {
   const LayerSourceInfo& info = source.info();
   if (info.frames < 1) throw Error("nothing to compose (the layers have no frames): render the layers first");
   const auto instances = layer_instances(edit, static_cast<int>(info.layer_names.size()), info.frames);
@@ -107,16 +120,16 @@ ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, co
     const auto layers = pictures(shown_at(t, instances, source), view, !info.frame_from_plane.empty(), cache);
     composite(layers, info.size, rgb, options.threads);
     cache.end_frame();
-    if (options.reference && options.reference(frame, reference)) comparison.add(frame, rgb, reference);
+    if (hooks.reference && hooks.reference(frame, reference)) comparison.add(frame, rgb, reference);
   };
   for (int frame = 0; frame < total; ++frame) {
-    const bool own = !options.makes || options.makes(frame);
+    const bool own = !hooks.makes || hooks.makes(frame);
     if (own)
       make(frame);
-    else if (options.fetch)
-      options.fetch(frame, rgb);
-    own || options.fetch ? sink.add(rgb) : sink.skip();
-    if (options.progress) options.progress(frame + 1, total);
+    else if (hooks.fetch)
+      hooks.fetch(frame, rgb);
+    own || hooks.fetch ? sink.add(rgb) : sink.skip();
+    if (hooks.progress) hooks.progress(frame + 1, total);
   }
   sink.finish();
   return {total, cache.reads(), comparison.result()};

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/options.hpp"
 #include "post/compose/frame_parts.hpp"
 #include "post/compose/layer_source.hpp"
 #include "post/edit/edit.hpp"
@@ -11,7 +12,15 @@
 namespace retime {
 
 struct ComposeOptions {
-  int threads = 2;                                       ///< of the compositor
+  int threads = 2;  ///< of the compositor
+
+  void add_to(OptionTable& table);
+  /// Throws UsageError for a value outside its range.
+  void validate() const;
+};
+
+/// What a program has to do with the frames on their way.
+struct ComposeHooks {
   std::function<void(int done, int total)> progress;     ///< called after each output frame
   std::function<bool(int frame, Image& rgb)> reference;  ///< picture to compare output `frame` with; false = none
   std::function<bool(int frame)> makes;                  ///< output frames that this process composes; empty: all
@@ -46,6 +55,7 @@ std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDiffe
 /// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's
 /// picture is read only where it is shown, and a frozen one is read once. Throws whatever the source and the sink
 /// throw.
-ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options = {});
+ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options = {},
+                      const ComposeHooks& hooks = {});
 
 }  // namespace retime

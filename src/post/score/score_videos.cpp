@@ -1,7 +1,7 @@
 #include "post/score/score_videos.hpp"
 
-#include "post/compose/compose.hpp"
 #include "media/picture.hpp"
+#include "post/compose/compose.hpp"
 
 namespace retime {
 namespace {
@@ -39,9 +39,9 @@ LayerVideos::LayerVideos(LayerSource& source, std::vector<std::string> names, st
 bool LayerVideos::play(const VideoRequest& video, int first, int last, FrameSink& sink) {
   EditContext context = edit_context(source_.info());
   context.layer_names = names_;
-  ComposeOptions options;
-  options.makes = [=](int frame) { return frame >= first && frame < last; };
-  compose(source_, video_edit(video, context, edits_), sink, options);
+  ComposeHooks hooks;
+  hooks.makes = [=](int frame) { return frame >= first && frame < last; };
+  compose(source_, video_edit(video, context, edits_), sink, {}, hooks);
   return true;
 }
 

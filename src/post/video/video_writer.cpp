@@ -6,7 +6,6 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "core/options.hpp"
 #include "core/files.hpp"
 #include "post/video/audio_track.hpp"
 #include "post/video/frame_encoder.hpp"
@@ -26,6 +25,12 @@ void check_input(Size size, FrameRate rate, const std::string& what) {
 }
 
 }  // namespace
+
+void VideoWriterOptions::add_to(OptionTable& table) {
+  const std::string section = "compose";
+  table.add(section, "crf", crf, "quality of H.264, 0 (lossless) to 51; lower is better");
+  table.add(section, "preset", preset, "x264's preset, ultrafast to veryslow");
+}
 
 void VideoWriterOptions::validate() const {
   if (crf < 0 || crf > 51) throw UsageError(fmt::format("crf {} is not in 0..51: 18 looks lossless", crf));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/options.hpp"
 #include "post/video/audio_track.hpp"
 #include "post/video/frame_sink.hpp"
 
@@ -17,6 +18,8 @@ struct VideoWriterOptions {
   int threads = 0;                ///< of the encoder; 0: thread_limit(), or as x264 chooses
   std::optional<AudioReference> audio;
 
+  /// Registers crf and preset.
+  void add_to(OptionTable& table);
   /// Throws UsageError for a value outside its range.
   void validate() const;
 };

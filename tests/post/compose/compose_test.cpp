@@ -62,8 +62,8 @@ Edit edit_of(const std::vector<LayerEdit>& edits) {
 TEST(Compose, TheIdentityIsPlainCompositing) {
   ToySource source;
   MemorySink sink;
-  ComposeOptions options;
-  options.reference = [](int frame, Image& rgb) {
+  ComposeHooks hooks;
+  hooks.reference = [](int frame, Image& rgb) {
     ToySource plain;
     std::vector<Image> images(3);
     std::vector<CompositeLayer> layers;
@@ -77,11 +77,11 @@ TEST(Compose, TheIdentityIsPlainCompositing) {
     return true;
   };
   int calls = 0;
-  options.progress = [&](int done, int total) {
+  hooks.progress = [&](int done, int total) {
     EXPECT_EQ(done, ++calls);
     EXPECT_EQ(total, kFrames);
   };
-  const ComposeReport report = compose(source, {}, sink, options);
+  const ComposeReport report = compose(source, {}, sink, {}, hooks);
   EXPECT_EQ(report.frames, kFrames);
   EXPECT_EQ(calls, kFrames);
   EXPECT_TRUE(sink.finished);
@@ -169,13 +169,13 @@ TEST(Compose, BlendMixesNeighbours) {
 TEST(Compose, TheDifferenceTellsTheWorstFrame) {
   ToySource source;
   MemorySink sink;
-  ComposeOptions options;
-  options.reference = [&](int frame, Image& rgb) {
+  ComposeHooks hooks;
+  hooks.reference = [&](int frame, Image& rgb) {
     rgb = Image(kSize, 3);
     if (frame != 4) return false;
     return true;
   };
-  const ComposeReport report = compose(source, edit_of({{{1, 2}, Remove{}}}), sink, options);
+  const ComposeReport report = compose(source, edit_of({{{1, 2}, Remove{}}}), sink, {}, hooks);
   ASSERT_TRUE(report.difference.has_value());
   EXPECT_EQ(report.difference->frames, 1);
   EXPECT_EQ(report.difference->worst_frame, 4);
@@ -195,9 +195,9 @@ TEST(Compose, ProcessesMakeTheFramesOfOneInTurns) {
   for (int part = 0; part < kParts; ++part) {
     const FrameParts parts{part, kParts, {}};
     MemorySink sink;
-    ComposeOptions options;
-    options.makes = [&](int frame) { return parts.turn_of(frame) == part; };
-    compose(source, edit, sink, options);
+    ComposeHooks hooks;
+    hooks.makes = [&](int frame) { return parts.turn_of(frame) == part; };
+    compose(source, edit, sink, {}, hooks);
     EXPECT_TRUE(sink.finished);
     ASSERT_EQ(sink.frames.size(), static_cast<std::size_t>(kOutput));
     for (std::size_t t = 0; t < kOutput; ++t)
@@ -212,15 +212,15 @@ TEST(Compose, ProcessesMakeTheFramesOfOneInTurns) {
 TEST(Compose, FramesOfOthersAreFetchedInOrder) {
   ToySource source;
   MemorySink sink;
-  ComposeOptions options;
+  ComposeHooks hooks;
   std::vector<int> fetched;
-  options.makes = [](int frame) { return frame % 2 == 0; };
-  options.fetch = [&](int frame, Image& rgb) {
+  hooks.makes = [](int frame) { return frame % 2 == 0; };
+  hooks.fetch = [&](int frame, Image& rgb) {
     fetched.push_back(frame);
     rgb = Image(kSize, 3);
     rgb.row(0)[0] = static_cast<std::uint8_t>(frame);
   };
-  compose(source, {}, sink, options);
+  compose(source, {}, sink, {}, hooks);
   EXPECT_EQ(fetched, (std::vector<int>{1, 3, 5, 7, 9}));
   ASSERT_EQ(sink.frames.size(), 10U);
   EXPECT_EQ(sink.red(7, 0), 7);
@@ -232,19 +232,19 @@ TEST(Compose, TheDifferenceOverAllPartsIsThatOfOne) {
     return frame != 4;
   };
   const auto edit = edit_of({{{2}, Remove{}}});
-  ComposeOptions options;
-  options.reference = reference;
+  ComposeHooks hooks;
+  hooks.reference = reference;
   ToySource source;
   MemorySink sink;
-  const auto expected = *compose(source, edit, sink, options).difference;
+  const auto expected = *compose(source, edit, sink, {}, hooks).difference;
   for (const int count : {2, 3})
     test::run_parts(count, [&](const FrameParts& parts) {
       ToySource own;
       MemorySink own_sink;
-      ComposeOptions own_options;
-      own_options.reference = reference;
-      own_options.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
-      const auto all = over_all_parts(compose(own, edit, own_sink, own_options).difference, parts);
+      ComposeHooks own_hooks;
+      own_hooks.reference = reference;
+      own_hooks.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
+      const auto all = over_all_parts(compose(own, edit, own_sink, {}, own_hooks).difference, parts);
       EXPECT_EQ(all->frames, expected.frames);
       EXPECT_EQ(all->max, expected.max);
       EXPECT_EQ(all->worst_frame, expected.worst_frame);
@@ -320,8 +320,8 @@ TEST(Compose, ABlendedBackgroundHasNoDarkBorders) {
 TEST(Compose, UneditedPicturesAreNotTouchedByCameraAndLight) {
   PanningSource source;
   MemorySink sink;
-  ComposeOptions options;
-  options.reference = [](int frame, Image& rgb) {
+  ComposeHooks hooks;
+  hooks.reference = [](int frame, Image& rgb) {
     PanningSource plain;
     std::vector<Image> images(2);
     plain.read(frame, 0, images[0]);
@@ -329,7 +329,7 @@ TEST(Compose, UneditedPicturesAreNotTouchedByCameraAndLight) {
     composite(std::vector<CompositeLayer>{{&images[0]}, {&images[1]}}, kSize, rgb);
     return true;
   };
-  EXPECT_EQ(compose(source, {}, sink, options).difference->max, 0);
+  EXPECT_EQ(compose(source, {}, sink, {}, hooks).difference->max, 0);
 }
 
 }  // namespace
