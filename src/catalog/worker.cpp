@@ -1,5 +1,6 @@
 #include "catalog/worker.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ bool is_request(int signal_number) {
 std::string signal_sentence(int signal_number) {
   if (signal_number == SIGKILL)
     return "was killed (signal 9), most often because memory ran out: use a smaller size or fewer jobs at a time";
-  return "crashed (signal " + std::to_string(signal_number) + ", " + ::strsignal(signal_number) + "): see its log.txt";
+  return fmt::format("crashed (signal {}, {}): see its log.txt", signal_number, ::strsignal(signal_number));
 }
 
 void append(const fs::path& file, const std::string& line) {
@@ -88,7 +89,7 @@ Worker::Worker(const Entry& entry, const VideoFolder& folder, std::unique_ptr<Fo
   std::error_code ignored;
   fs::remove(folder_.progress(), ignored);
   append(folder_.log(),
-         "== attempt " + std::to_string(status_.attempts) + ", " + time_text(status_.started_s) + ", " + status_.host);
+         fmt::format("== attempt {}, {}, {}", status_.attempts, time_text(status_.started_s), status_.host));
   log_start_ = size_of(folder_.log());
   write_status();
   child_ = std::make_unique<ChildProcess>(command());
@@ -101,7 +102,9 @@ ChildCommand Worker::command() const {
                        {lock_->descriptor()}};
   for (const auto& [name, value] : entry_.options) command.arguments.push_back("--" + name + "=" + value);
   leave_launcher(command.environment);
-  if (settings_.threads > 0) command.environment["OMP_NUM_THREADS"] = std::to_string(settings_.threads);
+  if (settings_.threads > 0)
+    for (const char* name : {"OMP_NUM_THREADS", "RETIME_THREADS"})
+      command.environment[name] = std::to_string(settings_.threads);
   if (!settings_.gpu.empty()) command.environment["CUDA_VISIBLE_DEVICES"] = settings_.gpu;
   return command;
 }
@@ -133,7 +136,7 @@ void Worker::conclude(int wait_status) {
     status_.note = signal_sentence(signal_number);
   } else {
     status_.note = error_sentence(folder_.log(), log_start_);
-    if (status_.note.empty()) status_.note = "ended with exit code " + std::to_string(status_.exit_code);
+    if (status_.note.empty()) status_.note = fmt::format("ended with exit code {}", status_.exit_code);
   }
 }
 
@@ -146,7 +149,7 @@ std::string Worker::signs_of_life() const {
                            folder_.path() / "layers", folder_.path() / "scene.h5", folder_.path()}) {
     std::error_code error;
     const auto time = fs::last_write_time(file, error);
-    if (!error) signs += std::to_string(time.time_since_epoch().count()) + ",";
+    if (!error) signs += fmt::format("{},", time.time_since_epoch().count());
   }
   return signs;
 }

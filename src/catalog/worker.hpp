@@ -17,7 +17,7 @@ struct WorkerSettings {
   std::filesystem::path program;  ///< started as `PROGRAM run CLIP -o FOLDER ...`
   double stall_s = 7200;          ///< a video that shows no sign of life for so long is ended; 0: never
   double grace_s = 60;            ///< that it then gets to save, before it is killed
-  int threads = 0;                ///< for OMP_NUM_THREADS; 0: as it is
+  int threads = 0;                ///< for OMP_NUM_THREADS (LibTorch) and RETIME_THREADS (the rest); 0: as they are
   std::string gpu;                ///< for CUDA_VISIBLE_DEVICES; empty: as it is
 };
 

@@ -170,9 +170,10 @@ TEST_F(CatalogRunner, VideosThatOthersHoldAreLeftToThem) {
 
 TEST_F(CatalogRunner, JobsShareGpusAndCores) {
   const auto file = folder_ / "program";
-  test::write_bytes(file,
-                    "#!/bin/sh\necho gpu $CUDA_VISIBLE_DEVICES threads $OMP_NUM_THREADS\nsleep 0.3\n"
-                    "echo x > ${3#--output=}/overview.png\n");
+  test::write_bytes(
+      file,
+      "#!/bin/sh\necho gpu $CUDA_VISIBLE_DEVICES threads $OMP_NUM_THREADS and $RETIME_THREADS.\nsleep 0.3\n"
+      "echo x > ${3#--output=}/overview.png\n");
   ::unsetenv("OMP_NUM_THREADS");
   const auto catalog = list_of({"a", "b", "c"});
   options_.jobs = 3;
@@ -182,7 +183,8 @@ TEST_F(CatalogRunner, JobsShareGpusAndCores) {
   for (const char* name : {"a", "b", "c"}) logs += test::read_bytes(out_ / name / "log.txt");
   EXPECT_THAT(logs, HasSubstr("gpu 4 threads"));
   EXPECT_THAT(logs, HasSubstr("gpu 6 threads"));
-  EXPECT_THAT(logs, Not(HasSubstr("threads \n")));
+  EXPECT_THAT(logs, Not(HasSubstr("threads  ")));
+  EXPECT_THAT(logs, Not(HasSubstr("and .")));
 }
 
 TEST(ErrorSentence, IsTheLastErrorOfTheAttempt) {

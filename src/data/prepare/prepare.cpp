@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/options.hpp"
 #include "core/progress.hpp"
 #include "data/background/scene_backdrop.hpp"
 #include "data/camera/camera_motion.hpp"
@@ -279,6 +280,7 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
 void prepare_scene(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
   options.validate();
   check_files(clip, scene_file, options);
+  if (thread_limit() > 0) cv::setNumThreads(thread_limit());
   Preparation(clip, scene_file, options).run();
 }
 
