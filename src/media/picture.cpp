@@ -30,7 +30,8 @@ void check_picture(const Image& image, const std::string& what) {
 }
 
 std::vector<std::uint8_t> encode(const Image& image, const std::string& what) {
-  cv::Mat stored = as_mat(image);
+  cv::Mat stored;
+  if (image.channels == 1) stored = as_mat(image);
   if (image.channels == 3) cv::cvtColor(as_mat(image), stored, cv::COLOR_RGB2BGR);
   if (image.channels == 4) cv::cvtColor(as_mat(image), stored, cv::COLOR_RGBA2BGRA);
   std::vector<std::uint8_t> bytes;
