@@ -19,7 +19,8 @@ namespace retime {
 namespace {
 
 struct BenchSettings {
-  std::string device = "auto", checkpoint_folder;
+  DeviceChoice device = DeviceChoice::kAuto;
+  std::string checkpoint_folder;
   int width = 16, upsample_width = 64, image_width = 224, image_height = 128, layers = 4, repeats = 10;
 };
 
@@ -96,7 +97,7 @@ int cmd_bench_step(const CommandContext& context) {
       "step (or no word): times a training step of the renderer and of the upsampling network alone: seconds per layer "
       "and frame, and ratios.\nscaling: steps of real fits over ranks, and where their time goes (retime bench scaling "
       "--help).\nallreduce: bandwidth of sums over ranks (retime bench allreduce --help).");
-  line.table().add_choice("bench", "device", settings.device, {"auto", "cpu", "cuda"}, "where to compute");
+  add_device_option(line.table(), "bench", settings.device);
   line.table().add("bench", "width", settings.width, "channels of the renderer");
   line.table().add("bench", "upsample-width", settings.upsample_width, "channels of the upsampling network");
   line.table().add("bench", "image-width", settings.image_width, "pixels");

@@ -7,7 +7,7 @@ namespace retime {
 
 int cmd_render(const CommandContext& context) {
   RenderOptions options;
-  std::string output, device = "auto";
+  std::string output;
   CommandLine line("render", "RUN -o layers.h5 [options]",
                    "Renders the layers of a fit, with the detail of the frames, as the fit's configuration says unless "
                    "told otherwise. "
@@ -16,13 +16,13 @@ int cmd_render(const CommandContext& context) {
   line.table().add("files", "output", output, "index file of the layers; their blocks go into a folder beside it");
   line.table().add_short('o', "output");
   line.table().add("files", "scene", options.scene, "the scene, if it was moved away from the run");
-  line.table().add_choice("files", "device", device, {"auto", "cpu", "cuda"}, "where to compute");
+  add_device_option(line.table(), "files", options.device);
   options.add_to(line.table());
   const auto files = line.parse(context, 1);
   if (!files) return kExitOk;
   require_option("render", "output", output);
   options.validate();
-  render_stage(files->at(0), output, options, device, context.communicator);
+  render_stage(files->at(0), output, options, context.communicator);
   if (context.communicator.is_root()) log_info("rendered: " + output);
   return kExitOk;
 }

@@ -152,7 +152,9 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
   }
   communicator.barrier();
   train_stage(scene, fit, settings.fit, communicator);
-  render_stage(fit, layers, settings.fit.render, settings.fit.train.device, communicator);
+  auto rendering = settings.fit.render;
+  rendering.device = settings.fit.train.device;
+  render_stage(fit, layers, rendering, communicator);
   write_videos(settings, folder, scene, layers, communicator);
   communicator.barrier();
 }

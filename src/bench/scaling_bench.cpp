@@ -98,8 +98,8 @@ void describe_setup(const BenchSetup& setup, const FitConfig& config, const Scen
 
 }  // namespace
 
-BenchMachine describe_machine(const std::string& device_option, int threads, const Communicator& communicator) {
-  const auto device = choose_device(device_option, communicator);
+BenchMachine describe_machine(DeviceChoice device_choice, int threads, const Communicator& communicator) {
+  const auto device = choose_device(device_choice, communicator);
   BenchMachine machine;
   const auto hosts = communicator.all_gather(communicator.host());
   machine.nodes = static_cast<int>(std::set<std::string>(hosts.begin(), hosts.end()).size());

@@ -30,7 +30,7 @@ struct BenchMachine {
 };
 
 /// This call is MPI collective.
-BenchMachine describe_machine(const std::string& device_option, int threads, const Communicator& communicator);
+BenchMachine describe_machine(DeviceChoice device_choice, int threads, const Communicator& communicator);
 
 /// Measures a training step of `batch` frames (over all ranks if `mode` is strong, on each if it is weak); a folder in
 /// `folder` holds its scene and fit meanwhile. Throws UsageError when there are fewer frames than ranks. This call is

@@ -118,14 +118,21 @@ template void OptionTable::add(const std::string&, const std::string&, std::vect
 
 void OptionTable::add_choice(const std::string& section, const std::string& name, std::string& target,
                              const std::vector<std::string>& choices, const std::string& help) {
+  const auto set = [&target, choices](std::size_t i) { target = choices[i]; };
+  add_words(section, name, choices, help, set, [&target] { return target; });
+}
+
+void OptionTable::add_words(const std::string& section, const std::string& name, const std::vector<std::string>& words,
+                            const std::string& help, const std::function<void(std::size_t)>& set,
+                            const std::function<std::string()>& get) {
   std::string list;
-  for (const auto& choice : choices) list += (list.empty() ? "" : "|") + choice;
-  const auto set = [&target, choices, list](const std::string& text) {
-    if (std::find(choices.begin(), choices.end(), text) == choices.end())
-      throw UsageError("not one of " + list + suggestion(text, choices));
-    target = text;
+  for (const auto& word : words) list += (list.empty() ? "" : "|") + word;
+  const auto parse_word = [words, list, set](const std::string& text) {
+    const auto found = std::find(words.begin(), words.end(), text);
+    if (found == words.end()) throw UsageError("not one of " + list + suggestion(text, words));
+    set(static_cast<std::size_t>(found - words.begin()));
   };
-  add_option({section, name, list + ": " + help, {}, false, set, [&target] { return target; }});
+  add_option({section, name, list + ": " + help, {}, false, parse_word, get});
 }
 
 void OptionTable::add_short(char letter, const std::string& name) { short_.emplace_back(letter, name); }

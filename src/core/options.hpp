@@ -4,11 +4,25 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 
 namespace retime {
+
+/// The values of an enum with the words that files and the command line have for them.
+template <class T>
+using Choices = std::vector<std::pair<std::string, T>>;
+
+/// The word for a value; throws std::out_of_range for one without.
+template <class T>
+const std::string& word_of(const Choices<T>& choices, T value) {
+  std::size_t i = 0;
+  while (choices.at(i).second != value) ++i;
+  return choices[i].first;
+}
 
 /// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is
 /// near.
@@ -26,6 +40,17 @@ class OptionTable {
   /// Like `add`, limited to the given words.
   void add_choice(const std::string& section, const std::string& name, std::string& target,
                   const std::vector<std::string>& choices, const std::string& help);
+
+  /// Binds an option to an enum.
+  template <class T>
+  requires std::is_enum_v<T>
+  void add_choice(const std::string& section, const std::string& name, T& target, const Choices<T>& choices,
+                  const std::string& help) {
+    std::vector<std::string> words;
+    for (const auto& [word, value] : choices) words.push_back(word);
+    const auto set = [&target, choices](std::size_t i) { target = choices[i].second; };
+    add_words(section, name, words, help, set, [&target, choices] { return word_of(choices, target); });
+  }
 
   /// Sections whose keys a configuration file may set but that this command does not use.
   void accept_section(const std::string& section) { accepted_.insert(section); }
@@ -56,6 +81,10 @@ class OptionTable {
     std::function<std::string()> get;
   };
   void add_option(Option option);
+  /// An option whose value is one of `words`; `set` gets the word's index.
+  void add_words(const std::string& section, const std::string& name, const std::vector<std::string>& words,
+                 const std::string& help, const std::function<void(std::size_t)>& set,
+                 const std::function<std::string()>& get);
   /// Flags as "--name=true", or "=false" where that is the next word: the parser would take any word for their value.
   std::vector<std::string> with_flag_values(const std::vector<std::string>& arguments) const;
   void set_value(const Option& option, const std::string& value, const std::string& origin);

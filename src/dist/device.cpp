@@ -69,13 +69,10 @@ bool nccl_connects(const Communicator& communicator, c10::Device device) {
   return all_different(communicator.all_gather(gpu_identity(host ? host : communicator.host(), device)));
 }
 
-c10::Device choose_device(const std::string& option, const Communicator& communicator) {
-  if (option == "cpu") return c10::kCPU;
-  if (option != "cuda" && option != "auto") {
-    throw UsageError("unknown device '" + option + "': use cpu, cuda or auto");
-  }
+c10::Device choose_device(DeviceChoice choice, const Communicator& communicator) {
+  if (choice == DeviceChoice::kCpu) return c10::kCPU;
   const int visible = c10::cuda::device_count();
-  if (option == "auto" && communicator.all_reduce(visible, Reduction::kMax) == 0) return c10::kCPU;
+  if (choice == DeviceChoice::kAuto && communicator.all_reduce(visible, Reduction::kMax) == 0) return c10::kCPU;
   return choose_gpu(communicator, visible);
 }
 

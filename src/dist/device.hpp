@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "dist/communicator.hpp"
+#include "dist/device_choice.hpp"
 
 namespace retime {
 
-/// The device of this rank: the CPU, or one GPU a rank, by the rank's number on its node. `option` is cpu, cuda or auto
-/// (GPUs if every rank sees one, CPUs if none does). Selects the GPU as CUDA's current device. Throws UsageError for
-/// another option, and Error when a rank sees no GPU or when ranks would share one, unless the environment has
+/// The device of this rank: the CPU, or one GPU a rank, by the rank's number on its node. Selects the GPU as CUDA's
+/// current device. Throws Error when a rank sees no GPU or when ranks would share one, unless the environment has
 /// RETIME_OVERSUBSCRIBE_GPU=1. This call is MPI collective.
-c10::Device choose_device(const std::string& option, const Communicator& communicator);
+c10::Device choose_device(DeviceChoice choice, const Communicator& communicator);
 
 /// Index of the GPU for a rank that sees `visible` > 0 GPUs. Launchers that show each rank GPUs of its own give fewer
 /// visible GPUs than ranks.

@@ -54,10 +54,10 @@ void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfi
   if (communicator.is_root()) RunFolder(run).note(FitState::kFitted);
 }
 
-void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options, const std::string& device,
+void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options,
                   const Communicator& communicator) {
   share_cores(communicator);
-  const auto report = render_layers(RunFolder(run), layers, options, device, communicator);
+  const auto report = render_layers(RunFolder(run), layers, options, communicator);
   if (report.blocks_kept > 0)
     log_info(std::to_string(report.blocks_kept) + " blocks were there already, " + std::to_string(report.blocks_made) +
              " were made");

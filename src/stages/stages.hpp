@@ -20,6 +20,6 @@ void train_stage(const std::filesystem::path& scene, const std::filesystem::path
 
 /// Renders a run to layers; shared by `render` and `run`. This call is MPI collective.
 void render_stage(const std::filesystem::path& run, const std::filesystem::path& layers, const RenderOptions& options,
-                  const std::string& device, const Communicator& communicator);
+                  const Communicator& communicator);
 
 }  // namespace retime

@@ -10,7 +10,7 @@ inline BenchSetup tiny_bench() {
   setup.config.model.width = 4;
   setup.config.model.texture_channels = 4;
   setup.config.model.texture_size = 4;
-  setup.config.train.device = "cpu";
+  setup.config.train.device = DeviceChoice::kCpu;
   setup.size = {48, 32};
   setup.counts = {2, 4};
   return setup;

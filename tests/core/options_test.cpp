@@ -14,18 +14,22 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+enum class Norm { kBatch, kGroup };
+
 struct Settings {
   int epochs = 200;
   double rate = 1e-3;
   bool bf16 = false;
-  std::string norm = "group", output;
+  Norm norm = Norm::kGroup;
+  std::string sparsity = "composite", output;
   std::vector<double> weights{50, 5, 0};
 
   OptionTable table() {
     OptionTable result;
     result.add("files", "output", output, "folder of the fit");
     result.add_short('o', "output");
-    result.add_choice("model", "norm", norm, {"batch", "group"}, "normalisation");
+    result.add_choice("model", "norm", norm, {{"batch", Norm::kBatch}, {"group", Norm::kGroup}}, "normalisation");
+    result.add_choice("loss", "sparsity", sparsity, {"per_layer", "composite"}, "what is kept sparse");
     result.add("train", "epochs", epochs, "passes over the clip");
     result.add("train", "learning-rate", rate, "step size of Adam");
     result.add("train", "bf16", bf16, "convolutions in bfloat16");
@@ -41,7 +45,7 @@ TEST(Options, CommandLineWinsOverFileOverDefault) {
   EXPECT_THAT(table.read_arguments({"--epochs", "7"}), ElementsAre());
   EXPECT_EQ(settings.epochs, 7);
   EXPECT_EQ(settings.rate, 0.5);
-  EXPECT_EQ(settings.norm, "group");
+  EXPECT_EQ(settings.norm, Norm::kGroup);
 }
 
 TEST(Options, FileSetsEveryTypeAndAllowsComments) {
@@ -54,7 +58,7 @@ TEST(Options, FileSetsEveryTypeAndAllowsComments) {
   EXPECT_EQ(settings.epochs, 3);
   EXPECT_TRUE(settings.bf16);
   EXPECT_THAT(settings.weights, ElementsAre(1, 0.5, -2000));
-  EXPECT_EQ(settings.norm, "batch");
+  EXPECT_EQ(settings.norm, Norm::kBatch);
 }
 
 TEST(Options, CommandLineFormsMeanTheSame) {
@@ -139,6 +143,8 @@ TEST(Options, BadValuesAreToldWithOriginNameAndValue) {
   EXPECT_THAT(told({"--learning-rate", "0.1x"}), HasSubstr("not a number"));
   EXPECT_THAT(told({"--mask-weights", "1,two,3"}), HasSubstr("list of numbers"));
   EXPECT_THAT(told({"--bf16=maybe"}), HasSubstr("neither true nor false"));
+  EXPECT_THAT(told({"--sparsity", "per_layers"}), AllOf(HasSubstr("per_layer|composite"), HasSubstr("'per_layer'")));
+  EXPECT_EQ(settings.sparsity, "composite");
   EXPECT_THAT(told({"--norm", "batsh"}), AllOf(HasSubstr("batch|group"), HasSubstr("did you mean 'batch'")));
   EXPECT_THAT(told({"--epochs"}), HasSubstr("--epochs"));
   EXPECT_THAT(message_of<UsageError>([&] { table.read_text("[train]\nepochs = x\n", "my.cfg"); }), HasSubstr("my.cfg"));
@@ -148,7 +154,7 @@ TEST(Options, BadValuesAreToldWithOriginNameAndValue) {
 
 TEST(Options, DumpReadsBackToTheSameValues) {
   Settings settings{
-      .epochs = 12, .rate = 1.0 / 3, .bf16 = true, .norm = "batch", .output = "a run", .weights = {0.1, 2}};
+      .epochs = 12, .rate = 1.0 / 3, .bf16 = true, .norm = Norm::kBatch, .output = "a run", .weights = {0.1, 2}};
   const auto text = settings.table().dump();
   Settings copy;
   auto table = copy.table();
@@ -156,7 +162,7 @@ TEST(Options, DumpReadsBackToTheSameValues) {
   EXPECT_EQ(copy.epochs, 12);
   EXPECT_EQ(copy.rate, 1.0 / 3) << "every digit counts";
   EXPECT_TRUE(copy.bf16);
-  EXPECT_EQ(copy.norm, "batch");
+  EXPECT_EQ(copy.norm, Norm::kBatch);
   EXPECT_EQ(copy.output, "a run");
   EXPECT_THAT(copy.weights, ElementsAre(0.1, 2));
   EXPECT_EQ(table.dump(), text);
@@ -194,7 +200,7 @@ TEST(Options, HiddenSectionsComeFromTheFileOnly) {
   EXPECT_THAT(table.help(), testing::Not(HasSubstr("--norm")));
   EXPECT_THROW(table.read_arguments({"--norm", "batch"}), UsageError);
   table.read_text("[model]\nnorm = batch\n", "a.cfg");
-  EXPECT_EQ(settings.norm, "batch");
+  EXPECT_EQ(settings.norm, Norm::kBatch);
 }
 
 TEST(Options, NumbersAreFinite) {

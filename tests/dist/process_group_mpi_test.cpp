@@ -45,8 +45,12 @@ TEST(Store, ShowsEachRankTheKeysOfTheOthers) {
 }
 
 TEST(Device, CpuAndUnknownOptions) {
-  EXPECT_TRUE(choose_device("cpu", ranks()).is_cpu());
-  EXPECT_THROW(choose_device("tpu", ranks()), UsageError);
+  DeviceChoice choice = DeviceChoice::kAuto;
+  OptionTable table;
+  add_device_option(table, "train", choice);
+  table.read_arguments({"--device", "cpu"});
+  EXPECT_TRUE(choose_device(choice, ranks()).is_cpu());
+  EXPECT_THROW(table.read_arguments({"--device", "tpu"}), UsageError);
 }
 
 /// Runs everywhere: the expectation follows from what the ranks see.
@@ -54,14 +58,14 @@ TEST(Device, CudaGivesEachRankItsOwnGpuOrAnError) {
   const int visible = static_cast<int>(torch::cuda::device_count());
   const int least = ranks().all_reduce(visible, Reduction::kMin);
   if (least == 0) {
-    EXPECT_THROW(choose_device("cuda", ranks()), Error);
+    EXPECT_THROW(choose_device(DeviceChoice::kCuda, ranks()), Error);
     if (ranks().all_reduce(visible, Reduction::kMax) == 0) {
-      EXPECT_TRUE(choose_device("auto", ranks()).is_cpu());
+      EXPECT_TRUE(choose_device(DeviceChoice::kAuto, ranks()).is_cpu());
     }
   } else if (least >= ranks().local_size()) {
-    EXPECT_EQ(choose_device("auto", ranks()).index(), ranks().local_rank());
+    EXPECT_EQ(choose_device(DeviceChoice::kAuto, ranks()).index(), ranks().local_rank());
   } else {
-    EXPECT_THROW(choose_device("cuda", ranks()), Error);
+    EXPECT_THROW(choose_device(DeviceChoice::kCuda, ranks()), Error);
   }
 }
 

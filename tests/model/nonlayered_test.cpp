@@ -155,13 +155,13 @@ TEST(NonlayeredFit, RepeatsItselfAndKeepsToTheTimeLimit) {
 TEST(NonlayeredFit, ServesAllNormsAndTheObjectNumber) {
   const test::TemporaryFolder folder;
   const auto scene = tiny_scene(folder, {});
-  for (const char* norm : {"batch", "sync_batch", "instance", "group"}) {
+  for (const auto& [word, norm] : kNorms) {
     auto config = small_config(2);
     config.model.norm = norm;
     config.model.object_id = true;
     NonlayeredFit fit(scene, config);
-    EXPECT_TRUE(std::isfinite(fit.run(0).error)) << norm;
-    EXPECT_NE(fit.render(4, {{0, 4}}).pixels, fit.render(4, {}).pixels) << norm;
+    EXPECT_TRUE(std::isfinite(fit.run(0).error)) << word;
+    EXPECT_NE(fit.render(4, {{0, 4}}).pixels, fit.render(4, {}).pixels) << word;
   }
 }
 

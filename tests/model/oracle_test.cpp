@@ -47,22 +47,23 @@ struct Case {
   std::vector<std::int64_t> shape;
 };
 
-ModelOptions variant(const std::string& norm, bool patent) {
+ModelOptions variant(NormKind norm, bool patent) {
   ModelOptions options;
   options.width = 8;
   options.norm = norm;
-  options.first_activation = patent ? "leaky" : "relu";
+  options.first_activation = patent ? FirstActivation::kLeaky : FirstActivation::kRelu;
   options.bottleneck_dilation = patent ? 1 : 2;
-  options.output_convolution = patent ? "transpose" : "conv";
+  options.output_convolution = patent ? OutputConvolution::kTranspose : OutputConvolution::kConv;
   return options;
 }
 
 std::vector<Case> cases() {
   std::vector<Case> result;
-  for (const char* norm : {"batch", "instance", "group"})
+  for (const auto norm : {NormKind::kBatch, NormKind::kInstance, NormKind::kGroup})
     for (const bool patent : {false, true})
-      result.push_back({std::string(norm) + (patent ? "_patent" : "_released"), variant(norm, patent), {2, 5, 64, 96}});
-  result.push_back({"size_that_needs_padding", variant("group", false), {1, 5, 37, 70}});
+      result.push_back(
+          {word_of(kNorms, norm) + (patent ? "_patent" : "_released"), variant(norm, patent), {2, 5, 64, 96}});
+  result.push_back({"size_that_needs_padding", variant(NormKind::kGroup, false), {1, 5, 37, 70}});
   return result;
 }
 
@@ -163,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, OracleTest, testing::ValuesIn(cases()),
 TEST(UNetTest, PublishedNetworkHasThePublishedSize) {
   ModelOptions options;
   options.width = 64;
-  options.norm = "batch";
+  options.norm = NormKind::kBatch;
   UNet net(options, 17, 4, nullptr);
   double millions = 0;
   for (const auto& parameter : net->parameters()) millions += static_cast<double>(parameter.numel()) / 1e6;

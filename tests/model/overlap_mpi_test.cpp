@@ -16,7 +16,7 @@ using Overlap = RankFits;
 TEST_F(Overlap, GradientsOfTheModelTravelDuringItsBackwardPass) {
   auto config = tiny_config(2);
   config.model.width = 16;
-  config.model.layer_output = "completion";
+  config.model.layer_output = LayerOutputKind::kCompletion;
   const OperatorLog log({kBackward, kAllReduce, kOptimizerStep});
   fit(*scene_, config, path_ / "run", ranks());
   const auto steps = log.between(kOptimizerStep);
@@ -32,7 +32,7 @@ TEST_F(Overlap, GradientsOfTheModelTravelDuringItsBackwardPass) {
 
 TEST_F(Overlap, NoStepReadsAValueBack) {
   auto config = tiny_config(1);
-  config.model.layer_output = "completion";
+  config.model.layer_output = LayerOutputKind::kCompletion;
   config.train.batch_frames = 1;
   const OperatorLog log({kBatch, kReadBack, kOptimizerStep});
   fit(*scene_, config, path_ / "run", ranks());

@@ -23,7 +23,7 @@ inline FitConfig tiny_config(int epochs) {
   config.model.texture_channels = 4;
   config.model.texture_size = 4;
   config.model.background_texture_size = 8;
-  config.model.layer_output = "correction";
+  config.model.layer_output = LayerOutputKind::kCorrection;
   config.loss.matting_epochs = 40;
   config.loss.sparsity_weight = 0.005;
   config.train.epochs = epochs;
@@ -33,22 +33,22 @@ inline FitConfig tiny_config(int epochs) {
   config.train.warmup_steps = 0;
   config.train.checkpoint_epochs = 1000;
   config.train.preview_epochs = 0;
-  config.train.device = "cpu";
+  config.train.device = DeviceChoice::kCpu;
   return config;
 }
 
 /// The published readings, at that size: a neural background and the mask losses.
 inline FitConfig released_config(int epochs) {
   FitConfig config = tiny_config(epochs);
-  config.model.background = "neural";
-  config.model.layer_output = "direct";
-  config.model.norm = "batch";
+  config.model.background = BackgroundKind::kNeural;
+  config.model.layer_output = LayerOutputKind::kDirect;
+  config.model.norm = NormKind::kBatch;
   config.model.object_id = true;
   config.model.skip_absent = false;
-  config.loss.mask_loss = "released";
-  config.loss.mask_schedule = "threshold";
+  config.loss.mask_loss = MaskLoss::kReleased;
+  config.loss.mask_schedule = MaskSchedule::kThreshold;
   config.loss.matting_weight = 0;
-  config.loss.sparsity = "composite_squared";
+  config.loss.sparsity = SparsityKind::kCompositeSquared;
   config.train.augmentation.brightness_sigma = 0.2;
   config.train.augmentation.brightness_epochs = 1;
   return config;
@@ -57,13 +57,13 @@ inline FitConfig released_config(int epochs) {
 inline FitConfig patent_config(int epochs) {
   FitConfig config = released_config(epochs);
   config.model.bottleneck_dilation = 1;
-  config.model.first_activation = "leaky";
-  config.model.output_convolution = "transpose";
+  config.model.first_activation = FirstActivation::kLeaky;
+  config.model.output_convolution = OutputConvolution::kTranspose;
   config.model.object_id = false;
-  config.loss.mask_loss = "patent";
-  config.loss.mask_schedule = "epochs";
+  config.loss.mask_loss = MaskLoss::kPatent;
+  config.loss.mask_schedule = MaskSchedule::kEpochs;
   config.loss.mask_epochs = {1, 2};
-  config.loss.sparsity = "per_layer";
+  config.loss.sparsity = SparsityKind::kPerLayer;
   config.train.augmentation.brightness_epochs = 0;
   return config;
 }

@@ -26,7 +26,7 @@ class GpuRanks : public RankFits {
 };
 
 TEST_F(GpuRanks, TensorsTravelThroughNccl) {
-  const auto device = choose_device("cuda", ranks());
+  const auto device = choose_device(DeviceChoice::kCuda, ranks());
   const auto group = make_process_group(ranks(), device);
   EXPECT_EQ(group->getBackend(c10::kCUDA)->getBackendName(), "nccl");
   const auto sum = Collectives(group).sum(torch::full({3}, ranks().rank() + 1.F, device));
@@ -34,11 +34,11 @@ TEST_F(GpuRanks, TensorsTravelThroughNccl) {
 }
 
 TEST_F(GpuRanks, FollowThePathOfOne) {
-  for (const char* norm : {"group", "sync_batch"}) {
+  for (const auto norm : {NormKind::kGroup, NormKind::kSyncBatch}) {
     auto config = tiny_config(7);
     config.model.norm = norm;
-    config.model.layer_output = "direct";
-    config.train.device = "cuda";
+    config.model.layer_output = LayerOutputKind::kDirect;
+    config.train.device = DeviceChoice::kCuda;
     config.train.resume = "none";
     fit_both_ways(config);
     expect_same_metrics(kTolerance);

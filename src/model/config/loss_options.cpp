@@ -8,16 +8,21 @@ namespace retime {
 
 void LossOptions::add_to(OptionTable& table) {
   const std::string section = "loss";
-  table.add_choice(section, "mask-loss", mask_loss, {"none", "patent", "released"},
+  table.add_choice(section, "mask-loss", mask_loss,
+                   {{"none", MaskLoss::kNone}, {"patent", MaskLoss::kPatent}, {"released", MaskLoss::kReleased}},
                    "bootstraps the alphas from the object masks");
-  table.add_choice(section, "mask-schedule", mask_schedule, {"epochs", "threshold"},
+  table.add_choice(section, "mask-schedule", mask_schedule,
+                   {{"epochs", MaskSchedule::kEpochs}, {"threshold", MaskSchedule::kThreshold}},
                    "when the weight of the mask loss steps down: at fixed epochs, or once the mask error is small");
   table.add(section, "mask-weights", mask_weights, "three weights of the mask loss, one after the other");
   table.add(section, "mask-epochs", mask_epochs, "last epochs of the first two weights");
   table.add(section, "mask-threshold", mask_threshold, "mask error that ends the first weight");
   table.add(section, "matting-weight", matting_weight, "pull of the layers towards the difference mattes, at first");
   table.add(section, "matting-epochs", matting_epochs, "epoch at which that pull has fallen to zero; 0: it stays");
-  table.add_choice(section, "sparsity", sparsity, {"per_layer", "composite", "composite_squared"},
+  table.add_choice(section, "sparsity", sparsity,
+                   {{"per_layer", SparsityKind::kPerLayer},
+                    {"composite", SparsityKind::kComposite},
+                    {"composite_squared", SparsityKind::kCompositeSquared}},
                    "the alphas that are kept sparse");
   table.add(section, "sparsity-weight", sparsity_weight, "weight of the sparsity loss (beta)");
   table.add(section, "sparsity-l1", sparsity_l1, "weight of its L1 part (gamma)");
@@ -37,7 +42,7 @@ void LossOptions::validate() const {
 
 double LossSchedule::mask_weight(int epoch) const {
   const auto& w = options_.mask_weights;
-  if (options_.mask_schedule == "epochs")
+  if (options_.mask_schedule == MaskSchedule::kEpochs)
     return epoch < options_.mask_epochs[0] ? w[0] : epoch < options_.mask_epochs[1] ? w[1] : w[2];
   if (threshold_epoch_ < 0) return w[0];
   return epoch < 2 * threshold_epoch_ ? w[1] : w[2];
@@ -45,7 +50,7 @@ double LossSchedule::mask_weight(int epoch) const {
 
 LossWeights LossSchedule::weights(int epoch) const {
   LossWeights weights;
-  if (options_.mask_loss != "none") weights.mask = mask_weight(epoch);
+  if (options_.mask_loss != MaskLoss::kNone) weights.mask = mask_weight(epoch);
   weights.matting = options_.matting_weight;
   if (options_.matting_epochs > 0)
     weights.matting *= std::max(0.0, 1.0 - static_cast<double>(epoch) / options_.matting_epochs);

@@ -1,28 +1,38 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "core/options.hpp"
 
 namespace retime {
 
+enum class MaskLoss { kNone, kPatent, kReleased };
+
+/// When the weight of the mask loss steps down.
+enum class MaskSchedule {
+  kEpochs,     ///< at fixed epochs
+  kThreshold,  ///< once the mask error is small
+};
+
+/// The alphas that are kept sparse.
+enum class SparsityKind { kPerLayer, kComposite, kCompositeSquared };
+
 /// Which loss terms a fit uses and how their weights change over epochs. The published text and the released code
 /// differ in most of these; configs/patent.cfg and configs/released.cfg name the two readings.
 struct LossOptions {
-  std::string mask_loss = "none";              ///< none, patent, released
-  std::string mask_schedule = "epochs";        ///< epochs: fixed; threshold: steps down once the mask error is small
+  MaskLoss mask_loss = MaskLoss::kNone;
+  MaskSchedule mask_schedule = MaskSchedule::kEpochs;
   std::vector<double> mask_weights{50, 5, 0};  ///< one after the other
   std::vector<double> mask_epochs{50, 100};    ///< last epochs of the first and second weight (schedule "epochs")
   double mask_threshold = 0.02;                ///< mask error below which the first weight ends (schedule "threshold")
   double matting_weight = 5;                   ///< pull towards the difference mattes, falling linearly ...
   int matting_epochs = 0;                      ///< ... to zero at this epoch; 0: it stays
-  std::string sparsity = "per_layer";          ///< alphas that are kept sparse: per_layer, composite, composite_squared
-  double sparsity_weight = 0;                  ///< beta
-  double sparsity_l1 = 2;                      ///< gamma ...
-  int sparsity_l1_epochs = 200;                ///< ... up to this epoch, 0 after
-  double claim_weight = 1;                     ///< of whose contested effects are (layer-output completion)
-  double variation_weight = 0.1;               ///< of the background's change over time (background-modes)
+  SparsityKind sparsity = SparsityKind::kPerLayer;
+  double sparsity_weight = 0;     ///< beta
+  double sparsity_l1 = 2;         ///< gamma ...
+  int sparsity_l1_epochs = 200;   ///< ... up to this epoch, 0 after
+  double claim_weight = 1;        ///< of whose contested effects are (layer-output completion)
+  double variation_weight = 0.1;  ///< of the background's change over time (background-modes)
 
   void add_to(OptionTable& table);
   /// Throws UsageError.

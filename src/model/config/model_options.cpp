@@ -7,20 +7,24 @@ namespace retime {
 void ModelOptions::add_to(OptionTable& table) {
   const std::string section = "model";
   table.add(section, "width", width, "channels after the renderer's first convolution; published: 64");
-  table.add_choice(section, "norm", norm, {"batch", "sync_batch", "instance", "group"},
+  table.add_choice(section, "norm", norm, kNorms,
                    "normalisation in the renderer; batch statistics are per rank, sync_batch over all ranks");
   table.add(section, "bottleneck-dilation", bottleneck_dilation, "dilation of the two middle convolutions: 1 or 2");
-  table.add_choice(section, "first-activation", first_activation, {"relu", "leaky"}, "after the first convolution");
-  table.add_choice(section, "output-convolution", output_convolution, {"conv", "transpose"}, "the last layer");
+  table.add_choice(section, "first-activation", first_activation,
+                   {{"relu", FirstActivation::kRelu}, {"leaky", FirstActivation::kLeaky}},
+                   "after the first convolution");
+  table.add_choice(section, "output-convolution", output_convolution,
+                   {{"conv", OutputConvolution::kConv}, {"transpose", OutputConvolution::kTranspose}},
+                   "the last layer");
   table.add(section, "texture-channels", texture_channels, "channels of the neural textures");
   table.add(section, "texture-size", texture_size, "texels along each side of a body part's tile");
   table.add(section, "background-texture-size", background_texture_size,
             "texels along each side of the neural background texture");
   table.add(section, "object-id", object_id, "give the renderer the object's number, on its body, as one more channel");
-  table.add_choice(section, "background", background, {"plate", "neural"},
+  table.add_choice(section, "background", background, kBackgrounds,
                    "layer 0 is a learnable picture, or a neural texture seen through the renderer");
   table.add_choice(
-      section, "layer-output", layer_output, {"direct", "correction", "completion"},
+      section, "layer-output", layer_output, kLayerOutputs,
       "the network paints each layer itself, corrects its difference matte, or paints what that does not know");
   table.add(section, "background-modes", background_modes,
             "pictures that let the background change smoothly over time; 0: none");

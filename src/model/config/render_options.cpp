@@ -8,7 +8,7 @@ void RenderOptions::add_to(OptionTable& table) {
   const std::string section = "render";
   table.add(section, "block-frames", block_frames, "frames in a block file of layers.h5");
   table.add(section, "alpha-floor", alpha_floor, "alphas closer than this to 0 or 1 become 0 or 1");
-  table.add_choice(section, "detail", detail, {"exact", "published", "released", "none"},
+  table.add_choice(section, "detail", detail, kDetailTransfers,
                    "how what the layers miss of the frames is handed to them");
   table.add(section, "tile", tile,
             "side of the tiles in which the upsampling network works, pixels: memory, not pictures");

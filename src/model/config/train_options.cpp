@@ -38,7 +38,7 @@ void TrainOptions::add_to(OptionTable& table) {
             "checkpoints of every so many epochs are kept for good; 0: none (a multiple of checkpoint-epochs)");
   table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");
   table.add(section, "bf16", bf16, "convolutions in bfloat16");
-  table.add_choice(section, "device", device, {"auto", "cpu", "cuda"}, "where to compute");
+  add_device_option(table, section, device);
   table.add(
       section, "cache-gib", cache_gib,
       "memory of a rank for frames and maps, GiB; what does not fit is read when it is needed; 0: 4, on a GPU half of "

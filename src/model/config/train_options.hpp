@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/options.hpp"
+#include "dist/device_choice.hpp"
 #include "dist/stop_signal.hpp"
 
 namespace retime {
@@ -27,12 +28,12 @@ struct TrainOptions {
   int decay_epochs = 60;  ///< the learning rate falls along a half cosine to a tenth at this epoch; 0: never
   int seed = 1;
   AugmentationOptions augmentation;
-  int checkpoint_epochs = 20;   ///< epochs between checkpoints
-  int keep_checkpoints = 2;     ///< newest ones that are kept
-  int keep_every = 0;           ///< epochs; checkpoints of their multiples are kept for good; 0: none
-  int preview_epochs = 20;      ///< epochs between preview pictures; 0: none
-  bool bf16 = false;            ///< convolutions in bfloat16
-  std::string device = "auto";  ///< cpu, cuda or auto
+  int checkpoint_epochs = 20;  ///< epochs between checkpoints
+  int keep_checkpoints = 2;    ///< newest ones that are kept
+  int keep_every = 0;          ///< epochs; checkpoints of their multiples are kept for good; 0: none
+  int preview_epochs = 20;     ///< epochs between preview pictures; 0: none
+  bool bf16 = false;           ///< convolutions in bfloat16
+  DeviceChoice device = DeviceChoice::kAuto;
   std::string resume = "auto";  ///< auto, none or a checkpoint file
   double cache_gib = 0;         ///< memory of a rank for frames and maps, see `cache_budget`
   double max_seconds = 0;       ///< stop after this time with a checkpoint; 0: no limit

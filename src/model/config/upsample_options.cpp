@@ -9,7 +9,7 @@ void UpsampleOptions::add_to(OptionTable& table) {
   table.add(section, "upsample-epochs", epochs,
             "passes over the clip for the upsampling network; 0: layers are enlarged bilinearly");
   table.add(section, "upsample-width", width, "channels of the upsampling network; published: 64");
-  table.add_choice(section, "upsample-norm", norm, {"frozen", "instance"},
+  table.add_choice(section, "upsample-norm", norm, kUpsampleNorms,
                    "statistics over batches that become constants half way, or of each window (layer, when rendering)");
   table.add(section, "upsample-residual-scale", residual_scale, "times the network's output; released code: 0.01");
   table.add(section, "upsample-crop", crop, "side of the windows it is trained on, pixels of the full size");

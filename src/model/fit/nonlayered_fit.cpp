@@ -22,7 +22,7 @@ namespace {
 constexpr int kStatisticsFrames = 64;
 
 NonlayeredModel seeded_model(const SceneReader& scene, ModelOptions options, int seed, torch::Device device) {
-  options.background = "neural";
+  options.background = BackgroundKind::kNeural;
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   NonlayeredModel model(options, model_scene(scene, options));
   model->to(device);
@@ -133,7 +133,7 @@ double NonlayeredFit::train_epoch(int epoch, int rate_epoch) {
 
 // Batch norms render with statistics of the finished weights, taken over frames of the whole clip.
 void NonlayeredFit::estimate_statistics() {
-  if (config_.model.norm != "batch" && config_.model.norm != "sync_batch") return;
+  if (!is_batch_norm(config_.model.norm)) return;
   const torch::NoGradGuard guard;
   for (const auto& module : model_->modules())
     if (auto* norm = module->as<NormImpl>()) norm->restart_statistics();

@@ -84,19 +84,19 @@ void warn_of_idle_ranks(const BatchSampler& sampler, int world_size, const std::
 }
 
 FitConfig fitting_config(FitConfig config, const SceneInfo& info) {
-  if (config.model.background == "plate" && !info.has_plate) {
+  if (config.model.background == BackgroundKind::kPlate && !info.has_plate) {
     log_warn("the scene has no plate (an older `retime` prepared it, or another program): using a neural background");
-    config.model.background = "neural";
+    config.model.background = BackgroundKind::kNeural;
     config.model.skip_absent = false;
   }
-  const bool wants_mattes = config.model.layer_output != "direct" || config.loss.matting_weight > 0;
-  if (wants_mattes && (!info.has_mattes || config.model.background == "neural")) {
-    config.model.layer_output = "direct";
+  const bool wants_mattes = config.model.layer_output != LayerOutputKind::kDirect || config.loss.matting_weight > 0;
+  if (wants_mattes && (!info.has_mattes || config.model.background == BackgroundKind::kNeural)) {
+    config.model.layer_output = LayerOutputKind::kDirect;
     config.loss.matting_weight = 0;
-    if (config.loss.mask_loss == "none") {
+    if (config.loss.mask_loss == MaskLoss::kNone) {
       // The masks take the place of the mattes, for as long as those would have guided the fit.
       log_warn("the layers start from the masks, not from difference mattes");
-      config.loss.mask_loss = "patent";
+      config.loss.mask_loss = MaskLoss::kPatent;
       const double end = config.loss.matting_epochs > 0 ? config.loss.matting_epochs : config.train.epochs;
       config.loss.mask_epochs = {0.5 * end, end};
     }
@@ -124,7 +124,7 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
       guard_(kStage, config.train.skip_nonfinite, communicator, device_) {
   const Phase phase("loading", Patience::kLong);
   const auto [first, last] = sampler_.frames_of(communicator_.rank(), communicator_.size());
-  const bool with_mattes = config_.model.layer_output != "direct" || config_.loss.matting_weight > 0;
+  const bool with_mattes = config_.model.layer_output != LayerOutputKind::kDirect || config_.loss.matting_weight > 0;
   data_ = std::make_unique<SceneData>(scene, first, last, with_mattes, device_,
                                       cache_budget(config.train.cache_gib, device_));
   torch::manual_seed(config_.train.seed);

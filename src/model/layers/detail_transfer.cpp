@@ -62,12 +62,6 @@ DetailedLayers transfer_published(const torch::Tensor& frame, const torch::Tenso
 
 }  // namespace
 
-DetailTransfer parse_detail_transfer(const std::string& name) {
-  if (name == "none") return DetailTransfer::kNone;
-  if (name == "exact") return DetailTransfer::kExact;
-  return name == "published" ? DetailTransfer::kPublished : DetailTransfer::kReleased;
-}
-
 DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, const torch::Tensor& background,
                                const torch::Tensor& layers) {
   if (kind == DetailTransfer::kExact) return transfer_detail(frame, background, layers);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "dist/torch.hpp"
+#include "model/config/render_options.hpp"
 
 namespace retime {
 
@@ -11,17 +12,6 @@ struct DetailedLayers {
   torch::Tensor colors;  ///< [N + 1, 3, H, W], background first
   torch::Tensor alphas;  ///< [N, 1, H, W], back to front
 };
-
-/// How the residual r = frame - composite is handed to the layers ([0064]).
-enum class DetailTransfer {
-  kNone,
-  kExact,      ///< as `transfer_detail` says: compositing the layers gives the frame back
-  kPublished,  ///< tau_i r to every layer, tau_i being what the layers in front of i let through
-  kReleased,   ///< the same, but nothing to the background
-};
-
-/// Reads "none", "exact", "published" or "released".
-DetailTransfer parse_detail_transfer(const std::string& name);
 
 /// Layers of one frame with detail handed to them as `kind` says, rounded to 8 bits. `frame` is [3, H, W], `background`
 /// [3, H, W], `layers` [N, 4, H, W] back to front; all values in [0, 1].

@@ -46,7 +46,7 @@ torch::Tensor FrameLayers::slot_layers(int scale, const Window& window) {
   if (!model_->uses_mattes()) return enlarge_layers(patch(output_.slots), size_, scale, window);
   const auto logits = enlarge(patch(output_.logits), size_, scale, window);
   const auto mattes = slot_maps([&](int object) { return maps_.matte(object, frame_, scale, window); });
-  if (model_->options().layer_output == "correction") return activate_layers(logits, mattes);
+  if (model_->corrects()) return activate_layers(logits, mattes);
   const auto visibility = slot_maps([&](int object) { return maps_.visibility(object, frame_, scale, window); });
   return assemble_layers(logits, {mattes, visibility, model_->effects()->expected(batch_, size(scale), window)},
                          batch_);

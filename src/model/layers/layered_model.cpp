@@ -82,7 +82,7 @@ ModelScene model_scene(const SceneReader& scene, const ModelOptions& options) {
   if (scene.info().has_camera) result.bounds = scene.read_camera().bounds;
   result.size = scene.info().size;
   result.plate_scale = scene.info().full_size().height / scene.info().size.height;
-  if (options.background == "plate") result.plate = read_plate_tensor(scene);
+  if (options.background == BackgroundKind::kPlate) result.plate = read_plate_tensor(scene);
   return result;
 }
 
@@ -93,15 +93,15 @@ LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene
       register_module("textures", ObjectTextures(scene.objects, scene.parts, options.texture_channels,
                                                  options.texture_size, completes() && options.observed_textures));
   int channels = options.texture_channels + (options.object_id ? 1 : 0);
-  if (options.background == "plate") {
+  if (options.background == BackgroundKind::kPlate) {
     if (!scene.plate.defined())
       throw Error(
           "the scene has no plate (an older `retime` prepared it, or another program): prepare it again, or use "
           "--background neural");
     plate_ = register_parameter("plate", scene.plate.clone());
-    channels += 4;                                            // body and plate
-    if (options.layer_output == "correction") channels += 4;  // matte
-    if (completes()) channels += 11;                          // CompletionInput
+    channels += 4;                    // body and plate
+    if (corrects()) channels += 4;    // matte
+    if (completes()) channels += 11;  // CompletionInput
   } else {
     background_texture_ =
         register_module("background", BackgroundTexture(options.texture_channels, options.background_texture_size));
@@ -111,8 +111,8 @@ LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene
     modes_ =
         register_parameter("background_modes", torch::zeros({1, options.background_modes, 3, kModeHeight, kModeWidth}));
   renderer_ = register_module("renderer", UNet(options, channels, completes() ? 5 : 4, std::move(collectives)));
-  if (parse_norm(options.norm) != NormKind::kGroup) freeze_biases_without_effect(*renderer_);
-  if (options.layer_output == "correction") {
+  if (options.norm != NormKind::kGroup) freeze_biases_without_effect(*renderer_);
+  if (corrects()) {
     torch::NoGradGuard guard;  // The fit starts from the mattes.
     for (auto& item : renderer_->named_parameters())
       if (item.key().starts_with("out.")) item.value().zero_();
@@ -191,7 +191,7 @@ torch::Tensor LayeredModelImpl::slot_input(const Batch& batch, const torch::Tens
   std::vector<torch::Tensor> channels;
   if (has_plate()) {
     channels = {texture, body, behind.detach()};
-    if (options_.layer_output == "correction") channels.push_back(batch.matte);
+    if (corrects()) channels.push_back(batch.matte);
     if (completes()) {
       channels.push_back(completion.matte * completion.known);
       channels.push_back(completion.known);
@@ -231,8 +231,7 @@ LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
     const auto rendered = run_renderer(slot_input(batch, output.background, output.completion), row_weight, bf16);
     output.logits = over_seen_colors(rendered.output, batch);
     output.features = rendered.features;
-    output.painted = activate_layers(output.logits.slice(1, 0, 4),
-                                     options_.layer_output == "correction" ? batch.matte : torch::Tensor());
+    output.painted = activate_layers(output.logits.slice(1, 0, 4), corrects() ? batch.matte : torch::Tensor());
     output.slots =
         completes() ? assemble_layers(output.logits, {batch.matte, batch.visibility, expected}, batch) : output.painted;
     return output;

@@ -60,8 +60,9 @@ class LayeredModelImpl : public torch::nn::Module {
   const ModelOptions& options() const { return options_; }
   bool has_plate() const { return plate_.defined(); }
   /// Whether the layers are made from the difference mattes (layer_output correction or completion).
-  bool uses_mattes() const { return options_.layer_output != "direct"; }
-  bool completes() const { return options_.layer_output == "completion"; }
+  bool uses_mattes() const { return options_.layer_output != LayerOutputKind::kDirect; }
+  bool corrects() const { return options_.layer_output == LayerOutputKind::kCorrection; }
+  bool completes() const { return options_.layer_output == LayerOutputKind::kCompletion; }
 
  private:
   UNetOutput run_renderer(const torch::Tensor& input, const torch::Tensor& row_weight, bool bf16);

@@ -26,8 +26,9 @@ LossTerm zero_term(const torch::Tensor& like) {
 LossTerm sparsity_term(const LayerOutput& output, const Batch& batch, const LossOptions& options, double l1) {
   const auto alpha = stack_layers(output.slots.slice(1, 3, 4), batch).squeeze(2);  // [B, N, H, W]
   torch::Tensor sparse = alpha;
-  if (options.sparsity != "per_layer")
-    sparse = composite_alpha(alpha, options.sparsity == "composite" ? AlphaComposite::kTrue : AlphaComposite::kSquared);
+  if (options.sparsity != SparsityKind::kPerLayer)
+    sparse = composite_alpha(
+        alpha, options.sparsity == SparsityKind::kComposite ? AlphaComposite::kTrue : AlphaComposite::kSquared);
   const auto sum = (sparsity(sparse, l1) * per_item(batch.frame_weight, sparse)).sum();
   return {sum, pixel_count(batch.frame_weight, sparse)};
 }
@@ -105,7 +106,7 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
   std::vector<LossTerm> terms{reconstruction_term(composite, batch.frames, batch.frame_weight)};
   const auto zero = zero_term(composite);
   std::pair<LossTerm, LossTerm> mask{zero, zero};
-  if (weights.mask > 0 && options.mask_loss == "released")
+  if (weights.mask > 0 && options.mask_loss == MaskLoss::kReleased)
     mask = released_terms(output, batch);
   else if (weights.mask > 0)
     mask.first = mask_term_patent(output.slots.select(1, 3), batch.trimap.squeeze(1), batch.slot_weight);
@@ -124,7 +125,7 @@ LossReport evaluate_losses(const LayerOutput& output, const Batch& batch, const 
   std::vector<torch::Tensor> counts, values;
   for (const auto& term : terms) counts.push_back(term.count.detach());
   const auto global = collectives.sum(torch::stack(counts));
-  const bool released = options.mask_loss == "released";
+  const bool released = options.mask_loss == MaskLoss::kReleased;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const auto count = global[static_cast<std::int64_t>(i)];
     const bool is_mask = i == 1 || i == 2;

@@ -1,7 +1,5 @@
 #include "model/net/norm.hpp"
 
-#include "core/error.hpp"
-
 namespace retime {
 namespace {
 
@@ -17,19 +15,11 @@ int group_count(NormKind kind, int channels) {
 
 }  // namespace
 
-NormKind parse_norm(const std::string& name) {
-  if (name == "batch") return NormKind::kBatch;
-  if (name == "sync_batch") return NormKind::kSyncBatch;
-  if (name == "instance") return NormKind::kInstance;
-  if (name == "group") return NormKind::kGroup;
-  throw UsageError("unknown norm '" + name + "': use batch, sync_batch, instance or group");
-}
-
 NormImpl::NormImpl(NormKind kind, int channels, std::shared_ptr<Collectives> collectives)
     : kind_(kind), groups_(group_count(kind, channels)), collectives_(std::move(collectives)) {
   weight_ = register_parameter("weight", torch::ones({channels}));
   bias_ = register_parameter("bias", torch::zeros({channels}));
-  if (kind == NormKind::kBatch || kind == NormKind::kSyncBatch) {
+  if (is_batch_norm(kind)) {
     running_mean_ = register_buffer("running_mean", torch::zeros({channels}));
     running_var_ = register_buffer("running_var", torch::ones({channels}));
   }

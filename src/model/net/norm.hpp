@@ -1,17 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "dist/collectives.hpp"
 #include "dist/torch.hpp"
+#include "model/config/model_options.hpp"
 
 namespace retime {
-
-enum class NormKind { kBatch, kSyncBatch, kInstance, kGroup };
-
-/// Throws UsageError for a name other than batch, sync_batch, instance and group.
-NormKind parse_norm(const std::string& name);
 
 /// Normalisation over [B, C, H, W] with a learnable scale and shift. Batch norms use the statistics of the batch
 /// (sync_batch: of the batches of all ranks; a collective call) in training mode, running averages otherwise.

@@ -42,7 +42,7 @@ torch::nn::Conv2d UNetImpl::add_conv(const std::string& name, int in, int out, i
 }
 
 Norm UNetImpl::add_norm(const std::string& name, int channels) {
-  return register_module(name, Norm(parse_norm(options_.norm), channels, collectives_));
+  return register_module(name, Norm(options_.norm, channels, collectives_));
 }
 
 void UNetImpl::add_encoder(int in_channels) {
@@ -69,7 +69,7 @@ void UNetImpl::add_decoder(int out_channels) {
     decoder_.push_back(register_module(name, torch::nn::ConvTranspose2d(shape)));
     decoder_norms_.push_back(add_norm(name + "_norm", w * kDecoderWidths[i]));
   }
-  if (options_.output_convolution == "transpose")
+  if (options_.output_convolution == OutputConvolution::kTranspose)
     out_transpose_ = register_module(
         "out", torch::nn::ConvTranspose2d(torch::nn::ConvTranspose2dOptions(w, out_channels, 4).stride(1)));
   else
@@ -90,7 +90,7 @@ UNetOutput UNetImpl::forward_with_features(const torch::Tensor& input, const tor
   for (std::size_t i = 0; i < encoder_.size(); ++i) {
     x = encoder_[i](x);
     if (i > 0) x = encoder_norms_[i - 1](x, row_weight);
-    x = i == 0 && options_.first_activation == "relu" ? torch::relu(x) : leaky(x);
+    x = i == 0 && options_.first_activation == FirstActivation::kRelu ? torch::relu(x) : leaky(x);
     skips.push_back(x);
   }
   for (std::size_t i = 0; i < bottleneck_.size(); ++i)

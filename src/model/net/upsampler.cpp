@@ -10,7 +10,7 @@ constexpr std::size_t kAll = UpsamplerImpl::kNorms;
 }  // namespace
 
 UpsamplerImpl::UpsamplerImpl(const UpsampleOptions& options, int in_channels, std::shared_ptr<Collectives> collectives)
-    : instance_norm_(options.norm == "instance"), residual_scale_(options.residual_scale) {
+    : instance_norm_(options.norm == UpsampleNorm::kInstance), residual_scale_(options.residual_scale) {
   const auto kind = instance_norm_ ? NormKind::kInstance : NormKind::kSyncBatch;
   for (int i = 0; i < kNorms; ++i) {
     // A bias before a norm has no gradient but rounding, of which Adam makes steps that a frozen norm would show.

@@ -80,8 +80,7 @@ class FrameRenderer {
     slots = torch::cat({(slots.slice(1, 0, 3) + 1) / 2, cleaned(slots.slice(1, 3, 4))}, 1);
     const auto layers = stack_layers(slots, frame_layers.batch())[0];  // back to front
     const auto background = (frame_layers.background(rows, all)[0] + 1) / 2;
-    const auto result = detailed_layers(parse_detail_transfer(options_.detail),
-                                        to_chw(scene_.read_full(frame), device_), background, layers);
+    const auto result = detailed_layers(options_.detail, to_chw(scene_.read_full(frame), device_), background, layers);
     write_layers(result.colors, result.alphas, frame, writer);
   }
 
@@ -110,14 +109,15 @@ LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, c
   LayersInfo info = layers_info_of(scene, options.block_frames);
   const auto config = stable_hash(checkpoint.config);
   info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
-                     "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" + options.detail;
+                     "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" +
+                     word_of(kDetailTransfers, options.detail);
   return info;
 }
 
 }  // namespace
 
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
-                           const std::string& device_name, const Communicator& communicator) {
+                           const Communicator& communicator) {
   const torch::NoGradGuard guard;
   const Phase phase("loading the fit", Patience::kLong);
   StopSignal stop({.job_end_margin_s = kJobEndMargin_s});
@@ -137,7 +137,7 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
     make_folder(layers_folder(layers_file));
     if (communicator.is_root()) lock.emplace(layers_file);
   });
-  const auto device = choose_device(device_name, communicator);
+  const auto device = choose_device(options.device, communicator);
   report_job(communicator, device, "");
   const auto info = layers_info(scene, checkpoint, options);
 

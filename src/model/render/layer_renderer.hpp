@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "dist/communicator.hpp"
 #include "format/layers.hpp"
@@ -20,6 +19,6 @@ struct RenderReport {
 /// U-Net sees whole frames at training size, the upsampling network tiles of the full size. Blocks that are
 /// there already are kept. This call is MPI collective; ranks share the blocks.
 RenderReport render_layers(const RunFolder& run, const std::filesystem::path& layers_file, const RenderOptions& options,
-                           const std::string& device, const Communicator& communicator);
+                           const Communicator& communicator);
 
 }  // namespace retime

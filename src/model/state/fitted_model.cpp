@@ -14,7 +14,7 @@ namespace {
 constexpr int kStatisticsFrames = 64;
 
 void estimate_statistics(LayeredModel& model, const SceneReader& scene, torch::Device device) {
-  if (model->options().norm != "batch" && model->options().norm != "sync_batch") return;
+  if (!is_batch_norm(model->options().norm)) return;
   for (const auto& module : model->modules())
     if (auto* norm = module->as<NormImpl>()) norm->restart_statistics();
   model->train();

@@ -1,6 +1,8 @@
 // A fit and a rendering by several ranks give what one rank alone gives.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "core/error.hpp"
 #include "format/layers.hpp"
 #include "model/rank_fits.hpp"
@@ -27,8 +29,8 @@ double norm_of(const Checkpoint& checkpoint, const std::string& prefix) {
 
 struct Way {
   const char* name;
-  const char* norm;
-  const char* layer_output;  ///< or "neural": patent_config
+  NormKind norm;
+  std::optional<LayerOutputKind> layer_output;  ///< none: patent_config
   int batch_frames;
   double tolerance = kTolerance;  ///< of each array of parameters
 };
@@ -39,12 +41,12 @@ class TrainerWays : public TrainerRanks, public testing::WithParamInterface<Way>
 
   static FitConfig config() {
     const Way& way = GetParam();
-    const bool neural = std::string(way.layer_output) == "neural";
+    const bool neural = !way.layer_output;
     const int steps_per_epoch = (TinyScene::kFrames + way.batch_frames - 1) / way.batch_frames;
     const int epochs = (kSteps + steps_per_epoch - 1) / steps_per_epoch;
     auto config = neural ? patent_config(epochs) : tiny_config(epochs);
     config.model.norm = way.norm;
-    config.model.layer_output = neural ? "direct" : way.layer_output;
+    config.model.layer_output = way.layer_output.value_or(LayerOutputKind::kDirect);
     // The dilated kernel sees nothing of a bottleneck that is one row high: norms would enlarge its rounding.
     config.model.bottleneck_dilation = 1;
     config.model.skip_absent = true;  // some ranks then have nothing to render in some steps
@@ -75,21 +77,22 @@ TEST_P(TrainerWays, GradientsAreThoseOfOne) {
   expect_near_arrays(many, one, "adam_first/", 5 * kTolerance, 1e-3 * norm_of(one, "adam_first/"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, TrainerWays,
-                         testing::Values(Way{"completion", "group", "completion", 4},
-                                         Way{"completion_sync_batch_uneven", "sync_batch", "completion", 3},
-                                         Way{"direct", "group", "direct", 4},
-                                         Way{"direct_sync_batch", "sync_batch", "direct", 4},
-                                         Way{"direct_uneven", "group", "direct", 5},
-                                         Way{"neural", "group", "neural", 4, kOfSmallArrays},
-                                         Way{"neural_sync_batch_uneven", "sync_batch", "neural", 5, kOfSmallArrays},
-                                         Way{"one_frame", "group", "direct", 1}),
-                         [](const auto& way) { return way.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Ways, TrainerWays,
+    testing::Values(Way{"completion", NormKind::kGroup, LayerOutputKind::kCompletion, 4},
+                    Way{"completion_sync_batch_uneven", NormKind::kSyncBatch, LayerOutputKind::kCompletion, 3},
+                    Way{"direct", NormKind::kGroup, LayerOutputKind::kDirect, 4},
+                    Way{"direct_sync_batch", NormKind::kSyncBatch, LayerOutputKind::kDirect, 4},
+                    Way{"direct_uneven", NormKind::kGroup, LayerOutputKind::kDirect, 5},
+                    Way{"neural", NormKind::kGroup, std::nullopt, 4, kOfSmallArrays},
+                    Way{"neural_sync_batch_uneven", NormKind::kSyncBatch, std::nullopt, 5, kOfSmallArrays},
+                    Way{"one_frame", NormKind::kGroup, LayerOutputKind::kDirect, 1}),
+    [](const auto& way) { return way.param.name; });
 
 // Corrections start from the mattes, which the frames are made of: the first differences are nothing but rounding, and
 // Adam makes steps of their signs. What holds is the losses.
 TEST_F(TrainerRanks, CorrectionsFollowTheLossesOfOne) {
-  for (const char* norm : {"group", "sync_batch"}) {
+  for (const auto norm : {NormKind::kGroup, NormKind::kSyncBatch}) {
     auto config = tiny_config(3);
     config.model.norm = norm;
     config.train.resume = "none";
@@ -156,19 +159,20 @@ TEST_F(TrainerRanks, FitOfOneRankGoesOnWithMany) {
 }
 
 TEST_F(TrainerRanks, RanksRenderTheBlocksOfOne) {
-  for (const char* norm : {"group", "batch"}) {
+  for (const auto norm : {NormKind::kGroup, NormKind::kBatch}) {
     auto config = tiny_config(1);
     config.model.norm = norm;
-    const auto run = path_ / norm;
+    const auto run = path_ / word_of(kNorms, norm);
     fit(*scene_, config, run, ranks());
     ranks().barrier();
     RenderOptions options;
     options.block_frames = 2;
+    options.device = DeviceChoice::kCpu;
     options.show_progress = false;
-    const auto report = render_layers(RunFolder(run), run / "many.h5", options, "cpu", ranks());
+    const auto report = render_layers(RunFolder(run), run / "many.h5", options, ranks());
     EXPECT_EQ(report.blocks_made, 6) << "every rank knows the sum";
     if (!ranks().is_root()) continue;
-    render_layers(RunFolder(run), run / "one.h5", options, "cpu", Communicator());
+    render_layers(RunFolder(run), run / "one.h5", options, Communicator());
     const LayersReader many(run / "many.h5"), one(run / "one.h5");
     Image a, b;
     for (int t = 0; t < TinyScene::kFrames; ++t)

@@ -50,7 +50,8 @@ class TrainerTest : public testing::Test {
 };
 
 TEST_F(TrainerTest, TwentyEpochsAtOnceAreSevenAndThirteen) {
-  for (const auto& [threads, layer_output] : {std::pair(1, "correction"), std::pair(2, "completion")}) {
+  for (const auto& [threads, layer_output] :
+       {std::pair(1, LayerOutputKind::kCorrection), std::pair(2, LayerOutputKind::kCompletion)}) {
     at::set_num_threads(threads);
     const auto config = [&](int epochs) {
       auto result = tiny_config(epochs);
@@ -80,10 +81,10 @@ TEST_F(TrainerTest, StopsAfterEveryStepChangeNothing) {
 
 // With a cache for a few frames, whose pixels are read while the fit goes on.
 TEST_F(TrainerTest, StreamedFramesMakeTheSameFit) {
-  for (const char* layer_output : {"correction", "completion"}) {
+  for (const auto layer_output : {LayerOutputKind::kCorrection, LayerOutputKind::kCompletion}) {
     auto config = tiny_config(4);
     config.model.layer_output = layer_output;
-    const std::string name = layer_output;
+    const auto& name = word_of(kLayerOutputs, layer_output);
     fit(*scene_, config, folder_ / name);
     config.train.cache_gib = 150e3 / (1 << 30);
     config.train.preview_epochs = 2;
@@ -121,7 +122,7 @@ TEST_F(TrainerTest, FinishedFitIsNotFittedAgain) {
 
 TEST_F(TrainerTest, LossFalls) {
   auto config = tiny_config(40);
-  config.model.layer_output = "direct";  // starts from nothing
+  config.model.layer_output = LayerOutputKind::kDirect;  // starts from nothing
   config.train.learning_rate = 1e-2;
   fit(*scene_, config, folder_ / "run");
   const auto lines = metrics_of(folder_ / "run");
@@ -133,7 +134,7 @@ TEST_F(TrainerTest, LossFalls) {
 TEST_F(TrainerTest, FitFromMattesStartsNearTheFrames) {
   auto config = tiny_config(1);
   fit(*scene_, config, folder_ / "correction");
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   fit(*scene_, config, folder_ / "direct");
   const double correction = metrics_of(folder_ / "correction")[0].at("reconstruction");
   EXPECT_LT(correction, 0.05);
@@ -156,7 +157,7 @@ TEST_F(TrainerTest, MetricsTellEveryLossAndWeight) {
 
 TEST_F(TrainerTest, PublishedReadingsFit) {
   for (const auto& config : {test::released_config(2), test::patent_config(2)}) {
-    const std::string run = config.loss.mask_loss;
+    const std::string run = config.loss.mask_loss == MaskLoss::kPatent ? "patent" : "released";
     fit(*scene_, config, folder_ / run);
     for (const auto& line : metrics_of(folder_ / run)) EXPECT_TRUE(line.at("mask").is_number()) << line;
     const auto arrays = test::arrays_of(newest_checkpoint(folder_ / run));
@@ -167,15 +168,16 @@ TEST_F(TrainerTest, PublishedReadingsFit) {
 }
 
 TEST_F(TrainerTest, EveryNormFits) {
-  for (const char* norm : {"batch", "sync_batch", "instance", "group"})
-    for (const char* background : {"plate", "neural"}) {
+  for (const auto& [norm_word, norm] : kNorms)
+    for (const auto& [background_word, background] : kBackgrounds) {
+      const auto run = folder_ / (norm_word + background_word);
       auto config = tiny_config(1);
       config.model.norm = norm;
       config.model.background = background;
       config.train.batch_frames = 1;  // some steps see no object at all
-      fit(*scene_, config, folder_ / (std::string(norm) + background));
-      for (const auto& [name, values] : test::arrays_of(newest_checkpoint(folder_ / (std::string(norm) + background))))
-        for (const float value : values) ASSERT_TRUE(std::isfinite(value)) << norm << " " << background << " " << name;
+      fit(*scene_, config, run);
+      for (const auto& [name, values] : test::arrays_of(newest_checkpoint(run)))
+        for (const float value : values) ASSERT_TRUE(std::isfinite(value)) << run << " " << name;
     }
 }
 
@@ -184,19 +186,19 @@ TEST_F(TrainerTest, MovingCameraFallsBackToANeuralBackground) {
   const SceneReader scene(folder_ / "moving.h5");
   fit(scene, tiny_config(2), folder_ / "run");
   const auto config = FitConfig::from_text(newest_checkpoint(folder_ / "run").config);
-  EXPECT_EQ(config.model.background, "neural");
-  EXPECT_EQ(config.model.layer_output, "direct");
-  EXPECT_EQ(config.loss.mask_loss, "patent");
+  EXPECT_EQ(config.model.background, BackgroundKind::kNeural);
+  EXPECT_EQ(config.model.layer_output, LayerOutputKind::kDirect);
+  EXPECT_EQ(config.loss.mask_loss, MaskLoss::kPatent);
   EXPECT_NO_THROW(fit(scene, tiny_config(3), folder_ / "run")) << "the fallback is the same when resumed";
 }
 
 TEST_F(TrainerTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
   FitConfig config;
-  config.model.background = "neural";
+  config.model.background = BackgroundKind::kNeural;
   config.train.epochs = 30;
   ASSERT_EQ(config.loss.matting_epochs, 0);
   const auto fitting = fitting_config(config, scene_->info());
-  EXPECT_EQ(fitting.loss.mask_loss, "patent");
+  EXPECT_EQ(fitting.loss.mask_loss, MaskLoss::kPatent);
   const LossSchedule schedule(fitting.loss);
   EXPECT_EQ(schedule.weights(0).mask, 50);
   EXPECT_EQ(schedule.weights(29).mask, 5);
@@ -207,9 +209,9 @@ TEST_F(TrainerTest, SceneWithPlateButNoMattesLearnsFromMasks) {
   const SceneReader scene(folder_ / "plain.h5");
   fit(scene, tiny_config(1), folder_ / "run");
   const auto config = FitConfig::from_text(newest_checkpoint(folder_ / "run").config);
-  EXPECT_EQ(config.model.background, "plate");
-  EXPECT_EQ(config.model.layer_output, "direct");
-  EXPECT_EQ(config.loss.mask_loss, "patent");
+  EXPECT_EQ(config.model.background, BackgroundKind::kPlate);
+  EXPECT_EQ(config.model.layer_output, LayerOutputKind::kDirect);
+  EXPECT_EQ(config.loss.mask_loss, MaskLoss::kPatent);
 }
 
 TEST_F(TrainerTest, OtherArchitectureIsRefusedWithItsOptions) {
@@ -361,7 +363,7 @@ TEST_F(TrainerTest, DivergedFitIsAnError) {
 
 TEST_F(TrainerTest, BfloatStaysCloseToFloat) {
   auto config = tiny_config(3);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   config.model.width = 8;
   fit(*scene_, config, folder_ / "float");
   config.train.bf16 = true;

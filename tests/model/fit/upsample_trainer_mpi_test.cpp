@@ -13,16 +13,16 @@ namespace {
 // and how much depends on the processor: up to 7e-4 was seen. All arrays together are held to 1e-4.
 constexpr double kOfSmallArrays = 5e-3;
 
-FitConfig small_config(const std::string& norm) {
+FitConfig small_config(UpsampleNorm norm) {
   auto config = tiny_config(1);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   config.upsample.width = 4;
   config.upsample.crop = 48;
   config.upsample.norm = norm;
   return config;
 }
 
-class UpsampleTrainerRanks : public RankFits, public testing::WithParamInterface<const char*> {
+class UpsampleTrainerRanks : public RankFits, public testing::WithParamInterface<UpsampleNorm> {
  protected:
   // One fit of the layers, so that only the network is compared.
   void fit_layers(const FitConfig& config) const {
@@ -53,7 +53,7 @@ TEST_P(UpsampleTrainerRanks, FollowThePathOfOne) {
 }
 
 TEST_F(RankFits, UpsamplingStepsReadNoValueBack) {
-  auto config = small_config("frozen");
+  auto config = small_config(UpsampleNorm::kFrozen);
   config.upsample.epochs = 2;
   const OperatorLog log({kBatch, kReadBack, kOptimizerStep});
   fit_scene(*scene_, config, path_ / "run", ranks(), {{}, false});
@@ -70,8 +70,8 @@ TEST_F(RankFits, UpsamplingStepsReadNoValueBack) {
 }
 
 TEST_F(RankFits, UpsamplingHoldsTheFramesOfItsRankOnly) {
-  auto config = small_config("instance");
-  config.model.layer_output = "completion";
+  auto config = small_config(UpsampleNorm::kInstance);
+  config.model.layer_output = LayerOutputKind::kCompletion;
   config.train.epochs = 1;
   fit(*scene_, config, path_ / "run", ranks());
   config.upsample.epochs = 2;
@@ -94,8 +94,8 @@ TEST_F(RankFits, UpsamplingHoldsTheFramesOfItsRankOnly) {
   EXPECT_LE(largest, 2 * whole / ranks().size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Norms, UpsampleTrainerRanks, testing::Values("frozen", "instance"),
-                         [](const auto& norm) { return std::string(norm.param); });
+INSTANTIATE_TEST_SUITE_P(Norms, UpsampleTrainerRanks, testing::Values(UpsampleNorm::kFrozen, UpsampleNorm::kInstance),
+                         [](const auto& norm) { return word_of(kUpsampleNorms, norm.param); });
 
 }  // namespace
 }  // namespace retime::test

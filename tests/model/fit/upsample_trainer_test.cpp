@@ -64,10 +64,11 @@ class UpsampleTrainerTest : public testing::Test {
   std::vector<std::uint8_t> rendered(const std::string& run, int tile, int frame) const {
     RenderOptions options;
     options.tile = tile;
-    options.detail = "none";
+    options.detail = DetailTransfer::kNone;
+    options.device = DeviceChoice::kCpu;
     options.show_progress = false;
     const auto file = folder_ / (run + std::to_string(tile) + ".h5");
-    render_layers(RunFolder(folder_ / run), file, options, "cpu", Communicator());
+    render_layers(RunFolder(folder_ / run), file, options, Communicator());
     std::vector<std::uint8_t> pixels;
     const LayersReader layers(file);
     for (int layer = 0; layer < layers.info().layer_count(); ++layer) {
@@ -99,7 +100,7 @@ TEST_F(UpsampleTrainerTest, IsOffUnlessAskedFor) {
 
 TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {
   auto config = small_config(0);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   fit(config, "run");
   const auto before = test::arrays_of(newest_checkpoint(folder_ / "run"));
   config.upsample.epochs = 12;
@@ -115,8 +116,8 @@ TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {
 }
 
 TEST_F(UpsampleTrainerTest, StopsAfterEveryStepChangeNothing) {
-  for (const char* norm : {"frozen", "instance"}) {
-    const std::string once = std::string("once_") + norm, stopped = std::string("stopped_") + norm;
+  for (const auto& [word, norm] : kUpsampleNorms) {
+    const std::string once = "once_" + word, stopped = "stopped_" + word;
     auto config = small_config(3);
     config.upsample.norm = norm;
     fit(config, once);
@@ -157,16 +158,16 @@ TEST_F(UpsampleTrainerTest, LayersThatWereFittedFartherGetANewNetwork) {
 }
 
 TEST_F(UpsampleTrainerTest, TilesRenderTheSameLayers) {
-  for (const char* norm : {"frozen", "instance"}) {
+  for (const auto& [word, norm] : kUpsampleNorms) {
     auto config = small_config(4);
     config.upsample.norm = norm;
     config.upsample.learning_rate = 1e-2;
-    config.model.layer_output = "direct";
-    fit(config, norm);
-    EXPECT_LE(largest_difference(rendered(norm, 512, 5), rendered(norm, 32, 5)), 1) << norm;
+    config.model.layer_output = LayerOutputKind::kDirect;
+    fit(config, word);
+    EXPECT_LE(largest_difference(rendered(word, 512, 5), rendered(word, 32, 5)), 1) << word;
   }
   auto config = small_config(0);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   fit(config, "bilinear");
   EXPECT_GT(largest_difference(rendered("frozen", 512, 5), rendered("bilinear", 512, 5)), 4)
       << "the trained network is used";
@@ -175,9 +176,9 @@ TEST_F(UpsampleTrainerTest, TilesRenderTheSameLayers) {
 TEST_F(UpsampleTrainerTest, PublishedReadingsTrainIt) {
   for (auto config : {test::released_config(2), test::patent_config(2)}) {
     config.upsample = small_config(2).upsample;
-    config.upsample.norm = "instance";
+    config.upsample.norm = UpsampleNorm::kInstance;
     config.upsample.residual_scale = 0.01;
-    const std::string run = config.loss.mask_loss;
+    const std::string run = config.loss.mask_loss == MaskLoss::kPatent ? "patent" : "released";
     fit(config, run);
     for (const auto& line : upsample_lines(run)) EXPECT_TRUE(line.at("upsample_l1").is_number());
     EXPECT_FALSE(rendered(run, 32, 5).empty());
@@ -188,7 +189,7 @@ TEST_F(UpsampleTrainerTest, TwoDoublingsAreTrainedAtOnce) {
   QuarterScene::write(folder_ / "quarter.h5");
   const SceneReader scene(folder_ / "quarter.h5");
   auto config = small_config(12);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   config.upsample.crop = 64;
   config.upsample.learning_rate = 1e-2;
   fit_scene(scene, config, folder_ / "run", {}, {{}, false});

@@ -16,8 +16,8 @@ constexpr int kWidth = 8, kFrame = 5;
 
 struct Way {
   const char* name;
-  const char* background;
-  const char* layer_output;
+  BackgroundKind background;
+  LayerOutputKind layer_output;
   int scale;
 };
 
@@ -45,7 +45,7 @@ class LayerUpsamplerTest : public testing::TestWithParam<Way> {
 
   ~LayerUpsamplerTest() override { at::set_num_threads(threads_); }
 
-  Upsampler network(const std::string& norm, double last_layer) const {
+  Upsampler network(UpsampleNorm norm, double last_layer) const {
     torch::manual_seed(2);
     UpsampleOptions options;
     options.width = kWidth;
@@ -56,7 +56,7 @@ class LayerUpsamplerTest : public testing::TestWithParam<Way> {
     return result;
   }
 
-  torch::Tensor upsampled(const std::string& norm, double last_layer, int tile) {
+  torch::Tensor upsampled(UpsampleNorm norm, double last_layer, int tile) {
     FrameLayers frame(model_, *data_, *maps_, kFrame);
     return LayerUpsampler(network(norm, last_layer), tile).upsample(frame);
   }
@@ -75,33 +75,34 @@ class LayerUpsamplerTest : public testing::TestWithParam<Way> {
 TEST_P(LayerUpsamplerTest, ZeroOutputIsBilinear) {
   FrameLayers frame(model_, *data_, *maps_, kFrame);
   const auto expected = frame.enlarged(GetParam().scale, whole(frame.size(GetParam().scale)));
-  for (const char* norm : {"frozen", "instance"})
+  for (const auto& [word, norm] : kUpsampleNorms)
     for (const int tile : {32, 512})
-      EXPECT_TRUE(torch::allclose(upsampled(norm, 0, tile), expected, 0, 2e-6)) << norm << " " << tile;
+      EXPECT_TRUE(torch::allclose(upsampled(norm, 0, tile), expected, 0, 2e-6)) << word << " " << tile;
 }
 
 TEST_P(LayerUpsamplerTest, TilesGiveWhatThePictureGives) {
-  for (const char* norm : {"frozen", "instance"}) {
+  for (const auto& [word, norm] : kUpsampleNorms) {
     const auto once = upsampled(norm, 0.05, 512);
     EXPECT_GT((once - upsampled(norm, 0, 512)).abs().max().item<float>(), 0.05) << "the network does something";
     for (const int tile : {40, 64})
-      EXPECT_LT((upsampled(norm, 0.05, tile) - once).abs().max().item<float>(), 1e-5) << norm << " " << tile;
+      EXPECT_LT((upsampled(norm, 0.05, tile) - once).abs().max().item<float>(), 1e-5) << word << " " << tile;
   }
 }
 
 TEST_P(LayerUpsamplerTest, LayersStayInRange) {
-  const auto layers = upsampled("frozen", 1, 512);
+  const auto layers = upsampled(UpsampleNorm::kFrozen, 1, 512);
   EXPECT_LE(layers.abs().max().item<float>(), 1);
   EXPECT_EQ(layers.size(2), 64);
   EXPECT_EQ(layers.size(3), 96);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, LayerUpsamplerTest,
-                         testing::Values(Way{"correction", "plate", "correction", 2},
-                                         Way{"completion", "plate", "completion", 2},
-                                         Way{"neural", "neural", "direct", 2},
-                                         Way{"two_doublings", "plate", "correction", 4},
-                                         Way{"two_doublings_direct", "plate", "direct", 4}),
+                         testing::Values(Way{"correction", BackgroundKind::kPlate, LayerOutputKind::kCorrection, 2},
+                                         Way{"completion", BackgroundKind::kPlate, LayerOutputKind::kCompletion, 2},
+                                         Way{"neural", BackgroundKind::kNeural, LayerOutputKind::kDirect, 2},
+                                         Way{"two_doublings", BackgroundKind::kPlate, LayerOutputKind::kCorrection, 4},
+                                         Way{"two_doublings_direct", BackgroundKind::kPlate, LayerOutputKind::kDirect,
+                                             4}),
                          [](const auto& way) { return way.param.name; });
 
 }  // namespace

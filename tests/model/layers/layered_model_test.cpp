@@ -12,7 +12,7 @@ torch::Tensor ramp(std::int64_t height, std::int64_t width) {
   return (0.5 * x).contiguous();
 }
 
-ModelOptions options_of(const std::string& layer_output) {
+ModelOptions options_of(LayerOutputKind layer_output) {
   ModelOptions options;
   options.width = 4;
   options.layer_output = layer_output;
@@ -46,7 +46,7 @@ Batch batch_at(float time) {
 }
 
 TEST(LayeredModelTest, CompletionShowsTheKnownMatteWhateverTheNetworkPaints) {
-  auto model = model_of(options_of("completion"));
+  auto model = model_of(options_of(LayerOutputKind::kCompletion));
   auto batch = batch_at(0.5F);
   batch.matte.slice(1, 0, 3) *= batch.matte.slice(1, 3, 4);
   const auto output = model->forward(batch, false);
@@ -60,7 +60,7 @@ TEST(LayeredModelTest, CompletionShowsTheKnownMatteWhateverTheNetworkPaints) {
 }
 
 TEST(LayeredModelTest, HiddenBodiesStartFromTheColoursSeenOfThem) {
-  auto model = model_of(options_of("completion"));
+  auto model = model_of(options_of(LayerOutputKind::kCompletion));
   auto batch = batch_at(0.5F);
   batch.iuv.select(1, 0).slice(1, 8, 24).fill_(1);  // the body: part 1, all of it texel (0, 0)
   batch.visibility = torch::zeros_like(batch.visibility);
@@ -83,7 +83,7 @@ TEST(LayeredModelTest, HiddenBodiesStartFromTheColoursSeenOfThem) {
 }
 
 TEST(LayeredModelTest, PlateOfAMovingCameraIsSeenThroughTheHomography) {
-  auto model = model_of(options_of("direct"));
+  auto model = model_of(options_of(LayerOutputKind::kDirect));
   auto batch = batch_at(0.5F);
   const auto still = model->plate_background(batch, kSize);
   batch.plane_from_frame = torch::eye(3).unsqueeze(0);
@@ -96,7 +96,7 @@ TEST(LayeredModelTest, PlateOfAMovingCameraIsSeenThroughTheHomography) {
 }
 
 TEST(LayeredModelTest, BackgroundModesChangeSmoothlyAndCancelOverTheClip) {
-  auto options = options_of("direct");
+  auto options = options_of(LayerOutputKind::kDirect);
   options.background_modes = 1;
   auto model = model_of(options);
   const auto plain = model->plate_background(batch_at(0.5F), kSize);

@@ -93,7 +93,7 @@ class WholeLossTest : public testing::Test {
 };
 
 TEST_F(WholeLossTest, AddsWeightedTerms) {
-  options_.mask_loss = "patent";
+  options_.mask_loss = MaskLoss::kPatent;
   const auto report = evaluate({.mask = 10, .matting = 0, .sparsity = 0.5, .sparsity_l1 = 2});
   const double behind = 0.25 * 0.1 + 0.75 * 0.5, composite = 0.6 * -0.5 + 0.4 * behind;
   EXPECT_NEAR(part(report, 0), std::abs(composite), 1e-6);
@@ -104,9 +104,9 @@ TEST_F(WholeLossTest, AddsWeightedTerms) {
 }
 
 TEST_F(WholeLossTest, SparsityJoinsAlphasAsAskedFor) {
-  options_.sparsity = "composite";
+  options_.sparsity = SparsityKind::kComposite;
   EXPECT_NEAR(part(evaluate({.sparsity_l1 = 2}), 3), sparsity_of(1 - 0.4 * 0.75, 2), 1e-6);
-  options_.sparsity = "composite_squared";
+  options_.sparsity = SparsityKind::kCompositeSquared;
   EXPECT_NEAR(part(evaluate({.sparsity_l1 = 0}), 3), sparsity_of(0.36 + 0.4 * 0.0625, 0), 1e-6);
 }
 
@@ -116,7 +116,7 @@ TEST_F(WholeLossTest, AbsentLayersAreSparse) {
 }
 
 TEST_F(WholeLossTest, ReleasedMaskLossSeesTheBackgroundToo) {
-  options_.mask_loss = "released";
+  options_.mask_loss = MaskLoss::kReleased;
   const double positive = 2 * 0.8 / (1 + 2), negative = 2 * 0.5 / (1 + 2);
   EXPECT_NEAR(part(evaluate({.mask = 1}), 1), (positive + negative) / 2, 1e-6);
   output_.background_alpha = torch::full({2, 1, 2}, 0.9F);
@@ -159,7 +159,7 @@ TEST(ClaimTerm, IsTheCrossEntropyOfTheWeightedPixels) {
 TEST_F(WholeLossTest, BatchWithoutFramesHasNoLossAndNoGradient) {
   batch_.frame_weight.zero_();
   batch_.slot_weight.zero_();
-  options_.mask_loss = "patent";
+  options_.mask_loss = MaskLoss::kPatent;
   auto slots = output_.slots.clone().requires_grad_();
   output_.slots = slots;
   const auto report = evaluate({.mask = 1, .sparsity = 1, .sparsity_l1 = 1});
@@ -170,7 +170,7 @@ TEST_F(WholeLossTest, BatchWithoutFramesHasNoLossAndNoGradient) {
 
 TEST(Schedule, OfTheTextStepsDownAfterItsEpochs) {
   LossOptions options;
-  options.mask_loss = "patent";
+  options.mask_loss = MaskLoss::kPatent;
   options.sparsity_weight = 0.005;
   const LossSchedule schedule(options);
   // Published: 50 up to epoch 50, 5 up to 100, counted from 1; ours count from 0.
@@ -186,8 +186,8 @@ TEST(Schedule, OfTheTextStepsDownAfterItsEpochs) {
 
 TEST(Schedule, OfTheReleasedCodeWaitsForTheThreshold) {
   LossOptions options;
-  options.mask_loss = "released";
-  options.mask_schedule = "threshold";
+  options.mask_loss = MaskLoss::kReleased;
+  options.mask_schedule = MaskSchedule::kThreshold;
   LossSchedule schedule(options);
   for (int epoch = 0; epoch < 7; ++epoch) schedule.observe(epoch, 0.0201);
   EXPECT_EQ(schedule.weights(1000).mask, 50) << "the error never fell below the threshold";

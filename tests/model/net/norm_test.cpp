@@ -4,7 +4,6 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/optim/adam.h>
 
-#include "core/error.hpp"
 #include "model/fit/fused_adam.hpp"
 
 namespace retime {
@@ -28,12 +27,6 @@ torch::nn::BatchNorm2d reference_of(const Norm& norm, int channels) {
   reference->weight.copy_(parameter(norm, "weight"));
   reference->bias.copy_(parameter(norm, "bias"));
   return reference;
-}
-
-TEST(NormTest, NamesAreParsed) {
-  EXPECT_EQ(parse_norm("sync_batch"), NormKind::kSyncBatch);
-  EXPECT_EQ(parse_norm("instance"), NormKind::kInstance);
-  EXPECT_THROW(parse_norm("layer"), UsageError);
 }
 
 TEST(NormTest, InstanceNormalisesEveryChannelOfEveryRow) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kChannels = 6, kWidth = 8;
 
-UpsampleOptions options_with(const std::string& norm) {
+UpsampleOptions options_with(UpsampleNorm norm) {
   UpsampleOptions options;
   options.width = kWidth;
   options.norm = norm;
@@ -17,7 +17,7 @@ UpsampleOptions options_with(const std::string& norm) {
 }
 
 // A network that does not end in zeros, its norms away from their start.
-Upsampler random_network(const std::string& norm) {
+Upsampler random_network(UpsampleNorm norm) {
   torch::manual_seed(3);
   Upsampler network(options_with(norm), kChannels, nullptr);
   torch::NoGradGuard guard;
@@ -27,7 +27,7 @@ Upsampler random_network(const std::string& norm) {
   return network;
 }
 
-class UpsamplerNorms : public testing::TestWithParam<const char*> {};
+class UpsamplerNorms : public testing::TestWithParam<UpsampleNorm> {};
 
 TEST_P(UpsamplerNorms, UntrainedNetworkChangesNothing) {
   Upsampler network(options_with(GetParam()), kChannels, nullptr);
@@ -60,12 +60,12 @@ TEST_P(UpsamplerNorms, GivenStatisticsTakeThePlaceOfItsOwn) {
   EXPECT_EQ(torch::allclose(given, own, 1e-4, 1e-4), network->has_instance_norm());
 }
 
-INSTANTIATE_TEST_SUITE_P(Norms, UpsamplerNorms, testing::Values("frozen", "instance"),
-                         [](const auto& norm) { return std::string(norm.param); });
+INSTANTIATE_TEST_SUITE_P(Norms, UpsamplerNorms, testing::Values(UpsampleNorm::kFrozen, UpsampleNorm::kInstance),
+                         [](const auto& norm) { return word_of(kUpsampleNorms, norm.param); });
 
 TEST(Upsampler, SeesAsFarAsItsRadius) {
   const torch::NoGradGuard guard;
-  auto network = random_network("frozen");
+  auto network = random_network(UpsampleNorm::kFrozen);
   network->eval();
   network->to(torch::kDouble);
   const auto input = torch::randn({50, kChannels, 1, 64}, torch::kDouble);
@@ -78,7 +78,7 @@ TEST(Upsampler, SeesAsFarAsItsRadius) {
 }
 
 TEST(Upsampler, FrozenStatisticsAreLearntUntilTheyAreFrozen) {
-  auto network = random_network("frozen");
+  auto network = random_network(UpsampleNorm::kFrozen);
   const auto mean = network->named_buffers()["norm1.running_mean"];
   const auto before = mean.clone();
   network->eval();
@@ -91,7 +91,7 @@ TEST(Upsampler, FrozenStatisticsAreLearntUntilTheyAreFrozen) {
 
 TEST(Upsampler, RowsThatFillAPlaceDoNotCount) {
   const torch::NoGradGuard guard;
-  auto network = random_network("frozen");
+  auto network = random_network(UpsampleNorm::kFrozen);
   auto input = torch::randn({3, kChannels, 8, 8});
   const auto weight = torch::tensor({1.F, 1.F, 0.F});
   const auto with = network->forward(input, weight);

@@ -19,11 +19,12 @@ using testing::HasSubstr;
 
 constexpr int kBlockFrames = 5;  // 12 frames in 3 blocks
 
-RenderOptions blocks_of(int frames, double alpha_floor = 0.01, const std::string& detail = "exact") {
+RenderOptions blocks_of(int frames, double alpha_floor = 0.01, DetailTransfer detail = DetailTransfer::kExact) {
   RenderOptions options;
   options.block_frames = frames;
   options.alpha_floor = alpha_floor;
   options.detail = detail;
+  options.device = DeviceChoice::kCpu;
   options.show_progress = false;
   return options;
 }
@@ -39,7 +40,7 @@ class LayerRendererTest : public testing::Test {
   ~LayerRendererTest() override { at::set_num_threads(threads_); }
 
   RenderReport render(const std::string& run, const RenderOptions& options = blocks_of(kBlockFrames)) {
-    return render_layers(RunFolder(folder_ / run), layers_, options, "cpu", Communicator());
+    return render_layers(RunFolder(folder_ / run), layers_, options, Communicator());
   }
 
   // Largest difference in levels between a frame and the composite of its 8-bit layers.
@@ -117,9 +118,9 @@ TEST_F(LayerRendererTest, LayersHoldTheirObjects) {
 
 TEST_F(LayerRendererTest, EveryModelGivesTheFramesBack) {
   auto batch_norm = test::tiny_config(1);
-  batch_norm.model.norm = "batch";
+  batch_norm.model.norm = NormKind::kBatch;
   auto direct = test::tiny_config(1);
-  direct.model.layer_output = "direct";
+  direct.model.layer_output = LayerOutputKind::kDirect;
   const std::pair<const char*, FitConfig> fits[] = {{"batch", batch_norm},
                                                     {"direct", direct},
                                                     {"released", test::released_config(1)},
@@ -153,7 +154,7 @@ TEST_F(LayerRendererTest, BlocksOfOtherSettingsAreMadeAgain) {
   render("run");
   EXPECT_EQ(render("run", blocks_of(2)).blocks_made, 6);
   EXPECT_EQ(render("run", blocks_of(2, 0.1)).blocks_made, 6);
-  EXPECT_EQ(render("run", blocks_of(2, 0.1, "none")).blocks_made, 6);
+  EXPECT_EQ(render("run", blocks_of(2, 0.1, DetailTransfer::kNone)).blocks_made, 6);
   test::fit(*scene_, test::tiny_config(2), folder_ / "run");
   EXPECT_EQ(render("run").blocks_made, 3) << "the fit went on";
 }
@@ -161,8 +162,8 @@ TEST_F(LayerRendererTest, BlocksOfOtherSettingsAreMadeAgain) {
 // One frame in two shows no object in this clip of the plate: those must not count in the statistics of the norms.
 TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
   auto config = test::tiny_config(2);
-  config.model.norm = "batch";
-  config.model.layer_output = "direct";
+  config.model.norm = NormKind::kBatch;
+  config.model.layer_output = LayerOutputKind::kDirect;
   test::fit(*scene_, config, folder_ / "run");
   SceneInfo info = scene_->info();
   {
@@ -178,7 +179,7 @@ TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
                        {{1, 1}, std::vector<float>(72, 1), std::vector<float>(72, 0)});
     writer.commit();
   }
-  render("run", blocks_of(12, 0.01, "none"));
+  render("run", blocks_of(12, 0.01, DetailTransfer::kNone));
   Image expected, found;
   LayersReader(layers_).read(5, 1, expected);
   auto checkpoint = test::newest_checkpoint(folder_ / "run");
@@ -186,16 +187,16 @@ TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
   checkpoint.scene_fingerprint = sparse.fingerprint();
   RunFolder(folder_ / "sparse").create(sparse.path(), checkpoint.config);
   write_checkpoint(CheckpointFolder(folder_ / "sparse").path_of(checkpoint.step), checkpoint);
-  render("sparse", blocks_of(24, 0.01, "none"));
+  render("sparse", blocks_of(24, 0.01, DetailTransfer::kNone));
   LayersReader(layers_).read(10, 1, found);
   EXPECT_EQ(found.pixels, expected.pixels);
 }
 
 TEST_F(LayerRendererTest, WithoutDetailTheNetworkSpeaksAlone) {
   auto config = test::tiny_config(1);
-  config.model.layer_output = "direct";
+  config.model.layer_output = LayerOutputKind::kDirect;
   test::fit(*scene_, config, folder_ / "run");
-  render("run", blocks_of(kBlockFrames, 0.01, "none"));
+  render("run", blocks_of(kBlockFrames, 0.01, DetailTransfer::kNone));
   EXPECT_GT(recomposition_error(LayersReader(layers_), 5), 1);
 }
 

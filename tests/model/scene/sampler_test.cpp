@@ -217,10 +217,10 @@ TEST(LearningRate, WarmsUpAndDecaysAlongAHalfCosine) {
 FitConfig unusual_config() {
   FitConfig config;
   config.model.width = 32;
-  config.model.norm = "sync_batch";
+  config.model.norm = NormKind::kSyncBatch;
   config.model.object_id = true;
   config.loss.mask_weights = {1, 0.5, 0.25};
-  config.loss.sparsity = "composite_squared";
+  config.loss.sparsity = SparsityKind::kCompositeSquared;
   config.train.learning_rate = 1.0 / 3;
   config.train.augmentation.max_scale = 1.5;
   config.train.resume = "none";
@@ -231,7 +231,7 @@ TEST(FitConfigTest, TextReadsBackToTheSameConfiguration) {
   const auto config = unusual_config();
   const auto copy = FitConfig::from_text(config.text());
   EXPECT_EQ(copy.text(), config.text());
-  EXPECT_EQ(copy.model.norm, "sync_batch");
+  EXPECT_EQ(copy.model.norm, NormKind::kSyncBatch);
   EXPECT_EQ(copy.train.learning_rate, 1.0 / 3);
   EXPECT_EQ(copy.loss.mask_weights, config.loss.mask_weights);
   EXPECT_NE(copy.text(), FitConfig().text());
@@ -240,13 +240,13 @@ TEST(FitConfigTest, TextReadsBackToTheSameConfiguration) {
 TEST(FitConfigTest, ArchitectureDifferenceNamesModelOptionsOnly) {
   FitConfig before, now;
   before.model.width = 16;
-  before.model.norm = "group";
+  before.model.norm = NormKind::kGroup;
   now.model = before.model;
   now.train.epochs = before.train.epochs + 9;
   now.loss.sparsity_weight = 9;
   EXPECT_EQ(architecture_difference(before, now), "");
   now.model.width = 64;
-  now.model.norm = "batch";
+  now.model.norm = NormKind::kBatch;
   EXPECT_THAT(architecture_difference(before, now),
               testing::AllOf(HasSubstr("width = 16 -> 64"), HasSubstr("norm = group -> batch")));
 }

@@ -11,7 +11,7 @@
 namespace retime {
 namespace {
 
-class FittedModel : public testing::TestWithParam<const char*> {
+class FittedModel : public testing::TestWithParam<NormKind> {
  protected:
   FittedModel() : threads_(at::get_num_threads()) {
     at::set_num_threads(1);
@@ -61,8 +61,9 @@ TEST_P(FittedModel, RendersAsItWasTrained) {
   EXPECT_LT(rendered, 1.02 * trained);
 }
 
-INSTANTIATE_TEST_SUITE_P(Norms, FittedModel, testing::Values("batch", "sync_batch", "instance", "group"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(Norms, FittedModel,
+                         testing::Values(NormKind::kBatch, NormKind::kSyncBatch, NormKind::kInstance, NormKind::kGroup),
+                         [](const auto& test) { return word_of(kNorms, test.param); });
 
 }  // namespace
 }  // namespace retime
