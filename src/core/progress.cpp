@@ -51,15 +51,29 @@ void Progress::update(std::int64_t done, const std::string& note) {
   if (start_done_ < 0) start_done_ = done > 1 ? done - 1 : 0;
   done_ = done;
   note_ = note;
+  last_ = Clock::now();
+  tell();
+}
+
+void Progress::skip(std::int64_t units) {
+  note_progress();
+  start_done_ = std::max<std::int64_t>(start_done_, 0) + units;
+  done_ += units;
+  skipped_s_ += std::chrono::duration<double>(Clock::now() - last_).count();
+  last_ = Clock::now();
+  tell();
+}
+
+void Progress::tell() {
   const double since_s = std::chrono::duration<double>(Clock::now() - printed_).count();
   if (enabled_ && since_s >= (terminal_ ? kTerminalPeriod_s : kLinePeriod_s)) print(false);
   write_file();
 }
 
-// Units per second since the start of this process.
+// Units per second since the start of this process, of those that it did itself.
 double Progress::rate() const {
   const auto worked = static_cast<double>(done_ - std::max<std::int64_t>(start_done_, 0));
-  return worked / std::max(elapsed_s(), 1e-9);
+  return worked / std::max(elapsed_s() - skipped_s_, 1e-9);
 }
 
 void Progress::write_file() const {

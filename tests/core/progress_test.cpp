@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/error.hpp"
 #include "core/log.hpp"
 
@@ -40,6 +43,25 @@ TEST(Progress, StoppedStageTellsWhatIsLeft) {
   const auto text = printed(true, 4);
   EXPECT_NE(text.find("train 4/10 epochs"), std::string::npos) << text;
   EXPECT_NE(text.find(" left"), std::string::npos) << text;
+}
+
+// The rate, and so the time left, tells of the work of this process alone.
+TEST(Progress, UnitsOfAnEarlierRunAndTheirTimeMakeNoRate) {
+  const auto wait = [](double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); };
+  testing::internal::CaptureStderr();
+  {
+    Progress progress("render", "frames", 1000);
+    wait(0.3);
+    progress.skip(980);
+    wait(0.02);
+    progress.update(990);
+  }
+  const auto text = testing::internal::GetCapturedStderr();
+  const auto rate = text.rfind("frames, ");
+  ASSERT_NE(rate, std::string::npos) << text;
+  const double per_s = std::stod(text.substr(rate + std::string("frames, ").size()));
+  EXPECT_GT(per_s, 10 / 0.3) << text;
+  EXPECT_LE(per_s, 10 / 0.02) << text;
 }
 
 TEST(Progress, IsSilentWhenDisabledOrUnused) {
