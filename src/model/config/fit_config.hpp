@@ -6,7 +6,6 @@
 #include "model/config/model_options.hpp"
 #include "model/config/render_options.hpp"
 #include "model/config/train_options.hpp"
-#include "model/config/upsample_options.hpp"
 
 namespace retime {
 

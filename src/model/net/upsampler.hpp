@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dist/torch.hpp"
+#include "model/config/render_options.hpp"
 #include "model/config/upsample_options.hpp"
 #include "model/net/norm.hpp"
 
