@@ -7,6 +7,7 @@
 #include "core/temporary_folder.hpp"
 #include "model/fit/nonlayered_fit.hpp"
 #include "model/fit/nonlayered_model.hpp"
+#include "model/layers/composite.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"
 
@@ -55,7 +56,7 @@ TEST(LayTextures, NearerOnesCoverThoseBehind) {
   layers.select(1, 1).slice(1, 0, 2).fill_(2);
   layers[0][0][2][0] = torch::tensor({1.0, 1.0, 0.0});
   layers[0][1][2][0] = torch::tensor({0.0, 1.0, 0.5});
-  const auto picture = lay_textures(background, layers);
+  const auto picture = over(background, layers);
   EXPECT_TRUE(torch::allclose(picture[0][0][0], torch::tensor({1.0F, 2.0F, 3.5F})));
   EXPECT_TRUE(torch::allclose(picture[0][1][0], picture[0][0][0]));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/layers/composite.hpp"
 #include "model/net/autocast.hpp"
 
 namespace F = torch::nn::functional;
@@ -31,14 +32,6 @@ torch::Tensor projected(const torch::Tensor& grid, const torch::Tensor& matrices
 
 }  // namespace
 
-torch::Tensor lay_textures(const torch::Tensor& background, const torch::Tensor& layers) {
-  auto result = background;
-  const auto channels = background.size(1);
-  for (const auto& layer : layers.unbind(1))
-    result = torch::lerp(result, layer.slice(1, 0, channels), layer.slice(1, channels));
-  return result;
-}
-
 torch::Tensor moved_map(const torch::Tensor& map, const Homography& source_from_frame) {
   const auto unit = unit_from_pixels({static_cast<int>(map.size(3)), static_cast<int>(map.size(2))});
   const auto pixels = torch::from_blob(const_cast<double*>(source_from_frame.data()), {3, 3}, torch::kDouble);
@@ -56,9 +49,10 @@ torch::Tensor visible_share(const Batch& batch) {
   return torch::cat({visible, torch::zeros_like(visible.slice(0, 0, 1))}).index_select(0, batch.slot_place);
 }
 
-NonlayeredModelImpl::NonlayeredModelImpl(const ModelOptions& options, const ModelScene& scene)
-    : options_(options), scene_(scene) {
+NonlayeredModelImpl::NonlayeredModelImpl(const ModelOptions& options, const ModelScene& scene) : options_(options) {
   const int channels = options.texture_channels;
+  unit_from_plane_ = register_buffer("unit_from_plane", unit_from(scene.bounds));
+  pixels_from_unit_ = register_buffer("pixels_from_unit", torch::linalg_inv(unit_from_pixels(scene.size)));
   textures_ = register_module("textures", ObjectTextures(scene.objects, scene.parts, channels, options.texture_size));
   background_texture_ = register_module("background", BackgroundTexture(channels, options.background_texture_size));
   renderer_ = register_module("renderer", UNet(options, channels + (options.object_id ? 1 : 0), 3, nullptr));
@@ -84,9 +78,8 @@ torch::Tensor NonlayeredModelImpl::object_texels(const torch::Tensor& object, co
 torch::Tensor NonlayeredModelImpl::background_texels(const Batch& batch) {
   auto grid = batch.grid;
   if (batch.plane_from_frame.defined()) {
-    const auto pixels_from_unit = torch::linalg_inv(unit_from_pixels(scene_.size));
-    const auto plane = batch.plane_from_frame.to(torch::kCPU, torch::kDouble);
-    const auto matrices = torch::matmul(torch::matmul(unit_from(scene_.bounds), plane), pixels_from_unit);
+    const auto plane = batch.plane_from_frame.to(torch::kDouble);
+    const auto matrices = torch::matmul(torch::matmul(unit_from_plane_, plane), pixels_from_unit_);
     grid = projected(grid, matrices.to(grid.options()));
   }
   const auto texels = background_texture_->sample(grid);
@@ -102,7 +95,7 @@ torch::Tensor NonlayeredModelImpl::run_renderer(const torch::Tensor& texels, con
 torch::Tensor NonlayeredModelImpl::forward(const Batch& batch, bool bf16) {
   const auto layers = stack_layers(object_texels(batch.slot_object, batch.iuv), batch);
   const auto row_weight = batch.padded ? batch.frame_weight : torch::Tensor();
-  return run_renderer(lay_textures(background_texels(batch), layers), row_weight, bf16);
+  return run_renderer(over(background_texels(batch), layers), row_weight, bf16);
 }
 
 torch::Tensor NonlayeredModelImpl::render(const Batch& frame, const PlacedObjects& objects) {
@@ -110,7 +103,7 @@ torch::Tensor NonlayeredModelImpl::render(const Batch& frame, const PlacedObject
   if (objects.object.size(0) > 0) {
     auto layers = object_texels(objects.object, objects.iuv);
     layers.slice(1, -1) *= objects.opacity.view({-1, 1, 1, 1});
-    texels = lay_textures(texels, layers.unsqueeze(0));
+    texels = over(texels, layers.unsqueeze(0));
   }
   return run_renderer(texels, {}, false);
 }

@@ -40,16 +40,12 @@ class NonlayeredModelImpl : public torch::nn::Module {
   torch::Tensor run_renderer(const torch::Tensor& texels, const torch::Tensor& row_weight, bool bf16);
 
   ModelOptions options_;
-  ModelScene scene_;
+  torch::Tensor unit_from_plane_, pixels_from_unit_;  ///< [3, 3] double, used with a moving camera
   ObjectTextures textures_{nullptr};
   BackgroundTexture background_texture_{nullptr};
   UNet renderer_{nullptr};
 };
 TORCH_MODULE(NonlayeredModel);
-
-/// Lays texture values over those of the background, back to front: `background` is [B, C, H, W]; `layers` is
-/// [B, N, C + 1, H, W], its last channel how much they cover.
-torch::Tensor lay_textures(const torch::Tensor& background, const torch::Tensor& layers);
 
 /// A map [1, C, H, W] as a frame sees it whose pixels lie at `source_from_frame` in the map: values of the nearest
 /// pixel, 0 beyond the map.

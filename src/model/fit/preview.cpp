@@ -4,6 +4,7 @@
 
 #include "model/layers/composite.hpp"
 #include "model/scene/batch.hpp"
+#include "model/scene/image_tensor.hpp"
 
 namespace retime {
 namespace {
@@ -23,13 +24,6 @@ int busiest_frame(const SceneData& data) {
   return best;
 }
 
-Image to_image(const torch::Tensor& chw) {
-  const auto levels = ((chw + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8).permute({1, 2, 0}).contiguous().cpu();
-  Image image({static_cast<int>(levels.size(1)), static_cast<int>(levels.size(0))}, 3);
-  std::copy_n(levels.data_ptr<std::uint8_t>(), image.pixels.size(), image.pixels.begin());
-  return image;
-}
-
 }  // namespace
 
 Image preview_picture(LayeredModel model, const SceneData& data) {
@@ -44,7 +38,7 @@ Image preview_picture(LayeredModel model, const SceneData& data) {
   std::vector<torch::Tensor> pictures{batch.frames[0], over(output.background, layers)[0], output.background[0]};
   const auto gray = torch::full_like(output.background, kGray);
   for (std::int64_t n = 0; n < layers.size(1); ++n) pictures.push_back(over(gray, layers.slice(1, n, n + 1))[0]);
-  return to_image(torch::cat(pictures, 2));
+  return to_image((torch::cat(pictures, 2) + 1) * 127.5);
 }
 
 }  // namespace retime

@@ -5,12 +5,10 @@
 namespace retime {
 
 torch::Tensor over(const torch::Tensor& background, const torch::Tensor& layers) {
-  torch::Tensor result = background;
-  for (std::int64_t n = 0; n < layers.size(1); ++n) {
-    const auto layer = layers.select(1, n);
-    const auto alpha = layer.slice(1, 3, 4);
-    result = torch::lerp(result, layer.slice(1, 0, 3), alpha);
-  }
+  auto result = background;
+  const auto channels = background.size(-3);
+  for (const auto& layer : layers.unbind(-4))
+    result = torch::lerp(result, layer.slice(-3, 0, channels), layer.slice(-3, channels));
   return result;
 }
 

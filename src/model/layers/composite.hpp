@@ -4,8 +4,8 @@
 
 namespace retime {
 
-/// Back-to-front "over" ([0041-0042]). `background` is [B, 3, H, W]; `layers` is [B, N, 4, H, W], straight colour and
-/// alpha in [0, 1], back to front. Returns [B, 3, H, W].
+/// Back-to-front "over" ([0041-0042]). `background` is [..., C, H, W]; `layers` is [..., N, C + 1, H, W], straight
+/// colour (or whatever else is laid over each other) and alpha in [0, 1], back to front. Returns [..., C, H, W].
 torch::Tensor over(const torch::Tensor& background, const torch::Tensor& layers);
 
 /// Share of each layer in the composite: alpha times what the layers in front of it let through. `alpha` is

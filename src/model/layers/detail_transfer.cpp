@@ -11,12 +11,6 @@ constexpr double kTolerance = 4.0 / 255;
 // Objects fainter than this leave a pixel to the background.
 constexpr double kFaintAlpha = 0.02;
 
-torch::Tensor over_colors(torch::Tensor picture, const torch::Tensor& colors, const torch::Tensor& alphas,
-                          std::int64_t count) {
-  for (std::int64_t n = 0; n < count; ++n) picture = torch::lerp(picture, colors[n], alphas[n]);
-  return picture;
-}
-
 // The least alpha with which some colour in [0, 1] gives `target` over what is behind, which may be off by the
 // tolerance. Both are [3, H, W]; returns [1, H, W].
 torch::Tensor least_alpha(const torch::Tensor& target, const torch::Tensor& behind) {
@@ -27,13 +21,14 @@ torch::Tensor least_alpha(const torch::Tensor& target, const torch::Tensor& behi
 
 // Raises the alpha of the object that a pixel shows most of, where it is too small to explain the frame.
 torch::Tensor raised_alphas(const torch::Tensor& frame, const torch::Tensor& background, const torch::Tensor& layers) {
-  const auto colors = layers.slice(1, 0, 3).clamp(0, 1);
-  auto alphas = quantize(layers.slice(1, 3, 4));
+  const auto stack = torch::cat({layers.slice(1, 0, 3).clamp(0, 1), quantize(layers.slice(1, 3, 4))}, 1);
+  const auto colors = stack.slice(1, 0, 3);
+  auto alphas = stack.slice(1, 3, 4);
   const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].slice(0, 1);
   const auto dominant = weights.size(0) > 0 ? weights.argmax(0, true) : torch::Tensor();
   auto front = torch::zeros_like(frame), through = torch::ones_like(frame.slice(0, 0, 1));
   for (std::int64_t n = alphas.size(0); n-- > 0;) {
-    const auto behind = over_colors(background, colors, alphas, n);
+    const auto behind = over(background, stack.slice(0, 0, n));
     const auto target = ((frame - front) / through.clamp_min(kFaintAlpha)).clamp(0, 1);
     const auto needed = torch::ceil(least_alpha(target, behind) * 255) / 255;
     const auto raised = torch::maximum(alphas[n], needed);

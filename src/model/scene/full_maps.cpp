@@ -4,15 +4,14 @@
 
 #include <algorithm>
 
+#include "model/scene/image_tensor.hpp"
+
 namespace F = torch::nn::functional;
 
 namespace retime {
 namespace {
 
-torch::Tensor view(const Image& image) {
-  return torch::from_blob(const_cast<std::uint8_t*>(image.pixels.data()),
-                          {image.size.height, image.size.width, image.channels}, torch::kUInt8);
-}
+torch::Tensor channels_last(const Image& image) { return channels_first(image).permute({1, 2, 0}); }
 
 // First and one past the last index of the entries that are set.
 std::pair<int, int> extent(const torch::Tensor& flags) {
@@ -92,7 +91,7 @@ Image FullMaps::read_iuv(int object, int frame) const {
   }
   Image base(info.size, 3);
   scene_.read_iuv(object, frame, 1, base.pixels);
-  const auto large = enlarged_iuv(view(base), info.scale).contiguous();
+  const auto large = enlarged_iuv(channels_last(base), info.scale).contiguous();
   std::copy_n(large.data_ptr<std::uint8_t>(), full.pixels.size(), full.pixels.begin());
   return full;
 }
@@ -108,8 +107,8 @@ const FullMaps::Box& FullMaps::box(Kind kind, int object, int frame) {
   if (empty)
     box.window = {};
   else if (kind != Kind::kFrame)
-    box.window = window_of((view(image) != box.outside).any(2));
-  box.pixels = part_of(view(image), {}, box.window).clone();
+    box.window = window_of((channels_last(image) != box.outside).any(2));
+  box.pixels = part_of(channels_last(image), {}, box.window).clone();
   bytes_ += box.pixels.nbytes();
   keys_.push_back(key);
   return boxes_.emplace(key, std::move(box)).first->second;
