@@ -12,6 +12,7 @@
 #include "model/fit/trainer.hpp"
 #include "model/net/norm.hpp"
 #include "model/scene/batch.hpp"
+#include "model/scene/image_tensor.hpp"
 #include "model/scene/sampler.hpp"
 
 namespace F = torch::nn::functional;
@@ -44,17 +45,11 @@ torch::Tensor frame_error(const torch::Tensor& pictures, const Batch& batch) {
   return (error * batch.frame_weight).sum() / batch.frame_weight.sum();
 }
 
-Image to_image(const torch::Tensor& chw) {
-  const auto levels = ((chw + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8).permute({1, 2, 0}).contiguous().cpu();
-  Image image({static_cast<int>(levels.size(1)), static_cast<int>(levels.size(0))}, 3);
-  std::copy_n(levels.data_ptr<std::uint8_t>(), image.pixels.size(), image.pixels.begin());
-  return image;
-}
-
 }  // namespace
 
 torch::Tensor map_in_view(const SceneData& data, const CameraPath& camera, const ObjectInstance& instance, int frame) {
-  const auto map = data.gather({instance.frame}, {{0, instance.object}}).iuv.permute({0, 3, 1, 2}).to(torch::kFloat);
+  const auto map =
+      data.gather({instance.frame}, {{0, instance.object}}).maps.iuv.permute({0, 3, 1, 2}).to(torch::kFloat);
   if (camera.frame_from_plane.empty() || instance.frame == frame) return map;
   const auto homography = [&](int t) { return camera.frame_from_plane.at(static_cast<std::size_t>(t)); };
   return moved_map(map, product(homography(instance.frame), inverse(homography(frame))));
@@ -160,10 +155,11 @@ Image NonlayeredFit::render(int frame, const std::vector<ObjectInstance>& instan
                              torch::tensor(opacities).to(device_)};
   const auto picture = model_->render(make_batch(data_, {frame}, {}, true), placed);
   const auto [width, height] = scene_.info().full_size();
-  return to_image(F::interpolate(picture, F::InterpolateFuncOptions()
-                                              .size(std::vector<std::int64_t>{height, width})
-                                              .mode(torch::kBilinear)
-                                              .align_corners(false))[0]);
+  const auto large = F::interpolate(picture, F::InterpolateFuncOptions()
+                                                 .size(std::vector<std::int64_t>{height, width})
+                                                 .mode(torch::kBilinear)
+                                                 .align_corners(false));
+  return to_image((large[0] + 1) * 127.5);
 }
 
 }  // namespace retime

@@ -19,7 +19,6 @@
 #include "dist/step_timeline.hpp"
 #include "model/fit/preview.hpp"
 #include "model/scene/batch.hpp"
-#include "model/scene/resident_bytes.hpp"
 #include "model/state/model_state.hpp"
 #include "model/state/resume.hpp"
 
@@ -165,7 +164,7 @@ void Trainer::take_over_folder() {
   run_.trim_metrics(epoch_);
 }
 
-std::int64_t Trainer::resident_bytes() const { return retime::resident_bytes(*data_); }
+std::int64_t Trainer::resident_bytes() const { return data_->resident_bytes(); }
 
 void Trainer::describe() const {
   const int first = data_->first_frame(), count = data_->frame_count();

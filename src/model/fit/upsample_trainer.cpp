@@ -16,7 +16,6 @@
 #include "model/layers/composite.hpp"
 #include "model/layers/layer_upsampler.hpp"
 #include "model/net/autocast.hpp"
-#include "model/scene/resident_bytes.hpp"
 #include "model/state/fitted_model.hpp"
 #include "model/state/model_state.hpp"
 #include "model/state/resume.hpp"
@@ -131,7 +130,7 @@ void UpsampleTrainer::resume(const Checkpoint& checkpoint) {
 }
 
 std::int64_t UpsampleTrainer::resident_bytes() const {
-  return retime::resident_bytes(*data_) + static_cast<std::int64_t>(maps_.bytes());
+  return data_->resident_bytes() + static_cast<std::int64_t>(maps_.bytes());
 }
 
 void UpsampleTrainer::run() {

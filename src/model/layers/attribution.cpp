@@ -13,35 +13,6 @@ constexpr double kLeastOdds = 1e-3;    // shares are kept this far from 0 and 1 
 
 torch::Tensor optical_depth(const torch::Tensor& alpha) { return -torch::log1p(-alpha.clamp_max(kMostAlpha)); }
 
-// For each slot, another slot of the same frame, or itself when it is alone.
-std::vector<std::int64_t> partners(const std::vector<Occluder>& occluders, const std::vector<std::int64_t>& frames) {
-  std::vector<std::int64_t> result;
-  for (std::size_t s = 0; s < frames.size(); ++s) {
-    std::vector<std::int64_t> others;
-    for (std::size_t k = 0; k < frames.size(); ++k)
-      if (k != s && frames[k] == frames[s]) others.push_back(static_cast<std::int64_t>(k));
-    result.push_back(others.empty() ? static_cast<std::int64_t>(s) : others[occluders[s].choice % others.size()]);
-  }
-  return result;
-}
-
-// [S, 1, 1, 1]: 1 for the slots that `test` admits.
-template <class Test>
-torch::Tensor flags(const std::vector<Occluder>& occluders, torch::Device device, Test test) {
-  std::vector<float> values;
-  for (std::size_t s = 0; s < occluders.size(); ++s) values.push_back(test(s) ? 1.F : 0.F);
-  return torch::tensor(values).to(device).view({-1, 1, 1, 1});
-}
-
-void hide_pieces(const torch::Tensor& bodies, const torch::Tensor& boxes, const std::vector<Occluder>& occluders,
-                 CompletionInput& input) {
-  std::vector<Placement> placements;
-  for (const auto& occluder : occluders) placements.push_back(occluder.silhouette);
-  const auto hides = flags(occluders, bodies.device(), [&](std::size_t s) { return occluders[s].hides; });
-  const auto piece = place(bodies.to(torch::kFloat), boxes, boxes, placements, Placing::kMirroredNearest);
-  input.known = input.known * (1 - piece * hides);
-}
-
 }  // namespace
 
 MatteTrust matte_trust(const torch::Tensor& visibility) {
@@ -63,31 +34,24 @@ CompletionInput completion_input(const Batch& batch, const torch::Tensor& expect
   return input;
 }
 
-void simulate(const Batch& batch, const torch::Tensor& expected, const std::vector<Occluder>& occluders,
-              const std::vector<std::int64_t>& slot_frames, CompletionInput& input) {
+void simulate(const Batch& batch, const torch::Tensor& expected, const Occlusion& occlusion, CompletionInput& input) {
   const torch::NoGradGuard guard;
   const auto bodies = batch.iuv.slice(1, 0, 1) > 0;
   const auto boxes = boxes_of(bodies), outside = 1 - with_edge(bodies);
   const auto known = input.known;
-  hide_pieces(bodies, boxes, occluders, input);
+  const auto piece = place(bodies.to(torch::kFloat), boxes, boxes, occlusion.silhouette, Placing::kMirroredNearest);
+  input.known = input.known * (1 - piece * occlusion.hides);
 
-  const auto partner_list = partners(occluders, slot_frames);
-  const auto partner = torch::tensor(partner_list).to(bodies.device());
-  std::vector<Placement> placements;
-  for (const auto& occluder : occluders) placements.push_back(occluder.other);
-  const auto active = flags(occluders, bodies.device(), [&](std::size_t s) {
-    return occluders[s].contests && partner_list[s] != static_cast<std::int64_t>(s);
-  });
   const auto moved = [&](const torch::Tensor& pictures) {
-    return place(pictures.index_select(0, partner), boxes.index_select(0, partner), boxes, placements,
-                 Placing::kBilinear);
+    return place(pictures.index_select(0, occlusion.partner), boxes.index_select(0, occlusion.partner), boxes,
+                 occlusion.other, Placing::kBilinear);
   };
   const auto own = input.matte * known * outside, other = moved(own) * outside;
   const auto own_alpha = own.slice(1, 3, 4), other_alpha = other.slice(1, 3, 4);
   const auto total = own + (1 - own_alpha) * other;
   const auto share = prior_share_of_two(expected, moved(expected));
   const auto unsettled = (share > 0) * (share < 1);
-  const auto zone = active * (known > 0.5) * outside * (total.slice(1, 3, 4) > kFaintAlpha) * unsettled;
+  const auto zone = occlusion.contests * (known > 0.5) * outside * (total.slice(1, 3, 4) > kFaintAlpha) * unsettled;
   input.share = torch::lerp(input.share, share, zone);
   input.total = torch::lerp(input.total, total, zone);
   input.known = input.known * (1 - zone);
@@ -101,19 +65,19 @@ torch::Tensor claim_logits(const torch::Tensor& logits, const torch::Tensor& sha
   return logits.slice(1, 4, 5) + torch::logit(share, kLeastOdds);
 }
 
-torch::Tensor assemble_layers(const torch::Tensor& logits, const FullMattes& mattes, const Batch& batch) {
-  const auto& [matte, visibility, expected] = mattes;
-  const auto trust = matte_trust(visibility);
+torch::Tensor assemble_layers(const torch::Tensor& logits, const SlotMaps& maps, const torch::Tensor& expected,
+                              const Batch& batch) {
+  const auto trust = matte_trust(maps.visibility);
   const auto prior = prior_shares(expected, trust.contested, batch);
   const auto claim = torch::sigmoid(claim_logits(logits, prior)) * (prior > 0);
   const auto share = claim / sum_over_frame(claim, batch).clamp_min(1e-6);
-  const auto total = sum_over_frame(matte * trust.contested, batch);
+  const auto total = sum_over_frame(maps.matte * trust.contested, batch);
   const auto total_alpha = total.slice(1, 3, 4);
   const auto split = 1 - torch::exp(-share * optical_depth(total_alpha));
   const auto painted = activate_layers(logits.slice(1, 0, 4), {});
   const auto own = trust.hidden * painted.slice(1, 3, 4);
-  const auto alpha = (trust.known * matte.slice(1, 3, 4) + split + own).clamp(0, 1);
-  const auto color = trust.known * matte.slice(1, 0, 3) +
+  const auto alpha = (trust.known * maps.matte.slice(1, 3, 4) + split + own).clamp(0, 1);
+  const auto color = trust.known * maps.matte.slice(1, 0, 3) +
                      split * total.slice(1, 0, 3) / total_alpha.clamp_min(kLeastAlpha) +
                      own * (painted.slice(1, 0, 3) + 1) / 2;
   return torch::cat({2 * (color / alpha.clamp_min(kLeastAlpha)).clamp(0, 1) - 1, alpha}, 1);

@@ -34,26 +34,20 @@ struct CompletionInput {
 /// leave one claimant only, the effect is known to be that object's.
 CompletionInput completion_input(const Batch& batch, const torch::Tensor& expected);
 
-/// Hides pieces and stages contests as `occluders` (one per slot) say: known effects of another object of the same
-/// frame are moved next to this one's, the owners of both being known.
-void simulate(const Batch& batch, const torch::Tensor& expected, const std::vector<Occluder>& occluders,
-              const std::vector<std::int64_t>& slot_frames, CompletionInput& input);
+/// Hides pieces and stages contests as `occlusion` says: known effects of another object of the same frame are moved
+/// next to this one's, the owners of both being known.
+void simulate(const Batch& batch, const torch::Tensor& expected, const Occlusion& occlusion, CompletionInput& input);
 
 /// The logit of each slot's claim: what the renderer adds ([S, 5, H, W], its last channel) to the prior's share.
 torch::Tensor claim_logits(const torch::Tensor& logits, const torch::Tensor& share);
 
-/// Mattes of a batch's slots at any size, as stored.
-struct FullMattes {
-  torch::Tensor matte;       ///< [S, 4, H, W] premultiplied in [0, 1]
-  torch::Tensor visibility;  ///< [S, 1, H, W], see `matte_trust`
-  torch::Tensor expected;    ///< [S, 1, H, W], see `EffectPrior`
-};
-
 /// Layers from the renderer's five channels at any size: the matte where it is known, a share of the contested effects,
 /// and what is painted where the object is hidden. `logits` is [S, 5, H, W]: colour and alpha before the tanh, and what
-/// is added to the logit of the prior's share. The alpha of a contested effect of total alpha a is
+/// is added to the logit of the prior's share; of `maps`, mattes and visibility count; `expected` is [S, 1, H, W], see
+/// `EffectPrior`. The alpha of a contested effect of total alpha a is
 /// split as 1 - (1 - a)^share, so that laying the shares over each other gives the whole again. Returns [S, 4, H, W],
 /// colour in [-1, 1].
-torch::Tensor assemble_layers(const torch::Tensor& logits, const FullMattes& mattes, const Batch& batch);
+torch::Tensor assemble_layers(const torch::Tensor& logits, const SlotMaps& maps, const torch::Tensor& expected,
+                              const Batch& batch);
 
 }  // namespace retime

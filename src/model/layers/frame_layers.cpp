@@ -48,7 +48,8 @@ torch::Tensor FrameLayers::slot_layers(int scale, const Window& window) {
   const auto mattes = slot_maps([&](int object) { return maps_.matte(object, frame_, scale, window); });
   if (model_->corrects()) return activate_layers(logits, mattes);
   const auto visibility = slot_maps([&](int object) { return maps_.visibility(object, frame_, scale, window); });
-  return assemble_layers(logits, {mattes, visibility, model_->effects()->expected(batch_, size(scale), window)},
+  const auto expected = model_->effects()->expected(batch_, size(scale), window);
+  return assemble_layers(logits, {.iuv = {}, .trimap = {}, .matte = mattes, .visibility = visibility}, expected,
                          batch_);
 }
 

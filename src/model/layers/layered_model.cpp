@@ -37,7 +37,7 @@ torch::Tensor spread(const torch::Tensor& grid, std::int64_t height, std::int64_
 
 // Pixel centres of the whole picture, x and y in [-1, 1].
 torch::Tensor whole_grid(const torch::Tensor& like, std::int64_t count, Size size) {
-  const auto theta = torch::tensor({1.F, 0.F, 0.F, 0.F, 1.F, 0.F}, like.options()).view({1, 2, 3});
+  const auto theta = torch::eye(2, 3, like.options());
   return F::affine_grid(theta.expand({count, 2, 3}), {count, 1, size.height, size.width}, false);
 }
 
@@ -226,14 +226,13 @@ LayerOutput LayeredModelImpl::forward(const Batch& batch, bool bf16) {
     if (completes()) {
       expected = effects_->expected(batch, scene_.size, whole(scene_.size));
       output.completion = completion_input(batch, expected);
-      if (!batch.occluders.empty()) simulate(batch, expected, batch.occluders, batch.slot_frames, output.completion);
+      if (batch.occlusion.defined()) simulate(batch, expected, batch.occlusion, output.completion);
     }
     const auto rendered = run_renderer(slot_input(batch, output.background, output.completion), row_weight, bf16);
     output.logits = over_seen_colors(rendered.output, batch);
     output.features = rendered.features;
     output.painted = activate_layers(output.logits.slice(1, 0, 4), corrects() ? batch.matte : torch::Tensor());
-    output.slots =
-        completes() ? assemble_layers(output.logits, {batch.matte, batch.visibility, expected}, batch) : output.painted;
+    output.slots = completes() ? assemble_layers(output.logits, batch, expected, batch) : output.painted;
     return output;
   }
   // Layer 0 goes through the renderer too: its slots follow those of the objects, in the same pass.

@@ -6,23 +6,6 @@
 namespace F = torch::nn::functional;
 
 namespace retime {
-namespace {
-
-// [S, 3]: scale, x, y.
-torch::Tensor numbers_of(const std::vector<Placement>& placements) {
-  auto numbers = torch::empty({static_cast<std::int64_t>(placements.size()), 3});
-  auto rows = numbers.accessor<float, 2>();
-  for (std::size_t s = 0; s < placements.size(); ++s) {
-    const auto i = static_cast<std::int64_t>(s);
-    rows[i][0] = static_cast<float>(placements[s].scale);
-    rows[i][1] = static_cast<float>(placements[s].x);
-    rows[i][2] = static_cast<float>(placements[s].y);
-  }
-  return numbers;
-}
-
-}  // namespace
-
 torch::Tensor boxes_of(const torch::Tensor& bodies) {
   const auto side = [&](std::int64_t dim) {
     const auto hit = bodies.squeeze(1).any(dim).to(torch::kFloat);  // [S, W] or [S, H]
@@ -38,12 +21,11 @@ torch::Tensor boxes_of(const torch::Tensor& bodies) {
 }
 
 torch::Tensor place(const torch::Tensor& pictures, const torch::Tensor& source, const torch::Tensor& target,
-                    const std::vector<Placement>& placements, Placing placing) {
+                    const torch::Tensor& placements, Placing placing) {
   const bool mirrored = placing == Placing::kMirroredNearest;
-  const auto numbers = numbers_of(placements).to(pictures.device());
   const auto center = (source.slice(1, 0, 2) + source.slice(1, 2, 4)) / 2;
-  const auto goal = target.slice(1, 0, 2) + (target.slice(1, 2, 4) - target.slice(1, 0, 2)) * numbers.slice(1, 1, 3);
-  const auto zoom = 1 / numbers.select(1, 0), zoom_x = mirrored ? -zoom : zoom;
+  const auto goal = target.slice(1, 0, 2) + (target.slice(1, 2, 4) - target.slice(1, 0, 2)) * placements.slice(1, 1, 3);
+  const auto zoom = 1 / placements.select(1, 0), zoom_x = mirrored ? -zoom : zoom;
   // A pixel p shows the picture's pixel center + zoom * (p - goal).
   auto theta = torch::zeros({pictures.size(0), 2, 3}, source.options());
   theta.select(1, 0).select(1, 0).copy_(zoom_x);

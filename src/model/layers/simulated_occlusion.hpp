@@ -13,10 +13,10 @@ torch::Tensor boxes_of(const torch::Tensor& bodies);
 /// How pictures are resampled by `place`.
 enum class Placing { kMirroredNearest, kBilinear };
 
-/// Copies of `pictures` [S, C, H, W], whose objects lie in `source` [S, 4], to their places relative to `target` [S,
-/// 4]; zero around them.
+/// Copies of `pictures` [S, C, H, W], whose objects lie in `source` [S, 4], to `placements` ([S, 3]: scale, x, y, see
+/// Placement) relative to `target` [S, 4]; zero around them.
 torch::Tensor place(const torch::Tensor& pictures, const torch::Tensor& source, const torch::Tensor& target,
-                    const std::vector<Placement>& placements, Placing placing);
+                    const torch::Tensor& placements, Placing placing);
 
 /// The bodies and a pixel around them: [S, 1, H, W] float.
 torch::Tensor with_edge(const torch::Tensor& bodies);

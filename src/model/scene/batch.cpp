@@ -3,6 +3,9 @@
 #include <torch/nn/functional/vision.h>
 
 #include <algorithm>
+#include <array>
+
+#include "model/scene/upload.hpp"
 
 namespace F = torch::nn::functional;
 
@@ -28,11 +31,6 @@ Slots list_slots(const SceneData& data, const std::vector<int>& frames, bool ski
   if (slots.frame.empty())  // Every rank runs the renderer in every step, so that collective calls match.
     slots = {{0}, {0}, {static_cast<std::int64_t>(frames.size()) * objects}, {0}};
   return slots;
-}
-
-template <class T>
-torch::Tensor to_device(const std::vector<T>& values, torch::Device device) {
-  return torch::tensor(values).to(device, /*non_blocking=*/true);
 }
 
 std::vector<MapPlace> places_of(const Slots& slots) {
@@ -64,7 +62,7 @@ torch::Tensor resample(const torch::Tensor& values, const torch::Tensor& grid, b
   return F::grid_sample(values, grid, options);
 }
 
-void set_maps(Batch& batch, const BatchPixels& pixels) {
+void set_maps(Batch& batch, const SlotMaps& pixels) {
   // Part indices and trimaps are labels: taken from the nearest pixel. Mattes are colours: interpolated.
   auto labels = torch::cat({channels_first(pixels.iuv), channels_first(pixels.trimap)}, 1).to(torch::kFloat);
   const auto slot_grid = batch.resampled ? batch.grid.index_select(0, batch.slot_frame) : torch::Tensor();
@@ -82,57 +80,93 @@ void set_maps(Batch& batch, const BatchPixels& pixels) {
 }
 
 // What is hidden depends on the frame and its augmentation alone, not on the rank that has it.
-void set_occluders(Batch& batch, const Slots& slots, const std::vector<Augmentation>& augmentations) {
+Occlusion hidden_of(const Slots& slots, const std::vector<Augmentation>& augmentations) {
+  std::vector<Occluder> occluders;
   for (std::size_t s = 0; s < slots.frame.size(); ++s) {
     const auto& augmentation = augmentations[static_cast<std::size_t>(slots.frame[s])];
-    batch.occluders.push_back(
-        occluder_of(augmentation.occlusion_probability, augmentation.occlusion_key, slots.object[s]));
+    occluders.push_back(occluder_of(augmentation.occlusion_probability, augmentation.occlusion_key, slots.object[s]));
   }
-  batch.slot_frames = slots.frame;
+  return occlusion_of(occluders, slots.frame);
+}
+
+// What a batch says of its frames.
+struct FrameNumbers {
+  std::vector<std::int64_t> row;
+  std::vector<float> weight, brightness, time;
+};
+
+FrameNumbers frame_numbers(const SceneData& data, const std::vector<int>& frames,
+                           const std::vector<Augmentation>& augmentations) {
+  FrameNumbers numbers;
+  for (std::size_t b = 0; b < frames.size(); ++b) {
+    numbers.row.push_back(data.frame_row(frames[b]));
+    numbers.time.push_back((static_cast<float>(std::max(frames[b], 0)) + 0.5F) /
+                           static_cast<float>(data.clip_frames()));
+    numbers.weight.push_back(frames[b] >= 0 ? 1.0F : 0.0F);
+    numbers.brightness.push_back(augmentations.empty() ? 0.0F : static_cast<float>(augmentations[b].brightness));
+  }
+  return numbers;
+}
+
+bool any_zero(const std::vector<float>& weights) {
+  return std::find(weights.begin(), weights.end(), 0.0F) != weights.end();
+}
+
+// Everything small that a batch needs on the device.
+struct Numbers {
+  torch::Tensor frame_row, theta, brightness;
+  PixelRows pixel_rows;
+};
+
+// Fills what a batch says of its frames and slots, and sends it to the device.
+Numbers set_numbers(Batch& batch, const SceneData& data, const FrameNumbers& frames, const Slots& slots,
+                    const PixelRows& pixel_rows, torch::Tensor theta) {
+  Numbers numbers{torch::tensor(frames.row), std::move(theta), {}, pixel_rows};
+  const auto is_bright = [](float brightness) { return brightness != 0; };
+  if (std::any_of(frames.brightness.begin(), frames.brightness.end(), is_bright))
+    numbers.brightness = torch::tensor(frames.brightness).view({-1, 1, 1, 1});
+  batch.time = torch::tensor(frames.time);
+  batch.frame_weight = torch::tensor(frames.weight);
+  batch.slot_frame = torch::tensor(slots.frame);
+  batch.slot_object = torch::tensor(slots.object);
+  batch.slot_place = torch::tensor(slots.place);
+  batch.slot_weight = torch::tensor(slots.weight);
+  batch.padded = any_zero(frames.weight) || any_zero(slots.weight);
+  auto& hidden = batch.occlusion;
+  const std::array own{&numbers.frame_row,     &numbers.theta,    &numbers.brightness, &numbers.pixel_rows[0],
+                       &numbers.pixel_rows[1], &batch.time,       &batch.frame_weight, &batch.slot_frame,
+                       &batch.slot_object,     &batch.slot_place, &batch.slot_weight,  &hidden.hides,
+                       &hidden.silhouette,     &hidden.contests,  &hidden.other,       &hidden.partner};
+  std::vector<torch::Tensor> tensors;
+  for (const auto* tensor : own) tensors.push_back(*tensor);
+  tensors = upload(tensors, data.device());
+  for (std::size_t i = 0; i < own.size(); ++i) *own[i] = tensors[i];
+  return numbers;
 }
 
 }  // namespace
 
 Batch make_batch(const SceneData& data, const std::vector<int>& frames, const std::vector<Augmentation>& augmentations,
                  bool skip_absent) {
-  const auto device = data.device();
   Batch batch;
   batch.object_count = data.object_count();
   batch.resampled = !augmentations.empty();
-
-  std::vector<std::int64_t> rows;
-  std::vector<float> weights, brightness, time;
-  for (std::size_t b = 0; b < frames.size(); ++b) {
-    rows.push_back(data.frame_row(frames[b]));
-    time.push_back((static_cast<float>(std::max(frames[b], 0)) + 0.5F) / static_cast<float>(data.clip_frames()));
-    weights.push_back(frames[b] >= 0 ? 1.0F : 0.0F);
-    brightness.push_back(augmentations.empty() ? 0.0F : static_cast<float>(augmentations[b].brightness));
-  }
-  const auto index = to_device(rows, device);
-  const std::int64_t height = data.size().height, width = data.size().width;
-  const auto theta = affine(augmentations, frames.size()).to(device, true);
-  batch.grid = F::affine_grid(theta, {theta.size(0), 1, height, width}, /*align_corners=*/false);
   const auto slots = list_slots(data, frames, skip_absent);
-  const auto pixels = data.gather(frames, places_of(slots));
+  const auto places = places_of(slots);
+  if (data.with_mattes() && batch.resampled) batch.occlusion = hidden_of(slots, augmentations);
+  const auto numbers = set_numbers(batch, data, frame_numbers(data, frames, augmentations), slots,
+                                   data.rows(frames, places), affine(augmentations, frames.size()));
+  const std::int64_t height = data.size().height, width = data.size().width;
+  batch.grid = F::affine_grid(numbers.theta, {numbers.theta.size(0), 1, height, width}, /*align_corners=*/false);
+  const auto pixels = data.gather(frames, places, numbers.pixel_rows);
   batch.frames = channels_first(pixels.frames).to(torch::kFloat) / 127.5 - 1;
   if (batch.resampled) batch.frames = resample(batch.frames, batch.grid, false);
-  if (std::any_of(brightness.begin(), brightness.end(), [](float b) { return b != 0; }))
-    batch.frames = (batch.frames + to_device(brightness, device).view({-1, 1, 1, 1})).clamp(-1, 1);
-  batch.time = to_device(time, device);
-  batch.frame_weight = to_device(weights, device);
-  batch.gain = data.gain().index_select(0, index).view({-1, 3, 1, 1});
-  batch.offset = data.offset().index_select(0, index);
-  if (data.plane_from_frame().defined()) batch.plane_from_frame = data.plane_from_frame().index_select(0, index);
-
-  batch.slot_frame = to_device(slots.frame, device);
-  batch.slot_object = to_device(slots.object, device);
-  batch.slot_place = to_device(slots.place, device);
-  batch.slot_weight = to_device(slots.weight, device);
-  const auto is_zero = [](float weight) { return weight == 0; };
-  batch.padded = std::any_of(weights.begin(), weights.end(), is_zero) ||
-                 std::any_of(slots.weight.begin(), slots.weight.end(), is_zero);
-  set_maps(batch, pixels);
-  if (batch.visibility.defined() && batch.resampled) set_occluders(batch, slots, augmentations);
+  if (numbers.brightness.defined()) batch.frames = (batch.frames + numbers.brightness).clamp(-1, 1);
+  batch.gain = data.gain().index_select(0, numbers.frame_row).view({-1, 3, 1, 1});
+  batch.offset = data.offset().index_select(0, numbers.frame_row);
+  if (data.plane_from_frame().defined())
+    batch.plane_from_frame = data.plane_from_frame().index_select(0, numbers.frame_row);
+  set_maps(batch, pixels.maps);
   return batch;
 }
 

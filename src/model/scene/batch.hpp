@@ -3,13 +3,15 @@
 #include <vector>
 
 #include "dist/torch.hpp"
+#include "model/scene/occlusion.hpp"
 #include "model/scene/sampler.hpp"
 #include "model/scene/scene_data.hpp"
 
 namespace retime {
 
-/// One rank's part of a global batch, on the device. B frames; S slots, a slot being one object layer of one frame.
-struct Batch {
+/// One rank's part of a global batch, on the device: B frames and the maps of S slots, a slot being one object layer of
+/// one frame.
+struct Batch : SlotMaps {
   torch::Tensor frames;            ///< [B, 3, H, W] in [-1, 1]
   torch::Tensor time;              ///< [B] in [0, 1]: place in the clip
   torch::Tensor frame_weight;      ///< [B] 1, or 0 for places without a frame
@@ -22,20 +24,14 @@ struct Batch {
   torch::Tensor slot_object;  ///< [S] int64
   torch::Tensor slot_place;   ///< [S] int64, row in the depth-sorted stack of all B * N layers (see stack_layers)
   torch::Tensor slot_weight;  ///< [S] 1, or 0 for the slot that stands in when there is none
-  torch::Tensor iuv;          ///< [S, 3, H, W] part index, U and V in [0, 1]
-  torch::Tensor trimap;       ///< [S, 1, H, W] in {0, 0.5, 1}
-  torch::Tensor matte;        ///< [S, 4, H, W] premultiplied in [0, 1], or undefined
-  torch::Tensor visibility;   ///< [S, 1, H, W] in [0, 1], see `matte_trust`; with mattes only
-  /// With mattes and augmentations: what is to be hidden of each slot so that the network learns to complete it.
-  std::vector<Occluder> occluders;
-  std::vector<std::int64_t> slot_frames;  ///< `slot_frame` on the host
+  Occlusion occlusion;        ///< with mattes and augmentations
   int object_count = 0;
   bool padded = false;  ///< whether some frame_weight or slot_weight is 0
 };
 
 /// Gathers frames of a rank's share into a batch and augments them with one resampling. `frames` holds clip frame
 /// numbers, -1 for an empty place; `augmentations` has an entry per frame or is empty. With `skip_absent`, objects get
-/// slots only in frames that show them.
+/// slots only in frames that show them. What is small travels to the device in one copy that nobody waits for.
 Batch make_batch(const SceneData& data, const std::vector<int>& frames, const std::vector<Augmentation>& augmentations,
                  bool skip_absent);
 

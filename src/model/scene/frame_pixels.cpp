@@ -36,25 +36,20 @@ std::size_t PixelReader::bytes(int frame) const {
 }
 
 FramePixels PixelReader::read_frame(int frame) const {
-  const std::size_t area = info().size.area();
-  FramePixels pixels;
-  pixels.frame.resize(3 * area);
-  read_base(frame, pixels.frame);
+  const Size size = info().size;
+  FramePixels pixels{Image(size, 3), std::vector<ObjectMaps>(static_cast<std::size_t>(info().object_count()))};
+  read_base(frame, pixels.frame.pixels);
   for (int n = 0; n < info().object_count(); ++n) {
     if (!is_present(n, frame)) continue;
-    ObjectPixels maps;
-    maps.object = n;
-    maps.iuv.resize(3 * area);
-    maps.trimap.resize(area);
-    read_iuv(n, frame, maps.iuv);
-    read_trimap(n, frame, maps.trimap);
-    if (with_mattes_) {
-      maps.matte.resize(4 * area);
-      maps.visibility.resize(area);
-      read_matte(n, frame, maps.matte);
-      read_visibility(n, frame, maps.visibility);
-    }
-    pixels.maps.push_back(std::move(maps));
+    auto& maps = pixels.maps[static_cast<std::size_t>(n)];
+    maps = {true, Image(size, 3), Image(size, 1), {}};
+    read_iuv(n, frame, maps.iuv.pixels);
+    read_trimap(n, frame, maps.trimap.pixels);
+    if (!with_mattes_) continue;
+    maps.matte = Image(size, 4);
+    maps.visibility = Image(size, 1);
+    read_matte(n, frame, maps.matte.pixels);
+    read_visibility(n, frame, maps.visibility.pixels);
   }
   return pixels;
 }

@@ -9,19 +9,10 @@
 
 namespace retime {
 
-/// Maps of one object in one frame at training size, 8-bit.
-struct ObjectPixels {
-  int object = 0;
-  std::vector<std::uint8_t> iuv;         ///< [H, W, 3]
-  std::vector<std::uint8_t> trimap;      ///< [H, W, 1]
-  std::vector<std::uint8_t> matte;       ///< [H, W, 4] premultiplied, or empty
-  std::vector<std::uint8_t> visibility;  ///< [H, W, 1], with a matte
-};
-
-/// Everything that a fit wants of one frame at training size, 8-bit.
+/// Everything that a fit wants of one frame at training size.
 struct FramePixels {
-  std::vector<std::uint8_t> frame;  ///< [H, W, 3]
-  std::vector<ObjectPixels> maps;   ///< of the objects that are in the frame
+  Image frame;                   ///< [H, W, 3]
+  std::vector<ObjectMaps> maps;  ///< of all objects, mattes and visibility at training size too; empty where absent
 };
 
 /// Reads frames and maps of a scene at training size; mattes and their visibility are means of those at full size. May

@@ -14,8 +14,8 @@ std::span<std::uint8_t> row_span(torch::Tensor& tensor, std::int64_t row) {
   return {tensor.data_ptr<std::uint8_t>() + static_cast<std::size_t>(row) * size, size};
 }
 
-void copy_row(const std::vector<std::uint8_t>& pixels, torch::Tensor& tensor, std::int64_t row) {
-  std::copy(pixels.begin(), pixels.end(), row_span(tensor, row).begin());
+void copy_row(const Image& image, torch::Tensor& tensor, std::int64_t row) {
+  std::copy(image.pixels.begin(), image.pixels.end(), row_span(tensor, row).begin());
 }
 
 }  // namespace
@@ -49,37 +49,34 @@ void ResidentPixels::read_maps(const PixelReader& reader, int last, torch::Devic
       reader.read_matte(object, t, row_span(matte, row));
       reader.read_visibility(object, t, row_span(visibility, row));
     }
-  iuv_ = iuv.to(device);
-  trimap_ = trimap.to(device);
+  maps_.iuv = iuv.to(device);
+  maps_.trimap = trimap.to(device);
   if (!with_mattes) return;
-  matte_ = matte.to(device);
-  visibility_ = visibility.to(device);
+  maps_.matte = matte.to(device);
+  maps_.visibility = visibility.to(device);
 }
 
 std::int64_t ResidentPixels::map_row(int object, int frame) const {
   const auto row =
       frame < 0 ? -1 : map_rows_[static_cast<std::size_t>(object)][static_cast<std::size_t>(frame - first_)];
-  return row < 0 ? iuv_.size(0) - 1 : row;
+  return row < 0 ? maps_.iuv.size(0) - 1 : row;
 }
 
-BatchPixels ResidentPixels::gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps) {
+PixelRows ResidentPixels::rows(const std::vector<int>& frames, const std::vector<MapPlace>& maps) const {
   std::vector<std::int64_t> frame_rows, map_rows;
   for (const int frame : frames) frame_rows.push_back(frame < 0 ? frames_.size(0) - 1 : frame - first_);
   for (const auto& map : maps) map_rows.push_back(map_row(map.object, frames[static_cast<std::size_t>(map.frame)]));
-  const auto device = frames_.device();
-  const auto index = [&](const std::vector<std::int64_t>& rows) {
-    return torch::tensor(rows, torch::kLong).to(device, /*non_blocking=*/true);
+  return {torch::tensor(frame_rows, torch::kLong), torch::tensor(map_rows, torch::kLong)};
+}
+
+BatchPixels ResidentPixels::gather(const std::vector<int>& /*frames*/, const std::vector<MapPlace>& /*maps*/,
+                                   const PixelRows& rows) {
+  const auto& [frame_index, map_index] = rows;
+  const auto gathered = [&](const torch::Tensor& all) {
+    return all.defined() ? all.index_select(0, map_index) : torch::Tensor();
   };
-  const auto frame_index = index(frame_rows), map_index = index(map_rows);
-  BatchPixels pixels{frames_.index_select(0, frame_index),
-                     iuv_.index_select(0, map_index),
-                     trimap_.index_select(0, map_index),
-                     {},
-                     {}};
-  if (!matte_.defined()) return pixels;
-  pixels.matte = matte_.index_select(0, map_index);
-  pixels.visibility = visibility_.index_select(0, map_index);
-  return pixels;
+  return {frames_.index_select(0, frame_index),
+          {gathered(maps_.iuv), gathered(maps_.trimap), gathered(maps_.matte), gathered(maps_.visibility)}};
 }
 
 StreamedPixels::StreamedPixels(const PixelReader& reader, int first, int last, torch::Device device, std::size_t budget)
@@ -93,27 +90,29 @@ torch::Tensor StreamedPixels::zeros(std::size_t rows, int channels) const {
                       torch::TensorOptions(torch::kUInt8).pinned_memory(device_.is_cuda()));
 }
 
-BatchPixels StreamedPixels::gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps) {
-  BatchPixels pixels{zeros(frames.size(), 3), zeros(maps.size(), 3), zeros(maps.size(), 1), {}, {}};
-  if (with_mattes_) pixels.matte = zeros(maps.size(), 4), pixels.visibility = zeros(maps.size(), 1);
+BatchPixels StreamedPixels::gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps,
+                                   const PixelRows& /*rows*/) {
+  BatchPixels pixels{zeros(frames.size(), 3), {zeros(maps.size(), 3), zeros(maps.size(), 1), {}, {}}};
+  auto& [iuv, trimap, matte, visibility] = pixels.maps;
+  if (with_mattes_) matte = zeros(maps.size(), 4), visibility = zeros(maps.size(), 1);
   for (std::size_t b = 0; b < frames.size(); ++b) {
     if (frames[b] < 0) continue;
     const auto place = static_cast<std::int64_t>(b);
     stream_.use(frames[b], [&](const FramePixels& read) {
       copy_row(read.frame, pixels.frames, place);
-      for (std::size_t s = 0; s < maps.size(); ++s)
-        for (const auto& object : read.maps) {
-          if (maps[s].frame != place || maps[s].object != object.object) continue;
-          const auto row = static_cast<std::int64_t>(s);
-          copy_row(object.iuv, pixels.iuv, row);
-          copy_row(object.trimap, pixels.trimap, row);
-          if (!with_mattes_) continue;
-          copy_row(object.matte, pixels.matte, row);
-          copy_row(object.visibility, pixels.visibility, row);
-        }
+      for (std::size_t s = 0; s < maps.size(); ++s) {
+        const auto& object = read.maps[static_cast<std::size_t>(maps[s].object)];
+        if (maps[s].frame != place || !object.present) continue;
+        const auto row = static_cast<std::int64_t>(s);
+        copy_row(object.iuv, iuv, row);
+        copy_row(object.trimap, trimap, row);
+        if (!with_mattes_) continue;
+        copy_row(object.matte, matte, row);
+        copy_row(object.visibility, visibility, row);
+      }
     });
   }
-  for (auto* tensor : {&pixels.frames, &pixels.iuv, &pixels.trimap, &pixels.matte, &pixels.visibility})
+  for (auto* tensor : {&pixels.frames, &iuv, &trimap, &matte, &visibility})
     if (tensor->defined()) *tensor = tensor->to(device_, /*non_blocking=*/true);
   return pixels;
 }

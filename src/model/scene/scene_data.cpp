@@ -1,6 +1,24 @@
 #include "model/scene/scene_data.hpp"
 
+#include <algorithm>
+
+#include "dist/device.hpp"
+#include "model/scene/image_tensor.hpp"
+#include "model/scene/upload.hpp"
+
 namespace retime {
+namespace {
+
+constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
+constexpr double kHost_gib = 4;
+
+}  // namespace
+
+CacheBudget cache_budget(double gib, torch::Device device) {
+  const auto bytes = static_cast<std::size_t>((gib > 0 ? gib : kHost_gib) * kGib);
+  if (gib > 0 || !device.is_cuda()) return {bytes, bytes};
+  return {free_device_memory(device) / 2, bytes};
+}
 
 SceneData::SceneData(const SceneReader& scene, int first, int last, bool with_mattes, torch::Device device,
                      const CacheBudget& budget)
@@ -23,6 +41,20 @@ SceneData::SceneData(const SceneReader& scene, int first, int last, bool with_ma
 const FrameStream* SceneData::stream() const {
   const auto* streamed = dynamic_cast<const StreamedPixels*>(source_.get());
   return streamed == nullptr ? nullptr : &streamed->stream();
+}
+
+std::int64_t SceneData::resident_bytes() const {
+  const auto* streamed = stream();
+  auto bytes = static_cast<std::int64_t>(streamed ? std::min(streamed->budget(), bytes_) : bytes_);
+  for (const auto* tensor : {&gain_, &offset_, &plane_from_frame_})
+    if (tensor->defined()) bytes += static_cast<std::int64_t>(tensor->nbytes());
+  return bytes;
+}
+
+BatchPixels SceneData::gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps) const {
+  const auto [frame_rows, map_rows] = rows(frames, maps);
+  const auto there = upload({frame_rows, map_rows}, device());
+  return gather(frames, maps, {there[0], there[1]});
 }
 
 void SceneData::read_lighting(const SceneReader& scene, torch::Device device) {
@@ -58,10 +90,8 @@ int SceneData::depth_position(int object, int frame) const {
 
 torch::Tensor read_plate_tensor(const SceneReader& scene) {
   if (!scene.info().has_plate) return {};
-  auto plate = scene.read_plate();
-  const auto [width, height] = plate.color.size;
-  const auto pixels = torch::from_blob(plate.color.pixels.data(), {1, height, width, 3}, torch::kUInt8);
-  return (pixels.permute({0, 3, 1, 2}).to(torch::kFloat) / 127.5 - 1).contiguous();
+  const auto plate = scene.read_plate();
+  return (channels_first(plate.color).unsqueeze(0).to(torch::kFloat) / 127.5 - 1).contiguous();
 }
 
 }  // namespace retime

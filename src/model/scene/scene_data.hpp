@@ -1,14 +1,24 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <vector>
 
 #include "dist/torch.hpp"
 #include "format/scene.hpp"
-#include "model/scene/cache_budget.hpp"
 #include "model/scene/pixel_source.hpp"
 
 namespace retime {
+
+/// How much memory a rank may use for frames and maps.
+struct CacheBudget {
+  std::size_t resident = std::numeric_limits<std::size_t>::max();  ///< bytes of the device: what fits is held there
+  std::size_t streamed = resident;                                 ///< bytes of the host, when it does not fit
+};
+
+/// `gib` on the device or, for what does not fit, on the host. 0 chooses: on CPUs 4 GiB; on a GPU half of what is free
+/// there, or 4 GiB of the host.
+CacheBudget cache_budget(double gib, torch::Device device);
 
 /// A contiguous share of a scene's frames as 8-bit values, ready to be gathered into batches: resident on the device,
 /// or streamed from the file (see PixelSource). What is small is held for every frame.
@@ -23,6 +33,7 @@ class SceneData {
   int frame_count() const { return last_ - first_; }
   int clip_frames() const { return clip_frames_; }  ///< of the whole scene
   int object_count() const { return reader_.info().object_count(); }
+  bool with_mattes() const { return reader_.with_mattes(); }
   Size size() const { return reader_.info().size; }
   torch::Device device() const { return gain_.device(); }
 
@@ -33,13 +44,20 @@ class SceneData {
   int depth_position(int object, int frame) const;
 
   /// Pixels of frames of the share and of maps in them; -1 is a place without a frame.
-  BatchPixels gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps) const {
-    return source_->gather(frames, maps);
+  BatchPixels gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps) const;
+  /// The same in two steps: what has to be on the device for it, on the host, and the pixels with that on the device.
+  PixelRows rows(const std::vector<int>& frames, const std::vector<MapPlace>& maps) const {
+    return source_->rows(frames, maps);
+  }
+  BatchPixels gather(const std::vector<int>& frames, const std::vector<MapPlace>& maps, const PixelRows& rows) const {
+    return source_->gather(frames, maps, rows);
   }
   /// Says in which order frames will be gathered next. Only how long that takes depends on it.
   void expect(const std::vector<int>& frames) const { source_->expect(frames); }
 
   std::size_t bytes() const { return bytes_; }  ///< of the share
+  /// Of the share in memory: all of it, or as much as it is streamed within, with what is held for every frame.
+  std::int64_t resident_bytes() const;
   /// Where frames are streamed from, nothing when they are resident.
   const FrameStream* stream() const;
 

@@ -7,7 +7,6 @@
 #include "format/layers.hpp"
 #include "model/rank_fits.hpp"
 #include "model/render/layer_renderer.hpp"
-#include "model/scene/resident_bytes.hpp"
 
 namespace retime::test {
 namespace {
@@ -115,8 +114,8 @@ TEST_F(TrainerRanks, MemoryOfARankFallsWithTheirNumber) {
     // One row more stands for "no frame".
     EXPECT_LE(bytes, (most_frames + 1) * frame_bytes + 1000) << "batches of " << batch;
     const std::int64_t all = ranks().all_reduce(bytes, Reduction::kSum);
-    EXPECT_GE(all, resident_bytes(whole));
-    EXPECT_LE(all, resident_bytes(whole) + (ranks().size() - 1) * frame_bytes) << "nothing is held twice";
+    EXPECT_GE(all, whole.resident_bytes());
+    EXPECT_LE(all, whole.resident_bytes() + (ranks().size() - 1) * frame_bytes) << "nothing is held twice";
   }
 }
 

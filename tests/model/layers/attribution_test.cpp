@@ -31,8 +31,6 @@ Batch two_objects() {
 // Nothing is known about where effects lie.
 torch::Tensor equal() { return torch::ones({2, 1, kHeight, kWidth}); }
 
-FullMattes as_stored(const Batch& batch) { return {batch.matte, batch.visibility, equal()}; }
-
 torch::Tensor claims(double first, double second) {
   auto logits = torch::zeros({2, 5, kHeight, kWidth});
   logits[0][4].fill_(first);
@@ -49,7 +47,7 @@ TEST(MatteTrust, IsSplitInThree) {
 
 TEST(AssembleLayers, KnownMattesAreTakenAsTheyAre) {
   const auto batch = two_objects();
-  const auto layers = assemble_layers(torch::randn({2, 5, kHeight, kWidth}), as_stored(batch), batch);
+  const auto layers = assemble_layers(torch::randn({2, 5, kHeight, kWidth}), batch, equal(), batch);
   EXPECT_TRUE(torch::allclose(layers.slice(1, 3, 4), batch.matte.slice(1, 3, 4), 0, 1e-6));
   const auto premultiplied = (layers.slice(1, 0, 3) + 1) / 2 * layers.slice(1, 3, 4);
   EXPECT_TRUE(torch::allclose(premultiplied, batch.matte.slice(1, 0, 3), 0, 1e-3));
@@ -58,10 +56,10 @@ TEST(AssembleLayers, KnownMattesAreTakenAsTheyAre) {
 TEST(AssembleLayers, ContestedEffectsGoToWhoClaimsThem) {
   auto batch = two_objects();
   batch.visibility.slice(2, 16, 20).slice(3, 12, 18).fill_(0.5);  // the first object's shadow, for both
-  const auto first = assemble_layers(claims(9, -9), as_stored(batch), batch);
+  const auto first = assemble_layers(claims(9, -9), batch, equal(), batch);
   EXPECT_NEAR(first[0][3][18][14].item<float>(), 0.5, 1e-3);
   EXPECT_NEAR(first[1][3][18][14].item<float>(), 0, 1e-3);
-  const auto second = assemble_layers(claims(-9, 9), as_stored(batch), batch);
+  const auto second = assemble_layers(claims(-9, 9), batch, equal(), batch);
   EXPECT_NEAR(second[0][3][18][14].item<float>(), 0, 1e-3);
   EXPECT_NEAR(second[1][3][18][14].item<float>(), 0.5, 1e-3);
 }
@@ -71,7 +69,7 @@ TEST(AssembleLayers, SharesLaidOverEachOtherGiveTheWhole) {
   batch.visibility.slice(2, 16, 20).slice(3, 12, 18).fill_(0.5);
   const auto behind = torch::rand({1, 3, kHeight, kWidth});
   const auto compose = [&](double first, double second) {
-    const auto layers = assemble_layers(claims(first, second), as_stored(batch), batch);
+    const auto layers = assemble_layers(claims(first, second), batch, equal(), batch);
     return over(behind, stack_layers(layers, batch));
   };
   EXPECT_TRUE(torch::allclose(compose(0.3, -0.4), compose(9, -9), 0, 1e-3));
@@ -84,7 +82,7 @@ TEST(Simulate, StagesContestsWhoseOwnersAreKnown) {
   // The second object comes to stand where the first one is: their shadows lie on each other.
   std::vector<Occluder> occluders(2);
   occluders[0].contests = true;
-  simulate(batch, equal(), occluders, {0, 0}, input);
+  simulate(batch, equal(), occlusion_of(occluders, {0, 0}), input);
   EXPECT_EQ(input.contested[0][0][18][14].item<float>(), 1);
   EXPECT_EQ(input.known[0][0][18][14].item<float>(), 0);
   EXPECT_NEAR(input.total[0][3][18][14].item<float>(), 1 - 0.5 * 0.75, 1e-3);
@@ -99,7 +97,7 @@ TEST(Simulate, HidesPieces) {
   auto input = completion_input(batch, equal());
   std::vector<Occluder> occluders(2);
   occluders[1].hides = true;
-  simulate(batch, equal(), occluders, {0, 0}, input);
+  simulate(batch, equal(), occlusion_of(occluders, {0, 0}), input);
   EXPECT_EQ((1 - input.known[0]).sum().item<float>(), 0);
   EXPECT_EQ((1 - input.known[1]).sum().item<float>(), 6 * 16) << "its own silhouette on itself";
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "model/scene/occlusion.hpp"
+
 namespace retime {
 namespace {
 
@@ -13,7 +15,7 @@ torch::Tensor body_at(int left, int top, int width, int height) {
 
 torch::Tensor placed(const torch::Tensor& body, const Placement& placement, Placing placing) {
   const auto boxes = boxes_of(body);
-  return place(body.to(torch::kFloat), boxes, boxes, {placement}, placing);
+  return place(body.to(torch::kFloat), boxes, boxes, placement_rows({placement}), placing);
 }
 
 TEST(SimulatedOcclusion, SilhouetteComesToLieWhereAsked) {

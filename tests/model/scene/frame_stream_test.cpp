@@ -41,11 +41,12 @@ void write_long_scene(const std::filesystem::path& file) {
 }
 
 bool same(const FramePixels& a, const FramePixels& b) {
-  return a.frame == b.frame && std::equal(a.maps.begin(), a.maps.end(), b.maps.begin(), b.maps.end(),
-                                          [](const ObjectPixels& x, const ObjectPixels& y) {
-                                            return x.object == y.object && x.iuv == y.iuv && x.trimap == y.trimap &&
-                                                   x.matte == y.matte && x.visibility == y.visibility;
-                                          });
+  return a.frame.pixels == b.frame.pixels &&
+         std::equal(
+             a.maps.begin(), a.maps.end(), b.maps.begin(), b.maps.end(), [](const ObjectMaps& x, const ObjectMaps& y) {
+               return x.present == y.present && x.iuv.pixels == y.iuv.pixels && x.trimap.pixels == y.trimap.pixels &&
+                      x.matte.pixels == y.matte.pixels && x.visibility.pixels == y.visibility.pixels;
+             });
 }
 
 class FrameStreamTest : public testing::Test {
@@ -109,7 +110,7 @@ TEST_F(FrameStreamTest, KeepsWhatIsWantedSoonest) {
   for (int epoch = 0; epoch < kEpochs; ++epoch) {
     stream.expect(sampler.coming_frames(epoch, 0, 0, 1));
     for (const auto& step : sampler.epoch(epoch, 0, 1))
-      stream.use(step[0], [&](const FramePixels& pixels) { EXPECT_EQ(pixels.frame[0], step[0]); });
+      stream.use(step[0], [&](const FramePixels& pixels) { EXPECT_EQ(pixels.frame.pixels[0], step[0]); });
   }
   EXPECT_LE(stream.reads(), kLongFrames + (kEpochs - 1) * (kLongFrames - kRoom + kAhead));
   EXPECT_LE(stream.most_bytes(), kRoom * kLongBytes);
