@@ -1,0 +1,81 @@
+#pragma once
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
+#include <torch/library.h>
+#include <torch/torch.h>
+
+#include <atomic>
+#include <vector>
+
+// Computing on the meta device, whose tensors have shapes but no values: whatever reads a value back, takes a pointer
+// or mixes devices throws.
+namespace retime::test {
+
+inline torch::Tensor zeros_for(const torch::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
+  TORCH_CHECK(tensor.is_meta(), "an operator got a tensor of the host beside others of the device");
+  return torch::zeros(tensor.sizes(), tensor.options().device(torch::kCPU));
+}
+
+inline c10::IValue zeros_for(const c10::IValue& value) {
+  if (value.isTensor()) return zeros_for(value.toTensor());
+  if (!value.isTensorList()) return value;
+  c10::List<torch::Tensor> list;
+  for (const torch::Tensor& tensor : value.toTensorVector()) list.push_back(zeros_for(tensor));
+  return list;
+}
+
+/// Runs an operator that has no kernel for the meta device on zeros of the host, for the shapes of its results.
+inline void run_on_zeros(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const auto first = stack->size() - op.schema().arguments().size();
+  for (std::size_t i = first; i < stack->size(); ++i) (*stack)[i] = zeros_for((*stack)[i]);
+  op.callBoxed(stack);
+  for (std::size_t i = first; i < stack->size(); ++i)
+    if ((*stack)[i].isTensor() && (*stack)[i].toTensor().defined())
+      (*stack)[i] = torch::empty_like((*stack)[i].toTensor(), torch::kMeta);
+}
+
+TORCH_LIBRARY_IMPL(aten, Meta, library) {
+  for (const char* name : {"convolution", "convolution_backward", "grid_sampler_2d", "grid_sampler_2d_backward",
+                           "native_group_norm", "native_group_norm_backward", "native_batch_norm",
+                           "native_batch_norm_backward", "index_select", "where.self", "relu", "logit", "_fused_adam_"})
+    library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_zeros>());
+}
+
+/// Moves parameters and buffers; `Module::to` refuses this device.
+inline void to_meta(const torch::nn::Module& module) {
+  const auto move = [](const torch::Tensor& tensor) {
+    const auto there = torch::empty_like(tensor, torch::kMeta);
+    tensor.unsafeGetTensorImpl()->shallow_copy_from(there.getIntrusivePtr());
+  };
+  for (const auto& parameter : module.parameters()) move(parameter);
+  for (const auto& buffer : module.buffers()) move(buffer);
+}
+
+/// While one lives, counts copies from the host to the meta device.
+class UploadCount {
+ public:
+  UploadCount() {
+    count_ = 0;
+    handle_ =
+        at::addGlobalCallback(at::RecordFunctionCallback(note).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
+  }
+  ~UploadCount() { at::removeCallback(handle_); }
+  UploadCount(const UploadCount&) = delete;
+  UploadCount& operator=(const UploadCount&) = delete;
+  int count() const { return count_; }
+
+ private:
+  static std::unique_ptr<at::ObserverContext> note(const at::RecordFunction& function) {
+    if (std::string(function.name()) != "aten::copy_" || function.inputs().size() < 2) return nullptr;
+    const auto &to = function.inputs()[0], &from = function.inputs()[1];
+    if (to.isTensor() && from.isTensor() && to.toTensor().is_meta() && from.toTensor().is_cpu()) ++count_;
+    return nullptr;
+  }
+
+  static inline std::atomic<int> count_;
+  at::CallbackHandle handle_;
+};
+
+}  // namespace retime::test
