@@ -3,10 +3,11 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 #include <torch/library.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <vector>
+
+#include "dist/torch.hpp"
 
 // Computing on the meta device, whose tensors have shapes but no values: whatever reads a value back, takes a pointer
 // or mixes devices throws.

@@ -9,7 +9,6 @@
 
 #include "dist/torch.hpp"
 #include "model/config/render_options.hpp"
-#include "model/config/upsample_options.hpp"
 #include "model/net/norm.hpp"
 
 namespace retime {

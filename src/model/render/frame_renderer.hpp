@@ -1,11 +1,10 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <functional>
 #include <optional>
 
+#include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
 #include "format/layers.hpp"
 #include "format/scene.hpp"

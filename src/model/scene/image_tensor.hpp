@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/torch.h>
-
+#include "dist/torch.hpp"
 #include "format/image.hpp"
 
 namespace retime {

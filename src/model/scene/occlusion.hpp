@@ -1,9 +1,8 @@
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
+#include "dist/torch.hpp"
 #include "model/scene/sampler.hpp"
 
 namespace retime {
