@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "data/baseline/baseline.hpp"
-#include "stages/nonlayered_baseline.hpp"
+#include "stages/compute/nonlayered_baseline.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

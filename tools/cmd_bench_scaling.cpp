@@ -8,7 +8,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
-#include "dist/launch_environment.hpp"
+#include "ranks/launch_environment.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"
 

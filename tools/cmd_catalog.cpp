@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "stages/stages.hpp"
+#include "stages/compute/fit_stages.hpp"
 #include "tools/command_line.hpp"
 #include "tools/run_options.hpp"
 

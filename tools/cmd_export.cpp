@@ -5,9 +5,9 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "dist/rank_agreement.hpp"
 #include "format/layers.hpp"
 #include "media/picture.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "tools/command_line.hpp"
 
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "stages/stages.hpp"
+#include "stages/compute/fit_stages.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

@@ -7,10 +7,10 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "data/geometry/camera_plane.hpp"
-#include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
 #include "post/compose/layer_source.hpp"
 #include "post/score/score_report.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/rank_parts.hpp"
 #include "tools/command_line.hpp"
 

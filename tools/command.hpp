@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -6,8 +6,8 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "dist/rank_agreement.hpp"
 #include "dist/watchdog.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;
 

@@ -10,10 +10,10 @@
 #include "core/log.hpp"
 #include "core/options.hpp"
 #include "dist/build_identity.hpp"
-#include "dist/launch_environment.hpp"
 #include "dist/mpi_session.hpp"
-#include "dist/rank_agreement.hpp"
 #include "dist/watchdog.hpp"
+#include "ranks/launch_environment.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "tools/command.hpp"
 #include "tools/thread_waiting.hpp"
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "bench/allreduce_result.hpp"
-#include "dist/communicator.hpp"
 #include "dist/process_group.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "bench/scaling_run.hpp"
-#include "dist/communicator.hpp"
 #include "model/config/fit_config.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <vector>
 
-#include "dist/communicator.hpp"
 #include "dist/step_timeline.hpp"
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "dist/rank_agreement.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {

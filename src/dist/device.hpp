@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dist/communicator.hpp"
 #include "dist/device_choice.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

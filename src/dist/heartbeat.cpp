@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dist/mpi_transport.hpp"
+
 namespace retime {
 namespace {
 
@@ -20,7 +22,7 @@ Beat Beat::of(const Activity& activity) {
 }
 
 HeartbeatExchange::HeartbeatExchange(const Communicator& communicator, int ward)
-    : comm_(communicator.mpi().get()), rank_(communicator.rank()) {
+    : comm_(mpi_comm(communicator).get()), rank_(communicator.rank()) {
   const std::vector<int> wards = communicator.all_gather(ward);
   const auto add = [this](std::vector<Link>& links, int rank) {
     const auto known = std::any_of(links.begin(), links.end(), [&](const Link& link) { return link.rank == rank; });

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/activity.hpp"
-#include "dist/communicator.hpp"
 #include "dist/mpi_support.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

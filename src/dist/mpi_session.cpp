@@ -7,8 +7,9 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "dist/launch_environment.hpp"
 #include "dist/mpi_support.hpp"
+#include "dist/mpi_transport.hpp"
+#include "ranks/launch_environment.hpp"
 
 namespace retime {
 namespace {
@@ -45,7 +46,7 @@ MpiSession::MpiSession() {
   if (launch.has_launcher) {
     start_mpi();
     owns_mpi_ = true;
-    world_ = Communicator::world();
+    world_ = mpi_world();
   }
   check_world_size(launch, world_.size());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

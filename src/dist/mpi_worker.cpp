@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "dist/mpi_transport.hpp"
 
 namespace retime {
 namespace {
@@ -27,7 +28,7 @@ void keep_forever(MpiOperation operation) {
 }  // namespace
 
 MpiWorker::MpiWorker(const Communicator& communicator, std::chrono::milliseconds timeout)
-    : comm_(communicator.mpi().get()), timeout_(timeout), thread_([this] { run(); }) {}
+    : comm_(mpi_comm(communicator).get()), timeout_(timeout), thread_([this] { run(); }) {}
 
 MpiWorker::~MpiWorker() {
   {

@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include "dist/communicator.hpp"
 #include "dist/mpi_support.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

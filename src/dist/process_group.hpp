@@ -6,7 +6,7 @@
 #include <string>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dist/mpi_support.hpp"
+#include "dist/mpi_transport.hpp"
 
 namespace retime {
 namespace {
@@ -49,8 +50,9 @@ bool StopAgreement::reached() {
     return true;
   }
   vote_->code = stop_.local_code();
-  check_mpi(MPI_Iallreduce(MPI_IN_PLACE, &vote_->code, 1, MPI_INT, MPI_MAX, communicator_.mpi().get(), &vote_->request),
-            "agreement to stop");
+  check_mpi(
+      MPI_Iallreduce(MPI_IN_PLACE, &vote_->code, 1, MPI_INT, MPI_MAX, mpi_comm(communicator_).get(), &vote_->request),
+      "agreement to stop");
   return false;
 }
 

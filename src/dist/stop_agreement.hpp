@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dist/communicator.hpp"
-#include "dist/stop_signal.hpp"
+#include "ranks/communicator.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace retime {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "dist/mpi_session.hpp"
+#include "dist/mpi_transport.hpp"
 
 namespace retime {
 namespace {
@@ -37,7 +38,7 @@ Watchdog::Watchdog(const Communicator& communicator, double rank_timeout_s)
     : rank_(communicator.rank()),
       host_(communicator.host()),
       watch_(rank_, communicator.all_gather(communicator.host()), WatchLimits::of(rank_timeout_s)) {
-  if (communicator.mpi().get() == MPI_COMM_NULL) return;
+  if (mpi_comm(communicator).get() == MPI_COMM_NULL) return;
   launcher_ = find_launcher();
   parent_ = ::getppid();
   if (communicator.size() > 1) {

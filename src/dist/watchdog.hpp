@@ -7,10 +7,10 @@
 #include <string>
 #include <thread>
 
-#include "dist/communicator.hpp"
 #include "dist/heartbeat.hpp"
 #include "dist/local_process.hpp"
 #include "dist/peer_watch.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

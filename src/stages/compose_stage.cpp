@@ -9,9 +9,9 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "dist/rank_agreement.hpp"
 #include "format/scene.hpp"
 #include "post/compose/compose.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/frame_relay.hpp"
 #include "stages/rank_parts.hpp"
 
@@ -74,16 +74,17 @@ ComposeReport share_frames(LayersFileSource& source, const Edit& edit, std::uniq
   const FrameParts parts = frame_parts(communicator);
   hooks.makes = [&](int frame) { return parts.turn_of(frame) == parts.part; };
   const bool has_own_files = communicator.all_reduce(file ? 0 : 1, Reduction::kMax) == 0;
-  FrameRelay relay(communicator, source.info().size);
-  if (!has_own_files && communicator.is_root()) hooks.fetch = [&](int frame, Image& rgb) { relay.fetch(frame, rgb); };
-  if (!file) file = relay.sink();
+  std::optional<FrameRelay> relay;
+  if (!has_own_files && communicator.size() > 1) relay.emplace(communicator, source.info().size);
+  if (relay && communicator.is_root()) hooks.fetch = [&](int frame, Image& rgb) { relay->fetch(frame, rgb); };
+  if (!file) file = relay->sink();
   WatchedSink sink(*file, !has_own_files || communicator.is_root(), watch);
   try {
     const auto report = compose(source, edit, sink, options, hooks);
     communicator.barrier();
     return report;
   } catch (const std::exception& error) {
-    if (!has_own_files && !communicator.is_root()) relay.report_failure(error.what());
+    if (relay && !communicator.is_root()) relay->report_failure(error.what());
     throw;
   }
 }

@@ -6,11 +6,11 @@
 #include <string>
 
 #include "core/options.hpp"
-#include "dist/communicator.hpp"
 #include "post/compose/compose.hpp"
 #include "post/compose/layer_source.hpp"
 #include "post/edit/edit.hpp"
 #include "post/video/video_writer.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

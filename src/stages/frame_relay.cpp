@@ -26,21 +26,21 @@ class FrameRelay::Sink final : public FrameSink {
 };
 
 FrameRelay::FrameRelay(const Communicator& communicator, Size size)
-    : parts_(frame_parts(communicator)), size_(size), channel_(communicator, FrameParts::kTurn) {}
+    : parts_(frame_parts(communicator)), size_(size), channel_(communicator.open_channel(FrameParts::kTurn)) {}
 
 void FrameRelay::fetch(int frame, Image& rgb) {
   const int source = parts_.turn_of(frame);
   rgb.size = size_;
   rgb.channels = 3;
-  if (channel_.receive(source, rgb.pixels) == kFailure)
+  if (channel_->receive(source, rgb.pixels) == kFailure)
     throw Error("rank " + std::to_string(source) + ": " + std::string(rgb.pixels.begin(), rgb.pixels.end()));
 }
 
-std::unique_ptr<FrameSink> FrameRelay::sink() { return std::make_unique<Sink>(channel_); }
+std::unique_ptr<FrameSink> FrameRelay::sink() { return std::make_unique<Sink>(*channel_); }
 
 void FrameRelay::report_failure(const std::string& message) {
-  channel_.send(0, kFailure, {reinterpret_cast<const std::uint8_t*>(message.data()), message.size()});
-  channel_.flush();
+  channel_->send(0, kFailure, {reinterpret_cast<const std::uint8_t*>(message.data()), message.size()});
+  channel_->flush();
   std::this_thread::sleep_for(kPatience);  // Rank 0 ends the job.
 }
 

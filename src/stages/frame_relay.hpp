@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "dist/byte_channel.hpp"
 #include "format/image.hpp"
 #include "post/compose/frame_parts.hpp"
 #include "post/video/frame_sink.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 
@@ -14,7 +14,7 @@ namespace retime {
 /// one turn ahead, so that memory does not grow with the video.
 class FrameRelay {
  public:
-  /// `size`: of the frames. This call is MPI collective.
+  /// `size`: of the frames. There are several ranks. This call is MPI collective.
   FrameRelay(const Communicator& communicator, Size size);
 
   /// On rank 0: waits for a frame of another rank. Throws Error with that rank's words when it failed.
@@ -28,7 +28,7 @@ class FrameRelay {
   class Sink;
   FrameParts parts_;
   Size size_;
-  ByteChannel channel_;
+  std::unique_ptr<ByteChannel> channel_;
 };
 
 }  // namespace retime

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "dist/communicator.hpp"
 #include "post/compose/frame_parts.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "dist/mpi_session.hpp"
 #include "dist/mpi_support.hpp"
+#include "dist/mpi_transport.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {
@@ -31,7 +32,7 @@ class FailurePrinter : public testing::EmptyTestEventListener {
 /// Fails a test on all ranks when it fails on any, and ends the job when ranks are stuck in a test that others left.
 class RankAgreement : public testing::EmptyTestEventListener {
  public:
-  RankAgreement() : comm_(ranks().mpi().get()) {}
+  RankAgreement() : comm_(mpi_comm(ranks()).get()) {}
 
  private:
   void OnTestEnd(const testing::TestInfo& test) override {

@@ -4,7 +4,7 @@
 
 #include "core/options.hpp"
 #include "dist/device_choice.hpp"
-#include "dist/stop_signal.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace retime {
 

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "dist/communicator.hpp"
 #include "format/scene.hpp"
 #include "model/fit/trainer.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -9,7 +9,7 @@
 
 #include "core/fault_point.hpp"
 #include "core/log.hpp"
-#include "dist/rank_agreement.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {

@@ -5,8 +5,8 @@
 #include <set>
 #include <vector>
 
-#include "dist/communicator.hpp"
 #include "dist/torch.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

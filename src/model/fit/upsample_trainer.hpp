@@ -6,7 +6,6 @@
 
 #include "core/folder_lock.hpp"
 #include "dist/collectives.hpp"
-#include "dist/communicator.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
 #include "dist/torch.hpp"
@@ -17,6 +16,7 @@
 #include "model/layers/frame_layers.hpp"
 #include "model/net/upsampler.hpp"
 #include "model/state/run_folder.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

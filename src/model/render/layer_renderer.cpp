@@ -12,10 +12,10 @@
 #include "core/stable_hash.hpp"
 #include "dist/device.hpp"
 #include "dist/job_report.hpp"
-#include "dist/rank_agreement.hpp"
 #include "dist/stop_agreement.hpp"
-#include "dist/stop_signal.hpp"
 #include "model/render/frame_renderer.hpp"
+#include "ranks/rank_agreement.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace retime {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
-#include "dist/communicator.hpp"
 #include "format/layers.hpp"
 #include "model/config/render_options.hpp"
 #include "model/state/run_folder.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

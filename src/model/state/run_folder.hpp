@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include "dist/communicator.hpp"
 #include "format/checkpoint.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "dist/gradient_reducer.hpp"
-#include "dist/rank_agreement.hpp"
 #include "dist/ranks.hpp"
 #include "model/fit/fused_adam.hpp"
 #include "model/fit/step_guard.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime::test {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <limits>
 
-#include "dist/rank_agreement.hpp"
 #include "model/fit/fused_adam.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {

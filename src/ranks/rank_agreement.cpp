@@ -1,4 +1,4 @@
-#include "dist/rank_agreement.hpp"
+#include "ranks/rank_agreement.hpp"
 
 #include <algorithm>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "dist/stop_signal.hpp"
+#include "ranks/stop_signal.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "stages/stages.hpp"
+#include "stages/compute/fit_stages.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -8,9 +8,9 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "dist/rank_agreement.hpp"
 #include "dist/torch.hpp"
 #include "model/fit/fit.hpp"
+#include "ranks/rank_agreement.hpp"
 #ifdef RETIME_VIDEO
 #include "media/picture.hpp"
 #endif

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <numeric>
 
-#include "dist/communicator.hpp"
 #include "ranks.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

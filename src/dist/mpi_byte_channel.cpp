@@ -1,22 +1,21 @@
-#include "dist/byte_channel.hpp"
+#include "dist/mpi_byte_channel.hpp"
 
 #include <climits>
 #include <exception>
 
 #include "core/error.hpp"
-#include "dist/mpi_support.hpp"
 
 namespace retime {
 
-struct ByteChannel::Message {
+struct MpiByteChannel::Message {
   std::vector<std::uint8_t> bytes;
   MPI_Request request = MPI_REQUEST_NULL;
 };
 
-ByteChannel::ByteChannel(const Communicator& communicator, std::size_t most_under_way)
-    : comm_(std::make_unique<MpiComm>(communicator.mpi().get())), most_under_way_(most_under_way) {}
+MpiByteChannel::MpiByteChannel(MPI_Comm parent, std::size_t most_under_way)
+    : comm_(parent), most_under_way_(most_under_way) {}
 
-ByteChannel::~ByteChannel() {
+MpiByteChannel::~MpiByteChannel() {
   if (std::uncaught_exceptions() == 0 && mpi_is_running()) {
     try {
       flush();
@@ -27,25 +26,25 @@ ByteChannel::~ByteChannel() {
   for (auto& message : under_way_) static_cast<void>(message.release());
 }
 
-void ByteChannel::send(int target, int tag, std::span<const std::uint8_t> bytes) {
+void MpiByteChannel::send(int target, int tag, std::span<const std::uint8_t> bytes) {
   if (bytes.size() > INT_MAX)
     throw Error("a message of " + std::to_string(bytes.size()) + " bytes is too long for MPI: send it in parts");
   wait_for_room(most_under_way_ - 1);
   auto message = std::make_unique<Message>();
   message->bytes.assign(bytes.begin(), bytes.end());
   // Synchronous: a small message would otherwise pile up at the receiver.
-  check_mpi(MPI_Issend(message->bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, target, tag, comm_->get(),
+  check_mpi(MPI_Issend(message->bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, target, tag, comm_.get(),
                        &message->request),
             "sending a message");
   under_way_.push_back(std::move(message));
 }
 
-int ByteChannel::receive(int source, std::vector<std::uint8_t>& bytes) {
+int MpiByteChannel::receive(int source, std::vector<std::uint8_t>& bytes) {
   MPI_Message message = MPI_MESSAGE_NULL;
   MPI_Status status;
   wait_until([&] {
     int found = 0;
-    check_mpi(MPI_Improbe(source, MPI_ANY_TAG, comm_->get(), &found, &message, &status), "waiting for a message");
+    check_mpi(MPI_Improbe(source, MPI_ANY_TAG, comm_.get(), &found, &message, &status), "waiting for a message");
     return found != 0;
   });
   int count = 0;
@@ -55,9 +54,9 @@ int ByteChannel::receive(int source, std::vector<std::uint8_t>& bytes) {
   return status.MPI_TAG;
 }
 
-void ByteChannel::flush() { wait_for_room(0); }
+void MpiByteChannel::flush() { wait_for_room(0); }
 
-void ByteChannel::wait_for_room(std::size_t most) {
+void MpiByteChannel::wait_for_room(std::size_t most) {
   wait_until([&] {
     while (!under_way_.empty()) {
       int taken = 0;

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "dist/stop_signal.hpp"
 #include "ranks.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace retime::test {
 namespace {

@@ -1,40 +1,20 @@
-#include "dist/communicator.hpp"
-
-#include <unistd.h>
+#include "dist/mpi_transport.hpp"
 
 #include <algorithm>
 #include <climits>
 #include <cstdint>
-#include <numeric>
+#include <tuple>
 #include <utility>
 
-#include "core/activity.hpp"
 #include "core/error.hpp"
+#include "dist/mpi_byte_channel.hpp"
 #include "dist/mpi_support.hpp"
 
 namespace retime {
-
-struct Communicator::World {
-  World() = default;
-  explicit World(MPI_Comm parent) : comm(parent), rank(comm.rank()), size(comm.size()) {}
-
-  MpiComm comm;
-  int rank = 0;
-  int size = 1;
-  int local_rank = 0;
-  int local_size = 1;
-  std::string host;
-};
-
 namespace {
 
 /// MPI counts are int: longer spans travel in pieces of this many elements.
 constexpr std::size_t kMaxCount = std::size_t{1} << 30;
-
-std::string host_name() {
-  char name[HOST_NAME_MAX + 1] = {};
-  return gethostname(name, HOST_NAME_MAX) == 0 ? name : "localhost";
-}
 
 std::pair<int, int> local_rank_and_size(const MpiComm& comm) {
   MPI_Comm node = MPI_COMM_NULL;
@@ -90,10 +70,10 @@ struct NumberLayout {
   std::size_t bytes;
 };
 
-NumberLayout layout_of(int number_type) {
+NumberLayout layout_of(RankNumberType type) {
   const NumberLayout layouts[] = {{MPI_INT8_T, 1},  {MPI_UINT8_T, 1},  {MPI_INT32_T, 4}, {MPI_UINT32_T, 4},
                                   {MPI_INT64_T, 8}, {MPI_UINT64_T, 8}, {MPI_FLOAT, 4},   {MPI_DOUBLE, 8}};
-  return layouts[number_type];
+  return layouts[static_cast<int>(type)];
 }
 
 /// Calls `transfer(address, count)` for pieces of an array that are short enough for MPI.
@@ -105,36 +85,39 @@ void in_pieces(void* values, std::size_t count, std::size_t bytes, const Transfe
   }
 }
 
-}  // namespace
+/// A duplicate of the world communicator.
+class MpiTransport final : public RankTransport {
+ public:
+  MpiTransport() : comm_(MPI_COMM_WORLD) {
+    place_.rank = comm_.rank();
+    place_.size = comm_.size();
+    std::tie(place_.local_rank, place_.local_size) = local_rank_and_size(comm_);
+    place_.host = host_name();
+  }
+  const MpiComm& comm() const noexcept { return comm_; }
 
-Communicator::Communicator() {
-  auto world = std::make_shared<World>();
-  world->host = host_name();
-  world_ = std::move(world);
-}
+  const RankPlace& place() const noexcept override { return place_; }
+  void barrier() const override;
+  void all_reduce(void* values, std::size_t count, RankNumberType type, Reduction reduction) const override;
+  void broadcast(void* values, std::size_t count, RankNumberType type, int root) const override;
+  void all_gather(const void* value, void* values, RankNumberType type) const override;
+  std::vector<std::string> all_gather(const std::string& text) const override;
+  std::vector<std::string> gather(const std::string& text, int root) const override;
+  std::unique_ptr<ByteChannel> open_channel(std::size_t most_under_way) const override {
+    return std::make_unique<MpiByteChannel>(comm_.get(), most_under_way);
+  }
 
-Communicator::Communicator(std::shared_ptr<const World> world) : world_(std::move(world)) {}
+ private:
+  std::vector<int> lengths_of(int length) const;
 
-Communicator Communicator::world() {
-  auto world = std::make_shared<World>(MPI_COMM_WORLD);
-  world->host = host_name();
-  std::tie(world->local_rank, world->local_size) = local_rank_and_size(world->comm);
-  return Communicator(std::move(world));
-}
+  MpiComm comm_;
+  RankPlace place_;
+};
 
-int Communicator::rank() const noexcept { return world_->rank; }
-int Communicator::size() const noexcept { return world_->size; }
-int Communicator::local_rank() const noexcept { return world_->local_rank; }
-int Communicator::local_size() const noexcept { return world_->local_size; }
-const std::string& Communicator::host() const noexcept { return world_->host; }
-const MpiComm& Communicator::mpi() const noexcept { return world_->comm; }
-
-void Communicator::barrier() const {
-  if (size() == 1) return;
-  note_collective();
-  // MPI_Barrier would burn a core for as long as another rank prepares a clip.
+// MPI_Barrier would burn a core for as long as another rank prepares a clip.
+void MpiTransport::barrier() const {
   MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibarrier(mpi().get(), &request), "barrier");
+  check_mpi(MPI_Ibarrier(comm_.get(), &request), "barrier");
   wait_until([&] {
     int done = 0;
     check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "barrier");
@@ -142,65 +125,62 @@ void Communicator::barrier() const {
   });
 }
 
-void Communicator::all_reduce_raw(void* values, std::size_t count, NumberType type, Reduction reduction) const {
-  if (size() == 1) return;
-  note_collective();
-  const NumberLayout layout = layout_of(static_cast<int>(type));
+void MpiTransport::all_reduce(void* values, std::size_t count, RankNumberType type, Reduction reduction) const {
+  const NumberLayout layout = layout_of(type);
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, first, piece, layout.mpi_type, mpi_op(reduction), mpi().get()), "all-reduce");
+    check_mpi(MPI_Allreduce(MPI_IN_PLACE, first, piece, layout.mpi_type, mpi_op(reduction), comm_.get()), "all-reduce");
   });
 }
 
-void Communicator::broadcast_raw(void* values, std::size_t count, NumberType type, int root) const {
-  if (size() == 1) return;
-  note_collective();
-  const NumberLayout layout = layout_of(static_cast<int>(type));
+void MpiTransport::broadcast(void* values, std::size_t count, RankNumberType type, int root) const {
+  const NumberLayout layout = layout_of(type);
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
-    check_mpi(MPI_Bcast(first, piece, layout.mpi_type, root, mpi().get()), "broadcast");
+    check_mpi(MPI_Bcast(first, piece, layout.mpi_type, root, comm_.get()), "broadcast");
   });
 }
 
-void Communicator::all_gather_raw(const void* value, void* values, NumberType type) const {
-  const NumberLayout layout = layout_of(static_cast<int>(type));
-  if (size() == 1) {
-    std::copy_n(static_cast<const char*>(value), layout.bytes, static_cast<char*>(values));
-    return;
-  }
-  note_collective();
-  check_mpi(MPI_Allgather(value, 1, layout.mpi_type, values, 1, layout.mpi_type, mpi().get()), "all-gather");
+void MpiTransport::all_gather(const void* value, void* values, RankNumberType type) const {
+  const auto mpi_type = layout_of(type).mpi_type;
+  check_mpi(MPI_Allgather(value, 1, mpi_type, values, 1, mpi_type, comm_.get()), "all-gather");
 }
 
-std::string Communicator::broadcast(const std::string& text, int root) const {
-  std::uint64_t length = text.size();
-  broadcast(std::span(&length, 1), root);
-  std::string result = rank() == root ? text : std::string(length, '\0');
-  broadcast(std::span(result.data(), result.size()), root);
-  return result;
+std::vector<int> MpiTransport::lengths_of(int length) const {
+  std::vector<int> lengths(static_cast<std::size_t>(place_.size));
+  all_gather(&length, lengths.data(), RankNumberType::kInt32);
+  return lengths;
 }
 
-std::vector<std::string> Communicator::all_gather(const std::string& text) const {
-  if (size() == 1) return {text};
+std::vector<std::string> MpiTransport::all_gather(const std::string& text) const {
   const int length = checked_length(text);
-  const std::vector<int> lengths = all_gather(length);
+  const std::vector<int> lengths = lengths_of(length);
   const std::vector<int> offsets = offsets_of(lengths);
   std::string all(static_cast<std::size_t>(offsets.back()), '\0');
   check_mpi(
-      MPI_Allgatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, mpi().get()),
+      MPI_Allgatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, comm_.get()),
       "all-gather of texts");
   return split_at(all, offsets);
 }
 
-std::vector<std::string> Communicator::gather(const std::string& text, int root) const {
-  if (size() == 1) return {text};
+std::vector<std::string> MpiTransport::gather(const std::string& text, int root) const {
   const int length = checked_length(text);
-  const std::vector<int> lengths = all_gather(length);
+  const std::vector<int> lengths = lengths_of(length);
   const std::vector<int> offsets = offsets_of(lengths);
-  const bool receives = rank() == root;
+  const bool receives = place_.rank == root;
   std::string all(receives ? static_cast<std::size_t>(offsets.back()) : 0, '\0');
   check_mpi(MPI_Gatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, root,
-                        mpi().get()),
+                        comm_.get()),
             "gather of texts");
   return receives ? split_at(all, offsets) : std::vector<std::string>{};
+}
+
+}  // namespace
+
+Communicator mpi_world() { return Communicator(std::make_shared<MpiTransport>()); }
+
+const MpiComm& mpi_comm(const Communicator& communicator) noexcept {
+  static const MpiComm none;
+  const auto* transport = dynamic_cast<const MpiTransport*>(communicator.transport());
+  return transport ? transport->comm() : none;
 }
 
 }  // namespace retime

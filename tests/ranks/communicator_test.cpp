@@ -1,13 +1,8 @@
-#include "dist/communicator.hpp"
+#include "ranks/communicator.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdlib>
-
-#include "core/error.hpp"
-#include "dist/mpi_session.hpp"
-#include "dist/mpi_support.hpp"
 
 namespace retime {
 namespace {
@@ -19,7 +14,7 @@ TEST(Communicator, IsRankZeroOfOneWithoutMpi) {
   EXPECT_EQ(alone.local_rank(), 0);
   EXPECT_EQ(alone.local_size(), 1);
   EXPECT_FALSE(alone.host().empty());
-  EXPECT_EQ(alone.mpi().get(), MPI_COMM_NULL);
+  EXPECT_EQ(alone.transport(), nullptr);
 }
 
 TEST(Communicator, CollectivesOfOneRankReturnWhatTheyGet) {
@@ -34,30 +29,6 @@ TEST(Communicator, CollectivesOfOneRankReturnWhatTheyGet) {
   EXPECT_EQ(alone.gather("text"), std::vector<std::string>{"text"});
   EXPECT_EQ(alone.all_gather("text"), std::vector<std::string>{"text"});
 }
-
-void forget_launcher() {
-  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMI_RANK", "PMIX_RANK", "SLURM_STEP_ID"})
-    unsetenv(name);
-}
-
-TEST(MpiSession, RefusesSlurmTasksThatMpiDoesNotSee) {
-  forget_launcher();
-  setenv("SLURM_STEP_ID", "0", 1);
-  setenv("SLURM_STEP_NUM_TASKS", "2", 1);
-  EXPECT_THROW(MpiSession(), Error);
-  forget_launcher();
-  EXPECT_NO_THROW(MpiSession());
-  unsetenv("SLURM_STEP_NUM_TASKS");
-}
-
-TEST(MpiSession, DoesNotStartMpiWithoutALauncher) {
-  forget_launcher();
-  const MpiSession session;
-  EXPECT_EQ(session.world().size(), 1);
-  EXPECT_FALSE(mpi_is_running());
-}
-
-TEST(MpiSession, AbortWithoutMpiExitsWithTheCode) { EXPECT_EXIT(abort_job(3), testing::ExitedWithCode(3), ""); }
 
 }  // namespace
 }  // namespace retime

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
-#include "dist/communicator.hpp"
 #include "model/config/fit_config.hpp"
 #include "model/render/layer_renderer.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

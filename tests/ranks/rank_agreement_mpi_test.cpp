@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dist/rank_agreement.hpp"
 #include "ranks.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime::test {
 namespace {

@@ -12,6 +12,9 @@ struct LaunchEnvironment {
   int expected_size = 0;      ///< ranks that the launcher started; 0 when it does not say
   std::string source;         ///< the variable that `expected_size` comes from
   int rank = 0;               ///< this process among those that the launcher started; 0 when it does not say
+
+  /// True when the launcher started several processes, or does not say how many.
+  bool has_several_ranks() const noexcept { return expected_size > 1 || (has_launcher && expected_size == 0); }
 };
 
 /// Looks a variable up; returns null when it is not set.

@@ -1,4 +1,4 @@
-#include "dist/launch_environment.hpp"
+#include "ranks/launch_environment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,6 +70,15 @@ TEST(LaunchEnvironment, LauncherOfAnotherMpiIsRefused) {
   const auto launch = read({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}});
   EXPECT_TRUE(launch.has_launcher);
   EXPECT_THROW(check_world_size(launch, 1), Error);
+}
+
+TEST(LaunchEnvironment, SeveralRanksAreThoseOfTheLauncherOrAnUnknownNumber) {
+  EXPECT_FALSE(read({}).has_several_ranks());
+  EXPECT_FALSE(read({{"OMPI_COMM_WORLD_SIZE", "1"}}).has_several_ranks());
+  EXPECT_TRUE(read({{"OMPI_COMM_WORLD_SIZE", "2"}}).has_several_ranks());
+  EXPECT_TRUE(read({{"PMIX_RANK", "0"}}).has_several_ranks());
+  EXPECT_TRUE(read({{"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "4"}}).has_several_ranks());
+  EXPECT_FALSE(read({{"SLURM_STEP_NUM_TASKS", "4"}}).has_several_ranks());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "stages/nonlayered_baseline.hpp"
+#include "stages/compute/nonlayered_baseline.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,6 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
-#include "dist/stop_signal.hpp"
 #include "format/scene.hpp"
 #include "model/fit/nonlayered_fit.hpp"
 #include "post/compose/shown_layers.hpp"
@@ -19,6 +18,7 @@
 #include "post/score/score_videos.hpp"
 #include "post/score/truth_folder.hpp"
 #include "post/video/frame_sink.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,4 +1,4 @@
-#include "dist/launch_environment.hpp"
+#include "ranks/launch_environment.hpp"
 
 #include <charconv>
 #include <cstring>
