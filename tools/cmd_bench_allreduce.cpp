@@ -1,101 +1,9 @@
-#include <cstdio>
-
-#include "bench/allreduce.hpp"
-#include "bench/scaling_bench.hpp"
+#include "bench/allreduce_bench.hpp"
 #include "core/error.hpp"
-#include "core/options.hpp"
-#include "dist/device.hpp"
 #include "tools/bench.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
-namespace {
-
-struct AllreduceOptions {
-  BenchSetup bench;
-  std::string output;
-  int first_bytes = 1024, last_bytes = 64 << 20, factor = 4;
-  AllreduceTiming timing;
-
-  void add_to(OptionTable& table);
-  void validate() const;
-};
-
-void AllreduceOptions::add_to(OptionTable& table) {
-  const std::string section = "bench";
-  table.add(section, "output", output, "folder that keeps the results, for `retime bench scaling --project`; optional");
-  table.add_short('o', "output");
-  table.add(section, "min-bytes", first_bytes, "smallest size of the sweep");
-  table.add(section, "max-bytes", last_bytes, "largest size of the sweep; less than min-bytes: the buckets only");
-  table.add(section, "factor", factor, "from one size to the next");
-  table.add(section, "rounds", timing.rounds, "measurements of a size, of which the median counts");
-  table.add(section, "iterations", timing.iterations, "all-reduces in a round");
-  table.add(section, "image-width", bench.size.width, "training size, which the plate's part of the gradients follows");
-  table.add(section, "image-height", bench.size.height, "pixels");
-  table.add(section, "objects", bench.objects, "layers besides the background");
-  table.add(section, "threads", bench.threads, "of each rank");
-  bench.config.add_to(table);
-}
-
-void AllreduceOptions::validate() const {
-  bench.config.validate();
-  require(first_bytes >= 4, "min-bytes must be at least 4");
-  require(factor >= 2, "factor must be at least 2");
-  require(timing.rounds >= 1 && timing.iterations >= 1, "rounds and iterations must be at least 1");
-  require(bench.threads >= 1, "threads must be at least 1");
-  require(bench.objects >= 1 && bench.objects <= 64, "objects must be 1 to 64");
-  require(bench.size.width >= 16 && bench.size.height >= 16, "image-width and image-height must be at least 16");
-}
-
-/// All-reduces of the given sizes, printed as they are measured.
-class Measurement {
- public:
-  Measurement(const AllreduceOptions& options, const Communicator& communicator)
-      : options_(options),
-        communicator_(communicator),
-        device_(choose_device(options.bench.config.train.device, communicator)),
-        machine_(describe_machine(options.bench.config.train.device, options.bench.threads, communicator)),
-        group_(make_process_group(communicator, device_, {.name = "allreduce"})) {}
-
-  void print_header(const ScalingRun& model) const {
-    if (!communicator_.is_root()) return;
-    std::printf("# %d ranks on %d node(s), %s, backend %s%s\n", communicator_.size(), machine_.nodes,
-                machine_.device.c_str(), group_->getBackend(device_.type())->getBackendName().c_str(),
-                machine_.oversubscribed ? "; OVERSUBSCRIBED: not a measure of this machine" : "");
-    std::printf("# the gradients of the model of width %d (%.2f MB) travel in %zu bucket(s), in this order:\n#\n%s",
-                model.setup.width, static_cast<double>(model.step.gradient_bytes) / 1e6, model.step.bucket_bytes.size(),
-                allreduce_header().c_str());
-  }
-
-  void add(const std::string& kind, std::int64_t bytes) {
-    auto result = measure_allreduce(group_, communicator_, device_, bytes, options_.timing);
-    result.kind = kind;
-    result.nodes = machine_.nodes;
-    result.device = machine_.device;
-    results_.push_back(result);
-    if (!communicator_.is_root()) return;
-    std::printf("%s", allreduce_line(result).c_str());
-    std::fflush(stdout);
-  }
-
-  const std::vector<AllreduceResult>& results() const { return results_; }
-
- private:
-  const AllreduceOptions& options_;
-  Communicator communicator_;
-  c10::Device device_;
-  BenchMachine machine_;
-  ProcessGroupPtr group_;
-  std::vector<AllreduceResult> results_;
-};
-
-/// Two steps of a real fit, a frame on each rank: after the first, buckets follow the order in which gradients arrive.
-ScalingRun run_model(AllreduceOptions options, const Communicator& communicator) {
-  options.bench.counts = {1, 1};
-  return measure_scaling(options.bench, "weak", 1, options.output.empty() ? "." : options.output, communicator);
-}
-
-}  // namespace
 
 int cmd_bench_allreduce(const CommandContext& context) {
   AllreduceOptions options;
@@ -110,20 +18,7 @@ int cmd_bench_allreduce(const CommandContext& context) {
   const auto& communicator = context.communicator;
   if (communicator.size() < 2)
     throw UsageError("an all-reduce needs at least two ranks (there is one): mpirun -n 2 retime bench allreduce");
-  const auto model = run_model(options, communicator);
-  Measurement measurement(options, communicator);
-  measurement.print_header(model);
-  for (const auto bytes : model.step.bucket_bytes) measurement.add("bucket", bytes);
-  for (const auto bytes : sweep_sizes(options.first_bytes, options.last_bytes, options.factor))
-    measurement.add("sweep", bytes);
-  if (communicator.is_root()) {
-    std::printf("%s", allreduce_footer(measurement.results()).c_str());
-    if (!options.output.empty()) add_allreduce(options.output, measurement.results());
-  }
-  for (const auto& result : measurement.results())
-    if (result.wrong > 0)
-      throw Error("sums over ranks are wrong (" + std::to_string(result.wrong) + " values of an all-reduce of " +
-                  std::to_string(result.bytes) + " bytes): check the network, the MPI and the NCCL installation");
+  bench_allreduce(options, communicator);
   return kExitOk;
 }
 

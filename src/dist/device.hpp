@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dist/device_choice.hpp"
 #include "ranks/communicator.hpp"
+#include "ranks/device_choice.hpp"
 
 namespace retime {
 

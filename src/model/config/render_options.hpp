@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/options.hpp"
-#include "dist/device_choice.hpp"
+#include "ranks/device_choice.hpp"
 
 namespace retime {
 

@@ -1,4 +1,4 @@
-#include "dist/device_choice.hpp"
+#include "ranks/device_choice.hpp"
 
 namespace retime {
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "bench/allreduce.hpp"
+#include "bench/scaling_bench.hpp"
+#include "core/options.hpp"
+
+namespace retime {
+
+/// What `retime bench allreduce` is asked for.
+struct AllreduceOptions {
+  BenchSetup bench;
+  std::string output;  ///< folder that keeps the results; may be empty
+  /// Of the sweep; `factor` from one size to the next.
+  int first_bytes = 1024, last_bytes = 64 << 20, factor = 4;
+  AllreduceTiming timing;
+
+  void add_to(OptionTable& table);
+  /// Throws UsageError.
+  void validate() const;
+};
+
+/// Times sums over ranks of the sizes of a model's gradients and of a sweep; prints them as they are measured and adds
+/// them to `options.output`. Throws Error when a sum is wrong. There are several ranks. This call is MPI collective.
+void bench_allreduce(const AllreduceOptions& options, const Communicator& communicator);
+
+}  // namespace retime
