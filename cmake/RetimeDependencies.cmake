@@ -11,7 +11,12 @@ endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+# The serial variant, where there are several: one that was built for MPI makes every program need MPI.
+set(HDF5_PREFER_PARALLEL OFF)
 find_package(HDF5 REQUIRED COMPONENTS C)
+if(HDF5_IS_PARALLEL)
+  message(WARNING "HDF5 was built for MPI (${HDF5_C_LIBRARIES}), so `retime` will need MPI wherever it runs: name a serial HDF5 in HDF5_ROOT")
+endif()
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(Boost REQUIRED COMPONENTS program_options)
 find_package(spdlog REQUIRED)

@@ -1,16 +1,16 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
-#include <sstream>
 
 #include "catalog/result_page.hpp"
-#include "catalog/runner.hpp"
+#include "catalog/run_entries.hpp"
+#include "catalog/selection.hpp"
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "stages/compute/fit_stages.hpp"
 #include "tools/command_line.hpp"
+#include "tools/computing_program.hpp"
 #include "tools/run_options.hpp"
 
 namespace fs = std::filesystem;
@@ -39,8 +39,6 @@ struct CatalogSettings {
     if (stall_minutes < 0) throw UsageError("stall-minutes must not be negative: see --help");
   }
 };
-
-fs::path this_program() { return fs::read_symlink("/proc/self/exe"); }
 
 // What an entry may set: not what the catalog decides itself.
 std::vector<std::string> entry_options() {
@@ -79,77 +77,37 @@ std::vector<int> chosen_entries(const Catalog& catalog, const CatalogSettings& s
   return entries;
 }
 
-std::vector<VideoLine> of_entries(const std::vector<VideoLine>& videos, const std::vector<int>& entries) {
-  std::vector<VideoLine> chosen;
-  for (const int i : entries) chosen.push_back(videos[static_cast<std::size_t>(i)]);
-  return chosen;
-}
-
-std::vector<std::string> words_of(const std::string& list) {
-  std::vector<std::string> words;
-  std::istringstream in(list);
-  for (std::string word; std::getline(in, word, ',');) words.push_back(word);
-  return words;
-}
-
-// Jobs share the GPUs that this process may use.
-std::vector<std::string> gpus_for(int jobs) {
-  if (jobs == 1) return {};
-  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) return words_of(visible);
-  std::vector<std::string> gpus;
-  for (int i = 0; i < gpu_count(); ++i) gpus.push_back(std::to_string(i));
-  return gpus;
-}
-
 enum class Failed { kSkip, kTake };
 
-int run_entries(const Catalog& catalog, const CatalogSettings& settings, const std::vector<int>& entries,
-                Failed failed) {
+int work_on(const Catalog& catalog, const CatalogSettings& settings, const std::vector<int>& entries, Failed failed) {
   check_options(catalog, entries);
   RunnerOptions options;
-  options.worker.program = this_program();
+  options.worker.program = program_path();
   options.worker.stall_s = settings.stall_minutes * 60;
   options.jobs = settings.jobs;
-  options.gpus = gpus_for(settings.jobs);
+  options.gpus = gpus_for(settings.jobs, options.worker.program);
   options.with_failed = failed == Failed::kTake;
-  const bool came_to_end = Runner(catalog, settings.output, options).run(entries);
-
-  const auto asks = settings.entry >= 0 ? AskSlurm::kNo : AskSlurm::kYes;
-  const auto videos = look_at(catalog, settings.output, asks);
-  const auto page = write_result_page(catalog, settings.output, videos);
-  const auto chosen = of_entries(videos, entries);
-  log_info(status_counts(chosen) + ": see " + page.string());
-  const int code = status_exit_code(chosen);
-  if (code == kExitFailure)
-    log_info("`retime catalog status` tells why videos failed; `retime catalog retry` runs them again");
-  return !came_to_end && code == kExitUnfinished ? static_cast<int>(kExitSaved) : code;
+  return run_entries(catalog, settings.output, entries, options, settings.entry >= 0 ? AskSlurm::kNo : AskSlurm::kYes);
 }
 
 int run_list(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>&) {
-  return run_entries(catalog, settings, chosen_entries(catalog, settings),
-                     settings.entry < 0 ? Failed::kSkip : Failed::kTake);
-}
-
-// Also one that has been mended since and waits.
-bool has_failed(const VideoStatus& status) {
-  return status.state == VideoState::kFailed || (status.state == VideoState::kWaiting && status.exit_code != kExitOk);
+  return work_on(catalog, settings, chosen_entries(catalog, settings),
+                 settings.entry < 0 ? Failed::kSkip : Failed::kTake);
 }
 
 int retry_list(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>&) {
   std::vector<int> entries;
-  for (const auto& name : words_of(settings.only)) entries.push_back(catalog.find(name).index);
-  if (settings.only.empty())
-    for (const auto& entry : catalog.entries)
-      if (has_failed(VideoFolder(settings.output, entry).look())) entries.push_back(entry.index);
+  for (const auto& name : split_commas(settings.only)) entries.push_back(catalog.find(name).index);
+  if (settings.only.empty()) entries = failed_entries(catalog, settings.output);
   if (entries.empty()) {
     log_info("no video has failed: nothing to retry");
     return kExitOk;
   }
-  return run_entries(catalog, settings, entries, Failed::kTake);
+  return work_on(catalog, settings, entries, Failed::kTake);
 }
 
 int show_status(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>&) {
-  const auto videos = of_entries(look_at(catalog, settings.output, AskSlurm::kYes), chosen_entries(catalog, settings));
+  const auto videos = lines_of(look_at(catalog, settings.output, AskSlurm::kYes), chosen_entries(catalog, settings));
   if (settings.json)
     std::printf("%s", status_json(videos).c_str());
   else
@@ -169,18 +127,14 @@ fs::path batch_script(const std::string& named) {
     if (!fs::is_regular_file(named)) throw Error("cannot read the script " + named + " (no such file): check the path");
     return fs::absolute(named);
   }
-  const auto program_folder = this_program().parent_path();
   for (const char* place : {"../share/retime/jobs/slurm", "../../../jobs/slurm"})  // installed, build/PRESET/bin
-    if (const auto script = program_folder / place / "catalog.sbatch"; fs::is_regular_file(script))
+    if (const auto script = program_path().parent_path() / place / "catalog.sbatch"; fs::is_regular_file(script))
       return script.lexically_normal();
   throw Error("no jobs/slurm/catalog.sbatch beside the program (it was moved): name the script with --script");
 }
 
 int submit_list(const Catalog& catalog, const CatalogSettings& settings, const std::vector<std::string>& extra) {
-  std::vector<int> entries;
-  for (const auto& video : look_at(catalog, settings.output, AskSlurm::kYes))
-    if (video.status.state != VideoState::kDone && video.status.state != VideoState::kRunning && video.queued.empty())
-      entries.push_back(video.entry->index);
+  const auto entries = entries_to_submit(catalog, settings.output);
   if (entries.empty()) {
     log_info("all videos are done, running or queued: nothing to submit");
     return kExitOk;

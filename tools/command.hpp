@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -7,13 +9,11 @@
 
 namespace retime {
 
-class Watchdog;
-
 /// What a sub-command is started with.
 struct CommandContext {
-  std::vector<std::string> arguments;  ///< behind the command's name
-  Communicator communicator;
-  Watchdog* watchdog = nullptr;  ///< over the ranks of `communicator`
+  std::vector<std::string> arguments;                 ///< behind the command's name
+  Communicator communicator;                          ///< the ranks that share the work
+  std::function<void(double)> set_rank_timeout = {};  ///< for the watch over several ranks, seconds; may be empty
 };
 
 /// A sub-command: returns the exit code, throws Error.
@@ -21,9 +21,15 @@ using CommandFunction = int (*)(const CommandContext&);
 
 struct Command {
   const char* name;
-  const char* summary;
-  CommandFunction run;
+  const char* summary;           ///< empty: not listed
+  CommandFunction run;           ///< null in `retime` for what `retime-compute` does
+  bool starts_programs = false;  ///< others than that one, which a process with MPI must not do: it works alone
 };
+
+/// All commands, in the order of `retime --help`.
+std::span<const Command> commands();
+/// Null when there is none of that name.
+const Command* find_command(const std::string& name);
 
 int cmd_run(const CommandContext& context);
 int cmd_prepare(const CommandContext& context);
@@ -37,5 +43,6 @@ int cmd_score(const CommandContext& context);
 int cmd_baseline(const CommandContext& context);
 int cmd_catalog(const CommandContext& context);
 int cmd_bench(const CommandContext& context);
+int cmd_gpus(const CommandContext& context);
 
 }  // namespace retime

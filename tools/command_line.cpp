@@ -6,8 +6,8 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "dist/watchdog.hpp"
 #include "ranks/rank_agreement.hpp"
+#include "tools/computing_program.hpp"
 
 namespace fs = std::filesystem;
 
@@ -20,12 +20,8 @@ constexpr const char* kSections[] = {"prepare", "model", "loss", "train", "upsam
 std::vector<fs::path> config_folders() {
   std::vector<fs::path> folders;
   if (const char* folder = std::getenv("RETIME_CONFIG_DIR")) folders.emplace_back(folder);
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    folders.push_back(program.parent_path().parent_path() / "share" / "retime" / "configs");  // installed
-    folders.push_back(program.parent_path() / ".." / ".." / ".." / "configs");                // build/PRESET/bin
-  }
+  folders.push_back(program_path().parent_path() / "../share/retime/configs");  // installed
+  folders.push_back(program_path().parent_path() / "../../../configs");         // build/PRESET/bin
   return folders;
 }
 
@@ -104,7 +100,7 @@ std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext&
       std::printf("%s", table_.dump({std::begin(kSections), std::end(kSections)}).c_str());
     return std::nullopt;
   }
-  if (context.watchdog) context.watchdog->set_rank_timeout(rank_timeout_);
+  if (context.set_rank_timeout) context.set_rank_timeout(rank_timeout_);
   return positional_;
 }
 

@@ -50,16 +50,17 @@ void append(const fs::path& file, const std::string& line) {
   if (!out.flush()) throw Error("cannot write " + file.string() + ": check the folder and its free space");
 }
 
-// A program that is started by hand knows nothing of launchers, even if the catalog was started by one.
-void leave_launcher(std::map<std::string, std::optional<std::string>>& environment) {
+}  // namespace
+
+std::map<std::string, std::optional<std::string>> without_launcher() {
+  std::map<std::string, std::optional<std::string>> environment;
   for (char** entry = environ; *entry; ++entry) {
     const std::string text = *entry, name = text.substr(0, text.find('='));
     for (const char* prefix : {"OMPI_COMM_WORLD_", "OMPI_UNIVERSE_", "PMIX_", "PMI_", "SLURM_STEP_NUM_TASKS"})
       if (name.starts_with(prefix)) environment[name] = std::nullopt;
   }
+  return environment;
 }
-
-}  // namespace
 
 std::string error_sentence(const fs::path& log, std::uintmax_t start) {
   std::ifstream in(log, std::ios::binary);
@@ -97,11 +98,11 @@ Worker::Worker(const Entry& entry, const VideoFolder& folder, std::unique_ptr<Fo
 
 ChildCommand Worker::command() const {
   ChildCommand command{{settings_.program.string(), "run", entry_.clip.string(), "--output=" + folder_.path().string()},
-                       {{"RETIME_PROGRESS_FILE", folder_.progress().string()}},
+                       without_launcher(),
                        folder_.log(),
                        {lock_->descriptor()}};
   for (const auto& [name, value] : entry_.options) command.arguments.push_back("--" + name + "=" + value);
-  leave_launcher(command.environment);
+  command.environment["RETIME_PROGRESS_FILE"] = folder_.progress().string();
   if (settings_.threads > 0)
     for (const char* name : {"OMP_NUM_THREADS", "RETIME_THREADS"})
       command.environment[name] = std::to_string(settings_.threads);

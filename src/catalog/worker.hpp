@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "catalog/video_status.hpp"
@@ -63,5 +65,8 @@ class Worker {
 /// The sentence of the error that a program wrote last into a log behind `start`: the last line "error ...", else the
 /// last line; empty when there is none.
 std::string error_sentence(const std::filesystem::path& log, std::uintmax_t start);
+
+/// Changes to the environment after which a program knows nothing of the launcher that the catalog was started by.
+std::map<std::string, std::optional<std::string>> without_launcher();
 
 }  // namespace retime::catalog

@@ -28,6 +28,15 @@ TEST(Help, EveryCommandHasIt) {
   }
 }
 
+TEST(Version, BothProgramsHaveTheSame) {
+  const auto light = run_retime("--version"), computing = run_shell(RETIME_PROGRAM "-compute --version");
+  EXPECT_EQ(light.exit_code, 0);
+  EXPECT_EQ(light.output, computing.output);
+  const auto other = run_shell("RETIME_STARTED_BY='0.0.1 /opt/retime' " RETIME_PROGRAM "-compute --version");
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.output, HasSubstr("retime 0.0.1 cannot work with retime-compute"));
+}
+
 TEST(Configurations, AllLoad) {
   for (const std::string name : {"default", "preview", "released", "patent", "highres"}) {
     const auto result = run_retime("run clip.mp4 -o out --dump-config -c " + name);

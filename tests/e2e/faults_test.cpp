@@ -51,11 +51,11 @@ class Faults : public ::testing::Test {
   static std::string render(const std::string& layers) {
     return "render " + path("fit") + " -o " + path(layers) + " --block-frames 4 --rank-timeout 10";
   }
-  /// Two ranks, the second of them with a fault or other options.
+  /// Two ranks, the second of them with a fault, other options or another environment.
   static ProgramResult run_pair(const std::string& first, const std::string& second, const std::string& fault = "",
-                                const std::string& program = RETIME_PROGRAM) {
+                                const std::string& environment = "") {
     return run_shell(std::string(kMpirun) + " -n 1 " RETIME_PROGRAM " " + first + " : -n 1 env RETIME_FAULT_POINT='" +
-                     fault + "' " + program + " " + second);
+                     fault + "' " + environment + " " RETIME_PROGRAM " " + second);
   }
   static ProgramResult run_with_fault(const std::string& arguments, const std::string& fault) {
     return run_pair(arguments, arguments, fault);
@@ -143,15 +143,16 @@ TEST_F(Faults, RanksWithDifferentOptionsAreRefused) {
 
 TEST_F(Faults, RanksWithDifferentBuildsAreRefused) {
   // Another build id: that of the note "GNU" of 20 bytes.
-  std::ifstream in(RETIME_PROGRAM, std::ios::binary);
+  std::ifstream in(RETIME_PROGRAM "-compute", std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
   const std::string note("\4\0\0\0\24\0\0\0\3\0\0\0GNU\0", 16);
   const auto place = bytes.find(note);
   ASSERT_NE(place, std::string::npos);
   bytes[place + note.size()] ^= 1;
-  std::ofstream(path("other"), std::ios::binary) << bytes;
-  fs::permissions(path("other"), fs::perms::owner_all);
-  const auto result = run_pair(train("builds"), train("builds"), "", path("other"));
+  fs::create_directory(path("other"));
+  std::ofstream(path("other/retime-compute"), std::ios::binary) << bytes;
+  fs::permissions(path("other/retime-compute"), fs::perms::owner_all);
+  const auto result = run_pair(train("builds"), train("builds"), "", "RETIME_LIBEXEC=" + path("other"));
   EXPECT_EQ(result.exit_code, 1) << result.output;
   EXPECT_THAT(result.output, ContainsRegex("the build differs between ranks .rank 1 on host"));
 }

@@ -1,0 +1,40 @@
+#include "catalog/selection.hpp"
+
+#include "catalog/catalog_fixture.hpp"
+
+namespace retime::catalog {
+namespace {
+
+class Selection : public CatalogFixture {
+ protected:
+  void note(const Catalog& catalog, int index, VideoState state, int exit_code, const std::string& stamp = "") {
+    const auto& entry = catalog.entries[static_cast<std::size_t>(index)];
+    VideoStatus status;
+    status.state = state;
+    status.exit_code = exit_code;
+    status.written = entry.written;
+    status.stamp = stamp.empty() ? input_stamp(entry) : stamp;
+    std::filesystem::create_directories(VideoFolder(out_, entry).path());
+    VideoFolder(out_, entry).write(status);
+  }
+};
+
+TEST_F(Selection, FailedOnesAreRetriedAlsoWhenMendedSince) {
+  const auto catalog = list_of({"a", "b", "c", "d"});
+  note(catalog, 0, VideoState::kDone, 0);
+  note(catalog, 1, VideoState::kFailed, 1);
+  note(catalog, 2, VideoState::kFailed, 1, "another clip");
+  EXPECT_EQ(failed_entries(catalog, out_), (std::vector<int>{1, 2}));
+  EXPECT_EQ(entries_to_submit(catalog, out_), (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(Selection, LinesAreThoseOfTheEntries) {
+  const auto catalog = list_of({"a", "b", "c"});
+  const auto lines = lines_of(look_at(catalog, out_, AskSlurm::kNo), {2, 0});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].entry->name, "c");
+  EXPECT_EQ(lines[1].entry->name, "a");
+}
+
+}  // namespace
+}  // namespace retime::catalog
