@@ -4,8 +4,7 @@
 
 namespace retime {
 
-/// What tells this build of the program from others: the linker's build id, a hash of everything that was linked, in
-/// hexadecimal, and LibTorch's version. Empty id where the program was linked without one.
+/// What tells this build of the program from others: a fingerprint of its file, in hexadecimal, and LibTorch's version.
 std::string build_identity();
 
 }  // namespace retime
