@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "dist/mpi_work.hpp"
 
 namespace retime {
 namespace {

@@ -23,6 +23,14 @@ bool mpi_is_running() noexcept {
   return initialized != 0 && finalized == 0;
 }
 
+void wait_for(MPI_Request& request, std::string_view what) {
+  wait_until([&] {
+    int done = 0;
+    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), what);
+    return done != 0;
+  });
+}
+
 MpiComm::MpiComm(MPI_Comm parent) {
   if (parent == MPI_COMM_NULL) return;
   check_mpi(MPI_Comm_dup(parent, &comm_), "MPI_Comm_dup");

@@ -29,6 +29,9 @@ void wait_until(const Done& done) {
   }
 }
 
+/// Waits like `wait_until` for a request, where MPI's own wait would burn a core. Throws Error as `check_mpi` does.
+void wait_for(MPI_Request& request, std::string_view what);
+
 /// Owns a duplicate of a communicator, so that its traffic meets no other. Failures return codes (see `check_mpi`).
 class MpiComm {
  public:

@@ -76,6 +76,14 @@ NumberLayout layout_of(RankNumberType type) {
   return layouts[static_cast<int>(type)];
 }
 
+/// Starts a collective operation and waits for it without burning a core: another rank may prepare a clip meanwhile.
+template <class Start>
+void complete(const char* what, const Start& start) {
+  MPI_Request request = MPI_REQUEST_NULL;
+  check_mpi(start(&request), what);
+  wait_for(request, what);
+}
+
 /// Calls `transfer(address, count)` for pieces of an array that are short enough for MPI.
 template <class Transfer>
 void in_pieces(void* values, std::size_t count, std::size_t bytes, const Transfer& transfer) {
@@ -114,34 +122,33 @@ class MpiTransport final : public RankTransport {
   RankPlace place_;
 };
 
-// MPI_Barrier would burn a core for as long as another rank prepares a clip.
 void MpiTransport::barrier() const {
-  MPI_Request request = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibarrier(comm_.get(), &request), "barrier");
-  wait_until([&] {
-    int done = 0;
-    check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), "barrier");
-    return done != 0;
-  });
+  complete("barrier", [&](MPI_Request* request) { return MPI_Ibarrier(comm_.get(), request); });
 }
 
 void MpiTransport::all_reduce(void* values, std::size_t count, RankNumberType type, Reduction reduction) const {
   const NumberLayout layout = layout_of(type);
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, first, piece, layout.mpi_type, mpi_op(reduction), comm_.get()), "all-reduce");
+    complete("all-reduce", [&](MPI_Request* request) {
+      return MPI_Iallreduce(MPI_IN_PLACE, first, piece, layout.mpi_type, mpi_op(reduction), comm_.get(), request);
+    });
   });
 }
 
 void MpiTransport::broadcast(void* values, std::size_t count, RankNumberType type, int root) const {
   const NumberLayout layout = layout_of(type);
   in_pieces(values, count, layout.bytes, [&](void* first, int piece) {
-    check_mpi(MPI_Bcast(first, piece, layout.mpi_type, root, comm_.get()), "broadcast");
+    complete("broadcast", [&](MPI_Request* request) {
+      return MPI_Ibcast(first, piece, layout.mpi_type, root, comm_.get(), request);
+    });
   });
 }
 
 void MpiTransport::all_gather(const void* value, void* values, RankNumberType type) const {
   const auto mpi_type = layout_of(type).mpi_type;
-  check_mpi(MPI_Allgather(value, 1, mpi_type, values, 1, mpi_type, comm_.get()), "all-gather");
+  complete("all-gather", [&](MPI_Request* request) {
+    return MPI_Iallgather(value, 1, mpi_type, values, 1, mpi_type, comm_.get(), request);
+  });
 }
 
 std::vector<int> MpiTransport::lengths_of(int length) const {
@@ -155,9 +162,10 @@ std::vector<std::string> MpiTransport::all_gather(const std::string& text) const
   const std::vector<int> lengths = lengths_of(length);
   const std::vector<int> offsets = offsets_of(lengths);
   std::string all(static_cast<std::size_t>(offsets.back()), '\0');
-  check_mpi(
-      MPI_Allgatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, comm_.get()),
-      "all-gather of texts");
+  complete("all-gather of texts", [&](MPI_Request* request) {
+    return MPI_Iallgatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR,
+                           comm_.get(), request);
+  });
   return split_at(all, offsets);
 }
 
@@ -167,9 +175,10 @@ std::vector<std::string> MpiTransport::gather(const std::string& text, int root)
   const std::vector<int> offsets = offsets_of(lengths);
   const bool receives = place_.rank == root;
   std::string all(receives ? static_cast<std::size_t>(offsets.back()) : 0, '\0');
-  check_mpi(MPI_Gatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, root,
-                        comm_.get()),
-            "gather of texts");
+  complete("gather of texts", [&](MPI_Request* request) {
+    return MPI_Igatherv(text.data(), length, MPI_CHAR, all.data(), lengths.data(), offsets.data(), MPI_CHAR, root,
+                        comm_.get(), request);
+  });
   return receives ? split_at(all, offsets) : std::vector<std::string>{};
 }
 

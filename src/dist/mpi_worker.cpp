@@ -5,17 +5,13 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "dist/awake_timer.hpp"
 #include "dist/mpi_transport.hpp"
 
 namespace retime {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// An operation is polled without sleep for this long, then in intervals, so that waiting for a slower rank leaves the
-/// core to the computation.
-constexpr auto kEagerPolling = std::chrono::microseconds(500);
-constexpr auto kPollInterval = std::chrono::microseconds(50);
 
 /// MPI may still write to the buffers of an operation that was given up: they live until the process ends.
 void keep_forever(MpiOperation operation) {
@@ -95,24 +91,42 @@ void MpiWorker::execute(MpiOperation& operation) {
 }
 
 void MpiWorker::wait_for(MPI_Request& request, const MpiOperation& operation) const {
-  const auto begin = Clock::now();
-  for (;;) {
+  AwakeTimer timer;
+  wait_until([&] {
     int done = 0;
     check_mpi(MPI_Test(&request, &done, MPI_STATUS_IGNORE), operation.name);
-    if (done != 0) return;
-    const auto waited = Clock::now() - begin;
+    if (done != 0) return true;
     if (give_up_) throw Error(operation.name + " was given up (this rank stops after an error)");
-    if (waited > timeout_) {
+    if (timer.elapsed() > timeout_) {
       throw Error(operation.name + " did not complete on rank " + std::to_string(comm_.rank()) + " within " +
                   std::to_string(timeout_.count()) +
                   " ms (another rank stopped or took another path): look for the first error of another rank");
     }
-    if (waited < kEagerPolling) {
-      std::this_thread::yield();
-    } else {
-      std::this_thread::sleep_for(kPollInterval);
-    }
-  }
+    return false;
+  });
 }
+
+MpiWork::MpiWork(int rank, c10d::OpType type, c10::intrusive_ptr<c10::ivalue::Future> future)
+    : c10d::Work(rank, type), future_(std::move(future)) {}
+
+bool MpiWork::isCompleted() { return future_->completed(); }
+
+bool MpiWork::isSuccess() const { return future_->completed() && !future_->hasError(); }
+
+std::exception_ptr MpiWork::exception() const { return future_->hasError() ? future_->exception_ptr() : nullptr; }
+
+std::vector<at::Tensor> MpiWork::result() {
+  future_->waitAndThrow();
+  return future_->value().toTensorVector();
+}
+
+void MpiWork::synchronize() { future_->waitAndThrow(); }
+
+bool MpiWork::wait(std::chrono::milliseconds) {
+  future_->waitAndThrow();
+  return true;
+}
+
+c10::intrusive_ptr<c10::ivalue::Future> MpiWork::getFuture() { return future_; }
 
 }  // namespace retime

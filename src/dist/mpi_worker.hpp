@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <torch/csrc/distributed/c10d/Work.hpp>
 #include <vector>
 
 #include "dist/mpi_support.hpp"
@@ -41,7 +42,8 @@ struct MpiCounters {
 /// they overlap with computation. Every rank submits the same operations in the same order.
 class MpiWorker {
  public:
-  /// An operation that other ranks do not join within `timeout` fails. This call is MPI collective.
+  /// An operation that other ranks do not join within `timeout`, while this process is awake, fails. This call is MPI
+  /// collective.
   MpiWorker(const Communicator& communicator, std::chrono::milliseconds timeout);
   /// Completes what was submitted; gives it up when an exception passes by.
   ~MpiWorker();
@@ -70,6 +72,24 @@ class MpiWorker {
   bool closing_ = false;
   std::atomic<bool> give_up_ = false;
   std::thread thread_;
+};
+
+/// The c10d view of a future of MpiWorker.
+class MpiWork : public c10d::Work {
+ public:
+  MpiWork(int rank, c10d::OpType type, c10::intrusive_ptr<c10::ivalue::Future> future);
+
+  bool isCompleted() override;
+  bool isSuccess() const override;
+  std::exception_ptr exception() const override;
+  std::vector<at::Tensor> result() override;
+  void synchronize() override;
+  /// Waits and throws the operation's Error. MpiWorker has the time limit; `timeout` is not looked at.
+  bool wait(std::chrono::milliseconds timeout = kNoTimeout) override;
+  c10::intrusive_ptr<c10::ivalue::Future> getFuture() override;
+
+ private:
+  c10::intrusive_ptr<c10::ivalue::Future> future_;
 };
 
 }  // namespace retime

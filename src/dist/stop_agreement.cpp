@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "dist/awake_timer.hpp"
 #include "dist/mpi_support.hpp"
 #include "dist/mpi_transport.hpp"
 
@@ -27,11 +28,10 @@ StopAgreement::StopAgreement(StopSignal& stop, const Communicator& communicator)
 
 StopAgreement::~StopAgreement() {
   if (vote_ == nullptr || !mpi_is_running()) return;
-  const auto begin = std::chrono::steady_clock::now();
+  AwakeTimer timer;
   for (int done = 0; done == 0; std::this_thread::sleep_for(kPoll)) {
-    MPI_Test(&vote_->request, &done, MPI_STATUS_IGNORE);
-    const bool overdue = std::chrono::steady_clock::now() - begin > kFarewell;
-    if (done == 0 && overdue && std::uncaught_exceptions() > 0) return;
+    if (MPI_Test(&vote_->request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return;
+    if (done == 0 && std::uncaught_exceptions() > 0 && timer.elapsed() > kFarewell) return;
   }
   delete vote_;
 }
@@ -40,7 +40,7 @@ bool StopAgreement::reached() {
   if (communicator_.size() == 1) return stop_.agree(stop_.local_code());
   int agreed = 0;
   if (vote_ != nullptr) {
-    check_mpi(MPI_Wait(&vote_->request, MPI_STATUS_IGNORE), "agreement to stop");
+    wait_for(vote_->request, "agreement to stop");
     agreed = vote_->code;
   } else {
     vote_ = new Vote;

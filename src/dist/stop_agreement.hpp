@@ -11,7 +11,7 @@ class StopAgreement {
  public:
   /// Both have to outlive it.
   StopAgreement(StopSignal& stop, const Communicator& communicator);
-  /// Completes what is under way; when an exception passes by, leaves it behind if the others do not join soon.
+  /// Completes what is under way; leaves it if MPI fails, or when an exception passes by and others do not join soon.
   ~StopAgreement();
   StopAgreement(const StopAgreement&) = delete;
   StopAgreement& operator=(const StopAgreement&) = delete;

@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <numeric>
+#include <thread>
 
 #include "ranks.hpp"
 #include "ranks/communicator.hpp"
@@ -61,6 +64,29 @@ TEST(CommunicatorTexts, CopiesShareTheCommunicator) {
   const Communicator copy = ranks();
   copy.barrier();
   EXPECT_EQ(copy.all_reduce(1, Reduction::kSum), ranks().size());
+}
+
+/// Time of a core that this thread takes for `call` when rank 0 comes late to it, as a share of the time that passes.
+template <class Call>
+double share_of_a_core(const Call& call) {
+  constexpr double kLate_s = 0.5;
+  ranks().barrier();
+  if (ranks().is_root()) std::this_thread::sleep_for(std::chrono::duration<double>(kLate_s));
+  timespec before{}, after{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+  call();
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+  const double used_s =
+      static_cast<double>(after.tv_sec - before.tv_sec) + static_cast<double>(after.tv_nsec - before.tv_nsec) / 1e9;
+  return used_s / kLate_s;
+}
+
+TEST(CommunicatorWaits, LeaveTheCoreToOthers) {
+  EXPECT_LT(share_of_a_core([] { ranks().barrier(); }), 0.5);
+  EXPECT_LT(share_of_a_core([] { ranks().all_reduce(1, Reduction::kSum); }), 0.5);
+  EXPECT_LT(share_of_a_core([] { ranks().broadcast("text"); }), 0.5);
+  EXPECT_LT(share_of_a_core([] { ranks().all_gather(std::string("text")); }), 0.5);
+  EXPECT_LT(share_of_a_core([] { ranks().gather("text"); }), 0.5);
 }
 
 }  // namespace
