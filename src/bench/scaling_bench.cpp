@@ -17,7 +17,9 @@
 #include "bench/table.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/process_place.hpp"
 #include "dist/device.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,8 +31,9 @@ constexpr int kDrawnFrames = 240;  ///< of a drawn scene, unless a step takes mo
 constexpr const char* kWorkPrefix = ".measuring_";
 
 /// Removes what runs on this machine that were killed have left in a folder.
-void remove_leftovers(const fs::path& parent, const std::string& host) {
-  const std::string prefix = kWorkPrefix + host + "_";
+void remove_leftovers(const fs::path& parent) {
+  if (process_place().empty()) return;
+  const std::string prefix = kWorkPrefix + process_place() + "_";
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(parent)) {
     const std::string name = entry.path().filename().string();
@@ -45,13 +48,12 @@ void remove_leftovers(const fs::path& parent, const std::string& host) {
 class SharedFolder {
  public:
   SharedFolder(const fs::path& parent, const Communicator& communicator) : communicator_(communicator) {
-    const std::string name = fmt::format("{}{}_{}", kWorkPrefix, communicator.host(), ::getpid());
+    const std::string name = fmt::format("{}{}_{}", kWorkPrefix, process_place(), ::getpid());
     path_ = parent / communicator.broadcast(name);
-    if (communicator.is_root()) {
+    run_on_root(communicator, [&] {
       make_folder(path_);
-      remove_leftovers(parent, communicator.host());
-    }
-    communicator.barrier();
+      remove_leftovers(parent);
+    });
   }
   ~SharedFolder() {
     try {
@@ -81,8 +83,7 @@ int core_count() { return std::max(1, static_cast<int>(::sysconf(_SC_NPROCESSORS
 fs::path draw_scene(const BenchSetup& setup, int batch, const fs::path& folder, const Communicator& communicator) {
   const fs::path file = folder / "scene.h5";
   const int frames = std::max(batch, std::min(4 * batch, kDrawnFrames));
-  if (communicator.is_root()) SyntheticScene{setup.size, setup.objects, frames}.write(file);
-  communicator.barrier();
+  run_on_root(communicator, [&] { SyntheticScene{setup.size, setup.objects, frames}.write(file); });
   return file;
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +17,7 @@
 
 #include "core/error.hpp"
 #include "core/fault_point.hpp"
+#include "core/process_place.hpp"
 
 namespace retime {
 namespace {
@@ -75,11 +75,9 @@ std::uint64_t fnv1a(std::uint64_t hash, const char* data, std::size_t size) {
   return hash;
 }
 
-// The machine is part of the name: process numbers of others say nothing here.
+// Machine and process numbering are part of the name: process numbers of others say nothing here.
 std::string temporary_prefix(const std::filesystem::path& path) {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return "." + path.filename().string() + ".tmp-" + host.data() + "-";
+  return "." + path.filename().string() + ".tmp-" + process_place() + "-";
 }
 
 std::uint64_t file_hash(const std::filesystem::path& path) {
@@ -116,6 +114,7 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
 }
 
 void remove_stale_temporaries(const std::filesystem::path& path) {
+  if (process_place().empty()) return;
   const std::string prefix = temporary_prefix(path);
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(parent_of(path), ignored)) {

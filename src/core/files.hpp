@@ -34,7 +34,7 @@ void check_writable(const std::filesystem::path& path);
 /// Ending, behind a temporary name, of what stood at the path before and is moved aside for what takes its place.
 inline constexpr std::string_view kReplaced = "-old";
 
-/// Removes what writers of `path` on this machine that were killed have left beside it.
+/// Removes what writers of `path` on this machine, in this container, that were killed have left beside it.
 void remove_stale_temporaries(const std::filesystem::path& path);
 
 /// Removes a file, or a folder with what is in it, as far as it can.

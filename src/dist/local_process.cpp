@@ -80,10 +80,4 @@ LocalProcess find_launcher() {
   return local_process(::getppid());
 }
 
-std::string process_namespace() {
-  std::array<char, 64> text{};
-  const auto length = ::readlink("/proc/self/ns/pid", text.data(), text.size());
-  return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : std::string();
-}
-
 }  // namespace retime

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace retime {
 
@@ -23,8 +22,5 @@ void kill_process(const LocalProcess& process) noexcept;
 /// The process that started this one as a rank: the nearest ancestor with the name of a known launcher (mpirun, orted,
 /// slurmstepd, ...), or else the parent.
 LocalProcess find_launcher();
-
-/// Name of the process numbering that this process lives in; numbers of another one mean nothing here.
-std::string process_namespace();
 
 }  // namespace retime

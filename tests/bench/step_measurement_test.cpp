@@ -8,6 +8,7 @@
 #include "bench/synthetic_scene.hpp"
 #include "bench/tiny_bench.hpp"
 #include "core/error.hpp"
+#include "core/process_place.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime::test {
@@ -57,7 +58,7 @@ TEST(StepMeasurement, PartsOfOneRankAddUpToTheStep) {
 
 TEST(StepMeasurement, ClearsUpAfterRunsThatWereKilled) {
   const TemporaryFolder folder;
-  const std::string prefix = ".measuring_" + Communicator().host() + "_";
+  const std::string prefix = ".measuring_" + process_place() + "_";
   const auto dead = folder.path() / (prefix + "99999999"), other = folder.path() / ".measuring_elsewhere_99999999",
              living = folder.path() / (prefix + "1");
   for (const auto& path : {dead, other, living}) std::filesystem::create_directories(path / "fit");

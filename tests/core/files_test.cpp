@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "core/error.hpp"
+#include "core/process_place.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime {
@@ -144,6 +145,22 @@ TEST(Files, TemporariesOfDeadProcessesAreRemoved) {
   test::write_bytes(path, "what took its place");
   remove_stale_temporaries(path);
   EXPECT_FALSE(std::filesystem::exists(prefix + std::to_string(child) + "-old"));
+}
+
+TEST(Files, TemporariesOfAnotherContainerStay) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  const std::string own = temporary_name(path).string(), place = process_place();
+  ASSERT_NE(own.find(place), std::string::npos);
+  ASSERT_FALSE(process_namespace().empty());
+  // The same host name, another numbering, in which this number may be somebody's.
+  const std::string host = place.substr(0, place.rfind('-'));
+  std::string foreign = own;
+  foreign.replace(foreign.find(place), place.size(), host + "-1");
+  foreign = foreign.substr(0, foreign.rfind('-') + 1) + "999999999";
+  test::write_bytes(foreign, "of a process that lives elsewhere");
+  remove_stale_temporaries(path);
+  EXPECT_TRUE(std::filesystem::exists(foreign));
 }
 
 TEST(Files, TextIsAppended) {
