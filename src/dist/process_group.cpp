@@ -2,6 +2,8 @@
 
 #include <nccl.h>
 
+#include <cstdlib>
+#include <exception>
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
@@ -12,13 +14,27 @@
 namespace retime {
 namespace {
 
-using Group = c10d::ProcessGroup;
+constexpr auto kNever = std::chrono::hours(10 * 365 * 24);
+
+/// Ends its backends before their destructors, which would wait for other ranks after an exception of this one alone.
+class Group final : public c10d::ProcessGroup {
+ public:
+  using c10d::ProcessGroup::ProcessGroup;
+  ~Group() override {
+    try {
+      std::uncaught_exceptions() > 0 ? abort() : shutdown();
+    } catch (const std::exception&) {  // The connection is broken: the job is about to end.
+    }
+  }
+};
 
 c10::intrusive_ptr<c10d::Backend> make_nccl_backend(const c10::intrusive_ptr<c10d::Store>& store,
                                                     const Communicator& communicator,
                                                     const ProcessGroupOptions& options) {
   auto nccl_options = c10d::ProcessGroupNCCL::Options::create();
-  nccl_options->timeout = options.timeout;
+  // NCCL's clock would count the time that a job is suspended for: the watch over ranks sees a collective that hangs.
+  nccl_options->timeout = kNever;
+  ::setenv("TORCH_NCCL_ENABLE_MONITORING", "0", 0);
   nccl_options->group_name = options.name;
   return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, communicator.rank(), communicator.size(), nccl_options);
 }

@@ -15,7 +15,7 @@ using ProcessGroupPtr = c10::intrusive_ptr<c10d::ProcessGroup>;
 
 struct ProcessGroupOptions {
   std::string name = "default";        ///< tells the groups of a job apart, in messages and in the NCCL bootstrap
-  std::chrono::seconds timeout{1800};  ///< a collective that other ranks do not join within this time fails
+  std::chrono::seconds timeout{1800};  ///< for joining a collective over MPI, and NCCL once; then see Watchdog
 };
 
 /// Connects all ranks: MpiBackend for CPU tensors and, if `device` is a GPU, c10d's NCCL backend for CUDA tensors
