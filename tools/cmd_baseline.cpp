@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "data/baseline/baseline.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/compute/nonlayered_baseline.hpp"
 #include "tools/command_line.hpp"
 
@@ -18,17 +19,18 @@ int cmd_baseline(const CommandContext& context) {
                           "cutouts: what the masks cover; matting: also what else differs from the background; "
                           "nonlayered: a renderer without layers, writes folders of frames (-o DIR)");
   nonlayered.add_to(line.table());
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) {
+    require_option("baseline", "output", output);
+    if (options.method == "nonlayered") nonlayered.validate();
+  });
   if (!files) return kExitOk;
-  require_option("baseline", "output", output);
-  if (!context.communicator.is_root()) return kExitOk;
-  if (options.method == "nonlayered") {
-    nonlayered.validate();
-    nonlayered_baseline(files->at(0), output, nonlayered);
-  } else {
-    write_baseline(files->at(0), output, options);
-  }
-  log_info("made: " + output);
+  run_on_root(context.communicator, [&] {
+    if (options.method == "nonlayered")
+      nonlayered_baseline(files->at(0), output, nonlayered);
+    else
+      write_baseline(files->at(0), output, options);
+    log_info("made: " + output);
+  });
   return kExitOk;
 }
 

@@ -13,11 +13,13 @@ int cmd_bench_allreduce(const CommandContext& context) {
       "model's gradients\ntravel in, and a sweep of sizes; in place, in the columns of nccl-tests. Checks "
       "the sums. Start it with mpirun or srun.");
   options.add_to(line.table());
-  if (!line.parse(context, 0)) return kExitOk;
-  options.validate();
   const auto& communicator = context.communicator;
-  if (communicator.size() < 2)
-    throw UsageError("an all-reduce needs at least two ranks (there is one): mpirun -n 2 retime bench allreduce");
+  const auto check = [&](const auto&) {
+    options.validate();
+    if (communicator.size() < 2)
+      throw UsageError("an all-reduce needs at least two ranks (there is one): mpirun -n 2 retime bench allreduce");
+  };
+  if (!line.parse(context, 0, check)) return kExitOk;
   bench_allreduce(options, communicator);
   return kExitOk;
 }

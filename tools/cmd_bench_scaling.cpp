@@ -12,9 +12,11 @@ int cmd_bench_scaling(const CommandContext& context) {
                    "Slurm array with a task\nfor each number of ranks) and writes DIR/scaling.csv, scaling.md and "
                    "scaling.svg from all runs in DIR.");
   options.add_to(line.table());
-  if (!line.parse(context, 0)) return kExitOk;
-  require_option("bench scaling", "output", options.output);
-  options.validate();
+  const auto check = [&](const auto&) {
+    require_option("bench scaling", "output", options.output);
+    options.validate();
+  };
+  if (!line.parse(context, 0, check)) return kExitOk;
   options.bench.scene = options.scene;
   bench_scaling(options, context.arguments, context.communicator);
   return kExitOk;

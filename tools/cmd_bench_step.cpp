@@ -1,6 +1,6 @@
 #include "bench/bench_checkpoint.hpp"
 #include "bench/network_step.hpp"
-#include "core/error.hpp"
+#include "core/options.hpp"
 #include "dist/device.hpp"
 #include "model/config/model_options.hpp"
 #include "tools/bench.hpp"
@@ -26,9 +26,10 @@ int cmd_bench_step(const CommandContext& context) {
   line.table().add("bench", "repeats", settings.repeats, "timed steps; the median counts");
   line.table().add("bench", "checkpoint-folder", checkpoint_folder,
                    "times saves into this folder instead: for how long they hold a fit up");
-  if (!line.parse(context, 0)) return kExitOk;
-  if (settings.repeats < 1 || settings.layers < 1)
-    throw UsageError("repeats and layers must be at least 1: see --help");
+  const auto check = [&](const auto&) {
+    require(settings.repeats >= 1 && settings.layers >= 1, "repeats and layers must be at least 1");
+  };
+  if (!line.parse(context, 0, check)) return kExitOk;
   const auto device = choose_device(device_choice, context.communicator);
   if (!checkpoint_folder.empty()) {
     ModelOptions options;

@@ -17,10 +17,11 @@ int cmd_compose(const CommandContext& context) {
   line.table().add("files", "edit", edit_file, "edit file (JSON, see docs/edits.md); none: nothing is moved");
   line.table().add("files", "compare", scene, "scene file: report how far the output is from its frames");
   settings.add_to(line.table());
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) {
+    require_option("compose", "output", output);
+    settings.validate();
+  });
   if (!files) return kExitOk;
-  require_option("compose", "output", output);
-  settings.validate();
   compose_stage(files->at(0), edit_file, output, settings, scene, context.communicator);
   if (context.communicator.is_root()) log_info("composed: " + output);
   return kExitOk;

@@ -14,9 +14,8 @@ int cmd_export(const CommandContext& context) {
   line.table().add("files", "output", output, "folder for the pictures");
   line.table().add_short('o', "output");
   line.table().add_choice("files", "format", format, {"png"}, "kind of file");
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) { require_option("export", "output", output); });
   if (!files) return kExitOk;
-  require_option("export", "output", output);
   export_stage(files->at(0), output, context.communicator);
   if (context.communicator.is_root()) log_info("exported: " + output);
   return kExitOk;

@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "data/prepare/prepare.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
@@ -15,16 +16,18 @@ int cmd_prepare(const CommandContext& context) {
   line.table().add("files", "output", output, "the scene file");
   line.table().add_short('o', "output");
   options.add_to(line.table());
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) {
+    require_option("prepare", "output", output);
+    options.validate();
+  });
   if (!files) return kExitOk;
-  require_option("prepare", "output", output);
-  options.validate();
-  if (!context.communicator.is_root()) return kExitOk;  // and waits, without using a core, for the end of MPI
-  if (context.communicator.size() > 1)
-    log_info("one rank prepares, " + std::to_string(context.communicator.size() - 1) +
-             " others wait: start `retime prepare` without mpirun or srun to give it all cores");
-  prepare_scene(files->at(0), output, options);
-  log_info("prepared: " + output);
+  run_on_root(context.communicator, [&] {
+    if (context.communicator.size() > 1)
+      log_info("one rank prepares, " + std::to_string(context.communicator.size() - 1) +
+               " others wait: start `retime prepare` without mpirun or srun to give it all cores");
+    prepare_scene(files->at(0), output, options);
+    log_info("prepared: " + output);
+  });
   return kExitOk;
 }
 

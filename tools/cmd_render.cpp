@@ -18,10 +18,11 @@ int cmd_render(const CommandContext& context) {
   line.table().add("files", "scene", options.scene, "the scene, if it was moved away from the run");
   add_device_option(line.table(), "files", options.device);
   options.add_to(line.table());
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) {
+    require_option("render", "output", output);
+    options.validate();
+  });
   if (!files) return kExitOk;
-  require_option("render", "output", output);
-  options.validate();
   render_stage(files->at(0), output, options, context.communicator);
   if (context.communicator.is_root()) log_info("rendered: " + output);
   return kExitOk;

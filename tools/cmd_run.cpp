@@ -21,12 +21,13 @@ int cmd_run(const CommandContext& context) {
       "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
   settings.add_to(line.table());
   line.set_default_config(has_gpu() ? "default" : "preview");
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto& given) {
+    require_option("run", "output", settings.output);
+    settings.validate();
+    if (!settings.edit.empty()) read_edit_document(settings.edit);
+    if (!fs::exists(given[0])) throw Error("cannot open " + given[0] + " (no such file): check the path");
+  });
   if (!files) return kExitOk;
-  require_option("run", "output", settings.output);
-  settings.validate();
-  if (!settings.edit.empty()) read_edit_document(settings.edit);
-  if (!fs::exists(files->at(0))) throw Error("cannot open " + files->at(0) + " (no such file): check the path");
   const Progress total("run", "stages", 0, false);
   run_stages(files->at(0), settings, context.communicator);
   if (context.communicator.is_root())

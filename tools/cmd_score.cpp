@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "post/score/score_report.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/score_stage.hpp"
 #include "tools/command_line.hpp"
 
@@ -33,16 +34,20 @@ int cmd_score(const CommandContext& context) {
   line.table().add("files", "json", json, "file to write the numbers to");
   line.table().add("files", "name", name, "name of the method, for the table and the JSON file");
   const bool videos = asks_for_videos(context);
-  const auto files = line.parse(context, videos ? 0 : 1);
+  const auto files = line.parse(context, videos ? 0 : 1, [&](const auto&) {
+    if (videos) require_option("score --videos", "truth", request.truth);
+  });
   if (!files) return kExitOk;
-  if (videos) require_option("score --videos", "truth", request.truth);
   if (!videos) request.layers = files->at(0);
-  if (context.communicator.is_root() && !json.empty()) check_writable(json);
+  run_on_root(context.communicator, [&] {
+    if (!json.empty()) check_writable(json);
+  });
   Score score = score_stage(request, context.communicator);
-  if (!context.communicator.is_root()) return kExitOk;
-  score.name = name;
-  std::printf("%s", score_table(score).c_str());
-  if (!json.empty()) write_text_file(json, score_json(score).dump(2) + "\n");
+  run_on_root(context.communicator, [&] {
+    score.name = name;
+    std::printf("%s", score_table(score).c_str());
+    if (!json.empty()) write_text_file(json, score_json(score).dump(2) + "\n");
+  });
   return kExitOk;
 }
 

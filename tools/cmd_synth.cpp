@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/synth_stage.hpp"
 #include "tools/command_line.hpp"
 
@@ -14,12 +15,15 @@ int cmd_synth(const CommandContext& context) {
   line.table().add("files", "output", output, "the folder");
   line.table().add_short('o', "output");
   options.add_to(line.table());
-  if (!line.parse(context, 0)) return kExitOk;
-  require_option("synth", "output", output);
-  options.validate();
-  if (!context.communicator.is_root()) return kExitOk;
-  const auto description = synth_stage(output, options);
-  log_info("drawn: " + output + " (" + description + ")");
+  const auto check = [&](const auto&) {
+    require_option("synth", "output", output);
+    options.validate();
+  };
+  if (!line.parse(context, 0, check)) return kExitOk;
+  run_on_root(context.communicator, [&] {
+    const auto description = synth_stage(output, options);
+    log_info("drawn: " + output + " (" + description + ")");
+  });
   return kExitOk;
 }
 

@@ -15,10 +15,11 @@ int cmd_train(const CommandContext& context) {
   line.table().add("files", "output", output, "folder of the fit (checkpoints, metrics, previews)");
   line.table().add_short('o', "output");
   config.add_to(line.table());
-  const auto files = line.parse(context, 1);
+  const auto files = line.parse(context, 1, [&](const auto&) {
+    require_option("train", "output", output);
+    config.validate();
+  });
   if (!files) return kExitOk;
-  require_option("train", "output", output);
-  config.validate();
   train_stage(files->at(0), output, config, context.communicator);
   if (context.communicator.is_root()) log_info("fitted: retime render " + output + " -o layers.h5 makes the layers");
   return kExitOk;

@@ -64,7 +64,7 @@ CommandLine::CommandLine(std::string command, std::string usage, std::string sum
   table_.add_short('h', "help");
 }
 
-void CommandLine::read(const CommandContext& context, std::size_t positional) {
+void CommandLine::read(const CommandContext& context, std::size_t positional, const Check& check) {
   // Finds --config and the input, and refuses unknown options.
   const auto inputs = table_.read_arguments(context.arguments);
   if (help_) return;
@@ -75,9 +75,11 @@ void CommandLine::read(const CommandContext& context, std::size_t positional) {
   positional_ = table_.read_arguments(context.arguments);
   if (rank_timeout_ < 0) throw UsageError("rank-timeout must not be negative: see --help");
   setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
-  if (dump_config_ || positional_.size() == positional) return;
-  throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
-                   std::to_string(positional_.size()) + ": retime " + command_ + " " + usage_);
+  if (dump_config_) return;
+  if (positional_.size() != positional)
+    throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
+                     std::to_string(positional_.size()) + ": retime " + command_ + " " + usage_);
+  if (check) check(positional_);
 }
 
 void CommandLine::check_ranks(const CommandContext& context) const {
@@ -86,9 +88,10 @@ void CommandLine::check_ranks(const CommandContext& context) const {
   require_same_on_all_ranks(context.communicator, "the configuration", text);
 }
 
-std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional) {
+std::optional<std::vector<std::string>> CommandLine::parse(const CommandContext& context, std::size_t positional,
+                                                           const Check& check) {
   const std::string help_text = table_.help();  // with the defaults, before anything is read
-  run_on_all_ranks(context.communicator, [&] { read(context, positional); });
+  run_on_all_ranks(context.communicator, [&] { read(context, positional, check); });
   check_ranks(context);
   if (help_) {
     if (context.communicator.is_root())

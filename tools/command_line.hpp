@@ -19,6 +19,8 @@ std::filesystem::path find_config(const std::string& name);
 /// --dump-config).
 class CommandLine {
  public:
+  using Check = std::function<void(const std::vector<std::string>& positional)>;
+
   /// `usage` shows the positional arguments, as in "scene.h5 -o RUN [options]".
   CommandLine(std::string command, std::string usage, std::string summary);
 
@@ -32,12 +34,14 @@ class CommandLine {
   }
 
   /// Reads configuration and arguments. Returns the positional arguments, of which there must be `positional` many, or
-  /// nothing when help or the configuration was printed instead. Throws UsageError, and AgreedError when ranks differ.
-  /// This call is MPI collective.
-  std::optional<std::vector<std::string>> parse(const CommandContext& context, std::size_t positional);
+  /// nothing when help or the configuration was printed instead. `check` looks at what was read and throws Error.
+  /// Throws UsageError with one rank; what is wrong on any of several, or differs between them, is an AgreedError. This
+  /// call is MPI collective, `check` is not.
+  std::optional<std::vector<std::string>> parse(const CommandContext& context, std::size_t positional,
+                                                const Check& check = {});
 
  private:
-  void read(const CommandContext& context, std::size_t positional);
+  void read(const CommandContext& context, std::size_t positional, const Check& check);
   void check_ranks(const CommandContext& context) const;
 
   std::string command_, usage_, summary_, default_config_;

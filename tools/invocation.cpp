@@ -44,26 +44,4 @@ int run_command(const std::string& name, const CommandContext& context) {
   throw UsageError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help");
 }
 
-int run_reported(const std::function<int()>& work, const Communicator& communicator, const FailureHandler& fail) {
-  const auto tell = [&](const Error& error, void (*log)(const std::string&)) {
-    if (communicator.is_root()) log(error.what());
-    return error.exit_code();
-  };
-  try {
-    return work();
-  } catch (const Stopped& stopped) {
-    return tell(stopped, log_info);
-  } catch (const UsageError& error) {
-    return tell(error, log_error);
-  } catch (const AgreedError& error) {
-    return tell(error, log_error);
-  } catch (const Error& error) {
-    return fail(error.what(), error.exit_code());
-  } catch (const std::bad_alloc&) {
-    return fail("out of memory: use a smaller --size or fewer frames", kExitFailure);
-  } catch (const std::exception& error) {
-    return fail(std::string("unexpected failure: ") + error.what(), kExitFailure);
-  }
-}
-
 }  // namespace retime

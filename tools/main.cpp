@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "core/error.hpp"
+#include "core/failure.hpp"
 #include "core/log.hpp"
 #include "tools/computing_program.hpp"
 #include "tools/invocation.hpp"
@@ -17,12 +18,13 @@ void require_one_process(const Command* command, const LaunchEnvironment& launch
 
 int run_alone(const Invocation& invocation) {
   setup_logging("info");
-  const CommandContext context{invocation.arguments, Communicator()};
-  const auto fail = [](const std::string& message, int code) {
-    log_error(message);
-    return code;
-  };
-  return run_reported([&] { return run_command(invocation.name, context); }, context.communicator, fail);
+  try {
+    return run_command(invocation.name, {invocation.arguments, Communicator()});
+  } catch (const std::exception& error) {
+    const Failure failure = failure_of(error);
+    failure.code == kExitSaved ? log_info(failure.sentence) : log_error(failure.sentence);
+    return failure.code;
+  }
 }
 
 }  // namespace

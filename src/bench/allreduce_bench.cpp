@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/options.hpp"
 #include "dist/device.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -93,10 +94,10 @@ void bench_allreduce(const AllreduceOptions& options, const Communicator& commun
   for (const auto bytes : model.step.bucket_bytes) measurement.add("bucket", bytes);
   for (const auto bytes : sweep_sizes(options.first_bytes, options.last_bytes, options.factor))
     measurement.add("sweep", bytes);
-  if (communicator.is_root()) {
+  run_on_root(communicator, [&] {
     std::printf("%s", allreduce_footer(measurement.results()).c_str());
     if (!options.output.empty()) add_allreduce(options.output, measurement.results());
-  }
+  });
   for (const auto& result : measurement.results())
     if (result.wrong > 0)
       throw Error("sums over ranks are wrong (" + std::to_string(result.wrong) + " values of an all-reduce of " +

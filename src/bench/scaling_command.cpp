@@ -9,6 +9,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "ranks/launch_environment.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -23,10 +24,11 @@ void measure_here(const ScalingOptions& options, const Communicator& communicato
         measure_scaling(options.bench, "strong", options.bench.config.train.batch_frames, folder.path(), communicator));
   if (options.mode != "strong")
     runs.push_back(measure_scaling(options.bench, "weak", options.frames_per_rank, folder.path(), communicator));
-  if (!communicator.is_root()) return;
-  folder.add(runs);
-  const auto series = write_report(folder);
-  if (options.print_report) std::printf("%s", report_text(series).c_str());
+  run_on_root(communicator, [&] {
+    folder.add(runs);
+    const auto series = write_report(folder);
+    if (options.print_report) std::printf("%s", report_text(series).c_str());
+  });
 }
 
 /// What the started runs get of our arguments: all but those that start runs.
@@ -72,14 +74,15 @@ void project_runs(const ScalingOptions& options) {
 void bench_scaling(const ScalingOptions& options, const std::vector<std::string>& arguments,
                    const Communicator& communicator) {
   const bool alone = options.report || options.project || !options.launch.empty();
-  if (!alone) measure_here(options, communicator);
-  if (!alone || !communicator.is_root()) return;
-  if (options.report)
-    std::printf("%s", report_text(write_report(ScalingFolder(options.output))).c_str());
-  else if (options.project)
-    project_runs(options);
-  else
-    launch_all(options, arguments);
+  if (!alone) return measure_here(options, communicator);
+  run_on_root(communicator, [&] {
+    if (options.report)
+      std::printf("%s", report_text(write_report(ScalingFolder(options.output))).c_str());
+    else if (options.project)
+      project_runs(options);
+    else
+      launch_all(options, arguments);
+  });
 }
 
 }  // namespace retime

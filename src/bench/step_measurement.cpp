@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "dist/device.hpp"
 #include "model/fit/trainer.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -73,8 +74,8 @@ StepMeasurement measure_steps(const SceneReader& scene, FitConfig config, const 
   Trainer trainer(scene, config, run, communicator, {{}, false});
   try {
     trainer.run();
-  } catch (const Stopped&) {
-    throw Error("the measurement was stopped before its end (by a signal): nothing was kept, start it again");
+  } catch (const AgreedStop&) {
+    throw AgreedError("the measurement was stopped before its end (by a signal): nothing was kept, start it again");
   }
   auto records = timeline.records();
   records.erase(records.begin(), records.begin() + counts.warmup);

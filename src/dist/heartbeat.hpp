@@ -15,9 +15,10 @@ struct Beat {
   std::uint64_t progress = 0;     ///< see Activity
   std::uint64_t collectives = 0;  ///< see Activity
   std::int32_t patient = 0;       ///< 1 in a phase that may show no progress for long
-  std::int32_t ending = 0;        ///< 1: the job is being ended by somebody who has said why
+  std::int32_t asks = 0;          ///< 1: has a reason to end the job, and asks rank 0 for the word
+  std::int32_t speaker = -1;      ///< the rank that ends the job and tells why; -1: none
   std::int32_t leaving = 0;       ///< 1: the last beat, this rank is done
-  char phase[52] = {};
+  char phase[48] = {};
 
   static Beat of(const Activity& activity);
 };

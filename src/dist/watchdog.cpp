@@ -8,13 +8,14 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/process_place.hpp"
+#include "dist/awake_timer.hpp"
 #include "dist/mpi_session.hpp"
 #include "dist/mpi_transport.hpp"
 
 namespace retime {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
 constexpr double kTick_s = 0.2;
@@ -23,6 +24,10 @@ constexpr double kShortestBeat_s = 0.05;
 constexpr auto kPartingPoll = std::chrono::milliseconds(1);
 /// After MPI was asked to end the job, its ranks have this long.
 constexpr double kGrace_s = 10;
+/// A rank 0 that lives answers within two beats.
+constexpr double kAnswer_s = 6;
+constexpr auto kAnswerPoll = std::chrono::milliseconds(10);
+constexpr int kNobody = -1;
 /// MPI is given up when it keeps the exchange of beats for longer than a silence of other ranks would be borne.
 constexpr double kExchangeGrace_s = 5;
 
@@ -86,14 +91,22 @@ void Watchdog::set_rank_timeout(double seconds) {
 
 Beat Watchdog::own_beat() const {
   Beat beat = Beat::of(current_activity());
-  beat.ending = ending_ ? 1 : 0;
+  beat.asks = asks_ ? 1 : 0;
+  beat.speaker = speaker_;
   return beat;
 }
 
 void Watchdog::hear(int rank, const Beat& beat) {
   const std::lock_guard lock(mutex_);
   watch_.heard(rank, beat);
-  if (beat.ending != 0 && !ending_.exchange(true)) hurry_ = true;
+  if (rank_ == 0 && beat.asks != 0 && give_the_word(rank)) hurry_ = true;
+  if (beat.speaker != kNobody && speaker_.exchange(beat.speaker) == kNobody) hurry_ = true;
+}
+
+/// True when nobody had it before.
+bool Watchdog::give_the_word(int rank) {
+  int nobody = kNobody;
+  return speaker_.compare_exchange_strong(nobody, rank);
 }
 
 double Watchdog::beat_period_s() {
@@ -137,33 +150,52 @@ void Watchdog::hurry_exchange() {
   wake_.notify_all();
 }
 
-void Watchdog::announce_end() {
-  if (!exchange_ || ending_.exchange(true)) return;
+bool Watchdog::take_the_word() {
+  if (!exchange_) return true;
+  if (asks_.exchange(true)) return false;  // Another thread of this rank does, or did.
+  if (rank_ == 0 && !give_the_word(0)) return false;
+  AwakeTimer timer;
+  while (speaker_ == kNobody && !root_gone_ && timer.elapsed_s() < kAnswer_s) {
+    hurry_exchange();
+    std::this_thread::sleep_for(kAnswerPoll);
+  }
+  give_the_word(rank_);  // unless an answer has come
+  if (speaker_ != rank_) return false;
+  spread_the_word();
+  return true;
+}
+
+void Watchdog::spread_the_word() {
   const std::uint64_t before = rounds_;
-  hurry_exchange();
-  // The round under way may have looked before the flag was set: the one after it has not.
+  // The round under way may have looked before the word was given: the one after it has not.
   for (int i = 0; i < 30 && rounds_ < before + 2; ++i) {
     hurry_exchange();
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(kAnswerPoll);
   }
 }
 
+void Watchdog::wait_for_end(int code) {
+  AwakeTimer timer;
+  while (timer.elapsed_s() < kGrace_s) std::this_thread::sleep_for(Seconds(kTick_s));
+  ::_exit(code);
+}
+
 void Watchdog::judge() {
-  auto last = Clock::now();
-  while (!stopped_) {
+  AwakeTimer timer;
+  for (double before = 0; !stopped_;) {
     std::this_thread::sleep_for(Seconds(kTick_s));
-    const auto now = Clock::now();
-    judge_once(std::min(Seconds(now - last).count(), 2 * kTick_s));
-    last = now;
+    const double now = timer.elapsed_s();
+    judge_once(now - before);
+    before = now;
   }
 }
 
 void Watchdog::judge_once(double awake_s) {
   if (launcher_.start_ticks != 0 ? !is_running(launcher_) : ::getppid() != parent_) end_without_launcher();
   if (!exchange_ || stopped_) return;
-  if (ending_) {
+  if (speaker_ != kNobody) {
     ending_s_ += awake_s;
-    if (ending_s_ > kGrace_s) ::_exit(kExitFailure);
+    if (ending_s_ > (speaker_ == rank_ ? 2 : 1) * kGrace_s) ::_exit(kExitFailure);
     return;
   }
   check_exchange(awake_s);
@@ -173,7 +205,7 @@ void Watchdog::judge_once(double awake_s) {
   watch_.pass(awake_s);
   const auto verdict = watch_.verdict();
   lock.unlock();
-  if (verdict) end_job(*verdict);
+  if (verdict) end_job(*verdict, rank_ != 0);
 }
 
 void Watchdog::check_exchange(double awake_s) {
@@ -198,23 +230,27 @@ void Watchdog::check_ward() {
   hurry_exchange();  // It may have told why.
   if (ward_gone_ < 2) return;
   std::unique_lock lock(mutex_);
-  const bool told = ending_ || watch_.last_beat(ward_).leaving != 0;
+  const bool told = speaker_ != kNobody || watch_.last_beat(ward_).leaving != 0;
   const std::string who = watch_.describe(ward_);
   lock.unlock();
   if (told) return;
   end_job(who +
-          " has ended without a word (killed, crashed, or out of memory): look at the log of its node, then run "
-          "the same command again");
+              " has ended without a word (killed, crashed, or out of memory): look at the log of its node, then run "
+              "the same command again",
+          ward_ == 0);
 }
 
-void Watchdog::end_job(const std::string& sentence) {
+// What ranks other than 0 find amiss is rank 0 (PeerWatch lets them speak one after the other), their ward, or MPI.
+void Watchdog::end_job(const std::string& sentence, bool is_root_gone) {
+  if (is_root_gone) root_gone_ = true;
   // In a thread of their own: a full pipe or a launcher that does not answer may keep either.
   std::thread([this, sentence] {
+    if (!take_the_word()) return;
     say(rank_, sentence);
-    announce_end();
     abort_job(kExitFailure);
   }).detach();
-  std::this_thread::sleep_for(Seconds(kGrace_s));
+  AwakeTimer timer;
+  while (timer.elapsed_s() < kAnswer_s + kGrace_s) std::this_thread::sleep_for(Seconds(kTick_s));
   std::unique_lock lock(mutex_);
   const auto silent = watch_.silent();
   lock.unlock();

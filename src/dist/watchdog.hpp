@@ -29,10 +29,12 @@ class Watchdog {
 
   /// See WatchLimits::of.
   void set_rank_timeout(double seconds);
-  /// This rank is about to end the job and tells why: the others keep silent. Returns soon.
-  void announce_end();
-  /// True when some rank is ending the job and has said why.
-  bool is_ending() const noexcept { return ending_; }
+  /// For a rank that has a reason to end the job, before it tells it: true for one rank of the job, in one thread,
+  /// which rank 0 chooses and the others know of from then on; false elsewhere, see `wait_for_end`. Takes a second or
+  /// two; where rank 0 is gone or does not answer, it is true for who asks. Any thread may call it.
+  bool take_the_word();
+  /// Waits for the end that another rank brings; ends this process with `code` when it does not come within seconds.
+  [[noreturn]] static void wait_for_end(int code);
 
  private:
   void find_ward(const Communicator& communicator);
@@ -43,9 +45,11 @@ class Watchdog {
   void check_exchange(double awake_s);
   void check_ward();
   void hear(int rank, const Beat& beat);
+  bool give_the_word(int rank);
+  void spread_the_word();
   Beat own_beat() const;
   void hurry_exchange();
-  [[noreturn]] void end_job(const std::string& sentence);
+  [[noreturn]] void end_job(const std::string& sentence, bool is_root_gone = false);
   [[noreturn]] void end_without_launcher();
   double beat_period_s();
 
@@ -66,7 +70,8 @@ class Watchdog {
   bool leaving_ = false;          ///< under mutex_
   std::string exchange_failure_;  ///< under mutex_
   std::atomic<std::uint64_t> rounds_{0};
-  std::atomic<bool> ending_{false}, stopped_{false};
+  std::atomic<bool> asks_{false}, root_gone_{false}, stopped_{false};
+  std::atomic<int> speaker_{-1};  ///< the rank that ends the job, as rank 0 has chosen; -1: none
 
   std::uint64_t seen_rounds_ = 0;
   double exchange_silence_s_ = 0, ending_s_ = 0;

@@ -41,6 +41,12 @@ void require_same_on_all_ranks(const Communicator& communicator, const std::stri
                     "'): start all ranks with the same program, options and configuration files");
 }
 
+void run_on_root(const Communicator& communicator, const std::function<void()>& work) {
+  run_on_all_ranks(communicator, [&] {
+    if (communicator.is_root()) work();
+  });
+}
+
 void run_on_all_ranks(const Communicator& communicator, const std::function<void()>& work) {
   if (communicator.size() == 1) return work();
   const auto failures = communicator.all_gather(failure_of(work));

@@ -1,7 +1,6 @@
 #include "stages/frame_relay.hpp"
 
-#include <chrono>
-#include <thread>
+#include <vector>
 
 #include "core/error.hpp"
 #include "stages/rank_parts.hpp"
@@ -10,7 +9,6 @@ namespace retime {
 namespace {
 
 constexpr int kFrame = 0, kFailure = 1;  // kinds of messages
-constexpr auto kPatience = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -41,7 +39,8 @@ std::unique_ptr<FrameSink> FrameRelay::sink() { return std::make_unique<Sink>(*c
 void FrameRelay::report_failure(const std::string& message) {
   channel_->send(0, kFailure, {reinterpret_cast<const std::uint8_t*>(message.data()), message.size()});
   channel_->flush();
-  std::this_thread::sleep_for(kPatience);  // Rank 0 ends the job.
+  std::vector<std::uint8_t> nothing;
+  channel_->receive(0, nothing);  // Rank 0 sends none: it ends the job, or the watch over ranks does.
 }
 
 }  // namespace retime

@@ -21,7 +21,8 @@ class FrameRelay {
   void fetch(int frame, Image& rgb);
   /// On the other ranks: where their frames go.
   std::unique_ptr<FrameSink> sink();
-  /// On the other ranks: lets rank 0 say what went wrong, and end the job when its output is cleared away.
+  /// On the other ranks: lets rank 0 say what went wrong, and end the job when its output is cleared away; waits for
+  /// that end.
   void report_failure(const std::string& message);
 
  private:

@@ -65,11 +65,15 @@ void write_run_videos(const RunSettings& settings, const fs::path& scene_file, c
   write(only_layer(0, count), "background");
   for (int layer = 1; layer < count; ++layer)
     write(only_layer(layer, count), "only_" + source.info().layer_names[static_cast<std::size_t>(layer)]);
-  if (!settings.edit.empty())
-    write(load_edit(settings.edit, edit_context(source.info())), "retimed", "", collect(retimed));
-  if (!communicator.is_root()) return;
-  write_summary(folder, source.info(), difference);
-  write_png(folder / "overview.png", overview_picture(SceneReader(scene_file), source, frames, recomposed, retimed));
+  if (!settings.edit.empty()) {
+    Edit edit;
+    run_on_all_ranks(communicator, [&] { edit = load_edit(settings.edit, edit_context(source.info())); });
+    write(edit, "retimed", "", collect(retimed));
+  }
+  run_on_root(communicator, [&] {
+    write_summary(folder, source.info(), difference);
+    write_png(folder / "overview.png", overview_picture(SceneReader(scene_file), source, frames, recomposed, retimed));
+  });
 }
 
 }  // namespace retime

@@ -40,6 +40,20 @@ TEST(HeartbeatExchange, KeepsGoingWhileARankDoesNotListen) {
   while (!exchange.part(beat_of_rank(rank), ignore)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
+TEST(Watchdog, GivesTheWordToOneRank) {
+  Watchdog watchdog(ranks(), 100);
+  EXPECT_EQ(ranks().all_reduce(watchdog.take_the_word() ? 1 : 0, Reduction::kSum), 1);
+  EXPECT_FALSE(watchdog.take_the_word()) << "a second time";
+}
+
+TEST(Watchdog, GivesTheWordToTheOnlyOneWhoAsks) {
+  const int last = ranks().size() - 1;
+  Watchdog watchdog(ranks(), 100);
+  const bool granted = ranks().rank() == last && watchdog.take_the_word();
+  EXPECT_EQ(granted, ranks().rank() == last);
+  ranks().barrier();
+}
+
 TEST(Watchdog, LetsRanksLeaveOneAfterTheOther) {
   for (const int first : {0, 1}) {
     const Watchdog watchdog(ranks(), 100);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -75,6 +76,11 @@ class Ranks : public ::testing::Test {
     const auto result = run_shell("diff -r " + a + " " + b);
     EXPECT_EQ(result.exit_code, 0) << result.output;
   }
+  static void expect_told_once(const ProgramResult& result, const std::string& sentence) {
+    EXPECT_EQ(result.exit_code, 1) << result.output;
+    EXPECT_THAT(result.output, HasSubstr(sentence));
+    EXPECT_EQ(result.output.find(sentence), result.output.rfind(sentence)) << result.output;
+  }
   // A block whose pixels fail their checksums.
   void damage(int block) const {
     char name[32];
@@ -143,6 +149,17 @@ TEST_F(Ranks, AMissingFileIsToldOnce) {
   }
 }
 
+TEST_F(Ranks, WhatRankZeroCannotWriteIsToldOnce) {
+  const std::string nowhere = "/proc/retime/", compose = "compose " + layers() + " -o ";
+  expect_told_once(run_ranks(2, compose + nowhere + "out.mp4"), "cannot create the folder");
+  expect_told_once(run_ranks(2, "export " + layers() + " -o " + nowhere), "cannot create the folder");
+  ::setenv("RETIME_FAULT_POINT", "throw:save.closed", 1);
+  const auto result = run_ranks(2, compose + path("out.mp4"));
+  ::unsetenv("RETIME_FAULT_POINT");
+  expect_told_once(result, "RETIME_FAULT_POINT asks for a failure");
+  EXPECT_THAT(made(), IsEmpty());
+}
+
 TEST_F(Ranks, FindTheScoreOfOne) {
   test::TinyTruth::write(path("truth"));
   LayersInfo info;
@@ -166,6 +183,7 @@ TEST_F(Ranks, FindTheScoreOfOne) {
   write_layers_index(file, info);
   const std::string arguments = "score " + file + " --truth " + path("truth") + " --json ";
   ASSERT_TRUE(succeeds(run_retime(arguments + path("one.json"))));
+  expect_told_once(run_ranks(2, arguments + "/proc/retime/s.json"), "cannot create the folder");
   const auto many = run_ranks(3, arguments + path("many.json"));
   ASSERT_EQ(many.exit_code, 0) << many.output;
   const auto a = nlohmann::json::parse(bytes_of(path("one.json"))).flatten(),

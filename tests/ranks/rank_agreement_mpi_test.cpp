@@ -35,5 +35,18 @@ TEST(RankAgreement, FailureOfOneRankIsThatOfAll) {
   }
 }
 
+TEST(RankAgreement, WhatRankZeroDoesForAllFailsForAll) {
+  int calls = 0;
+  run_on_root(ranks(), [&] { ++calls; });
+  EXPECT_EQ(calls, ranks().is_root() ? 1 : 0);
+  try {
+    run_on_root(ranks(), [] { throw Error("no space: make some"); });
+    FAIL() << "nothing was thrown";
+  } catch (const AgreedError& error) {
+    EXPECT_STREQ(error.what(), "no space: make some");
+    EXPECT_EQ(error.exit_code(), kExitFailure);
+  }
+}
+
 }  // namespace
 }  // namespace retime::test

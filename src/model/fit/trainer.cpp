@@ -21,6 +21,7 @@
 #include "model/scene/batch.hpp"
 #include "model/state/model_state.hpp"
 #include "model/state/resume.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -138,18 +139,17 @@ Trainer::Trainer(const SceneReader& scene, const FitConfig& config, const std::f
 
 // What an earlier fit has left stays as it is until this one is known to be able to go on.
 void Trainer::open_run() {
-  if (communicator_.is_root()) {
+  run_on_root(communicator_, [&] {
     make_folder(run_.path());
     lock_ = std::make_unique<FolderLock>(run_.path());
-  }
-  communicator_.barrier();
+  });
   std::filesystem::path file = config_.train.resume;
   if (config_.train.resume == "auto") file = newest_checkpoint(run_, communicator_);
   if (config_.train.resume == "none") file.clear();
-  if (config_.train.resume == "auto" && file.empty() && communicator_.is_root()) run_.require_no_checkpoints();
-  if (!file.empty()) resume(file);
-  communicator_.barrier();
-  if (communicator_.is_root()) take_over_folder();
+  if (config_.train.resume == "auto" && file.empty())
+    run_on_root(communicator_, [&] { run_.require_no_checkpoints(); });
+  if (!file.empty()) run_on_all_ranks(communicator_, [&] { resume(file); });
+  run_on_root(communicator_, [&] { take_over_folder(); });
   if (file.empty()) observe_clip();
 }
 
@@ -267,8 +267,7 @@ void Trainer::run() {
     if (config_.train.preview_epochs > 0 && epoch_ % config_.train.preview_epochs == 0) write_preview();
   }
   save();
-  writer_.finish();
-  communicator_.barrier();  // Whoever goes on to render finds the checkpoint.
+  run_on_root(communicator_, [&] { writer_.finish(); });  // Whoever goes on to render finds the checkpoint.
 }
 
 void Trainer::train_epoch() {
@@ -362,10 +361,9 @@ void Trainer::stop_if_asked() {
   guard_.read_back();
   save();
   const Phase phase("saving", Patience::kLong);
-  writer_.finish();
-  communicator_.barrier();  // No rank says that all is saved before it is.
-  throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
-                " (everything is saved): run the same command again to go on");
+  run_on_root(communicator_, [&] { writer_.finish(); });  // No rank says that all is saved before it is.
+  throw AgreedStop("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
+                   " (everything is saved): run the same command again to go on");
 }
 
 void Trainer::write_preview() {

@@ -20,6 +20,7 @@
 #include "model/state/model_state.hpp"
 #include "model/state/resume.hpp"
 #include "model/state/upsample_state.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -84,8 +85,10 @@ UpsampleTrainer::UpsampleTrainer(const SceneReader& scene, const FitConfig& conf
       agreement_(stop_, communicator),
       guard_(kStage, config.train.skip_nonfinite, communicator, device_) {
   const Phase phase("loading", Patience::kLong);
-  if (communicator_.is_root()) lock_ = std::make_unique<FolderLock>(run_.path());
-  start(read_checkpoint(checkpoint));
+  run_on_root(communicator_, [&] { lock_ = std::make_unique<FolderLock>(run_.path()); });
+  Checkpoint layers;
+  run_on_all_ranks(communicator_, [&] { layers = read_checkpoint(checkpoint); });
+  start(layers);
   if (communicator_.is_root()) warn_of_idle_ranks(sampler_, communicator_.size(), "--upsample-batch-frames");
   communicator_.barrier();
 }
@@ -109,8 +112,8 @@ void UpsampleTrainer::start(const Checkpoint& checkpoint) {
   auto arrays = without_upsampler(std::exchange(layers_.arrays, {}));
   if (!communicator_.is_root()) arrays.clear();  // They go into the checkpoints, which rank 0 writes.
   layer_arrays_ = std::make_shared<const std::vector<NamedArray>>(std::move(arrays));
-  if (has_upsampler(checkpoint)) resume(checkpoint);
-  if (communicator_.is_root()) run_.trim_metrics(epoch_, "upsample_epoch");
+  if (has_upsampler(checkpoint)) run_on_all_ranks(communicator_, [&] { resume(checkpoint); });
+  run_on_root(communicator_, [&] { run_.trim_metrics(epoch_, "upsample_epoch"); });
 }
 
 void UpsampleTrainer::resume(const Checkpoint& checkpoint) {
@@ -143,8 +146,7 @@ void UpsampleTrainer::run() {
     if (epoch_ % config_.train.checkpoint_epochs == 0) save();
   }
   save();
-  writer_.finish();
-  communicator_.barrier();  // Whoever goes on to render finds the checkpoint.
+  run_on_root(communicator_, [&] { writer_.finish(); });  // Whoever goes on to render finds the checkpoint.
 }
 
 void UpsampleTrainer::train_epoch() {
@@ -295,10 +297,9 @@ void UpsampleTrainer::stop_if_asked() {
   guard_.read_back();
   save();
   const Phase phase("saving", Patience::kLong);
-  writer_.finish();
-  communicator_.barrier();  // No rank says that all is saved before it is.
-  throw Stopped("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
-                " of the upsampling network (everything is saved): run the same command again to go on");
+  run_on_root(communicator_, [&] { writer_.finish(); });  // No rank says that all is saved before it is.
+  throw AgreedStop("stopped by " + stop_.reason() + " at step " + std::to_string(step_) +
+                   " of the upsampling network (everything is saved): run the same command again to go on");
 }
 
 }  // namespace retime

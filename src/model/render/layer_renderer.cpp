@@ -43,10 +43,13 @@ SceneReader open_scene(const RunFolder& run, const RenderOptions& options, const
 Checkpoint fit_of(const SceneReader& scene, const RunFolder& run, const Communicator& communicator) {
   const auto file = newest_checkpoint(run, communicator);
   if (file.empty()) throw AgreedError(run.path().string() + " holds no valid checkpoint: run `retime train` first");
-  auto checkpoint = read_checkpoint(file);
-  if (checkpoint.scene_fingerprint != scene.fingerprint())
-    throw AgreedError("the run was fitted to another scene than " + scene.path().string() +
-                      ": name its scene with --scene");
+  Checkpoint checkpoint;
+  run_on_all_ranks(communicator, [&] {
+    checkpoint = read_checkpoint(file);
+    if (checkpoint.scene_fingerprint != scene.fingerprint())
+      throw Error("the run was fitted to another scene than " + scene.path().string() +
+                  ": name its scene with --scene");
+  });
   return checkpoint;
 }
 
@@ -120,10 +123,9 @@ RenderReport render_layers(const RunFolder& run, const std::filesystem::path& la
   report.blocks_made = communicator.all_reduce(report.blocks_made, Reduction::kSum);
   report.blocks_kept = communicator.all_reduce(report.blocks_kept, Reduction::kSum);
   if (const int complete = report.blocks_made + report.blocks_kept; complete < info.block_count())
-    throw Stopped("stopped by " + stop.reason() + " with " + std::to_string(complete) + " of " +
-                  std::to_string(info.block_count()) + " blocks rendered: run the same command again to go on");
-  if (communicator.is_root()) write_layers_index(layers_file, info);
-  communicator.barrier();
+    throw AgreedStop("stopped by " + stop.reason() + " with " + std::to_string(complete) + " of " +
+                     std::to_string(info.block_count()) + " blocks rendered: run the same command again to go on");
+  run_on_root(communicator, [&] { write_layers_index(layers_file, info); });
   return report;
 }
 

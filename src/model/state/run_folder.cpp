@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -73,8 +74,10 @@ void RunFolder::trim_metrics(std::int64_t epoch, const std::string& key) const {
 
 fs::path newest_checkpoint(const RunFolder& run, const Communicator& communicator) {
   fs::path file;
-  Checkpoint checkpoint;
-  if (communicator.is_root() && !run.checkpoints().read_newest(checkpoint, &file)) file.clear();
+  run_on_root(communicator, [&] {
+    Checkpoint checkpoint;
+    if (!run.checkpoints().read_newest(checkpoint, &file)) file.clear();
+  });
   return communicator.broadcast(file.string());
 }
 

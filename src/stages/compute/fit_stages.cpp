@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "dist/torch.hpp"
@@ -51,7 +52,10 @@ void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfi
   std::optional<SceneReader> scene;
   run_on_all_ranks(communicator, [&] { scene.emplace(scene_file); });
   fit_scene(*scene, config, run, communicator, {write_preview, true});
-  if (communicator.is_root()) RunFolder(run).note(FitState::kFitted);
+  run_on_root(communicator, [&] {
+    fault_point("fitted");
+    RunFolder(run).note(FitState::kFitted);
+  });
 }
 
 void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options,

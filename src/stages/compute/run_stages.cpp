@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "format/checkpoint.hpp"
 #include "format/scene.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "stages/compute/fit_stages.hpp"
 #include "stages/run_videos.hpp"
 
@@ -61,22 +62,20 @@ void check_edit(const std::string& edit, const fs::path& scene_file) {
 void run_stages(const fs::path& clip, const RunSettings& settings, const Communicator& communicator) {
   const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run",
                  layers = folder / "layers.h5";
-  make_folder(folder);
-  if (communicator.is_root()) {
+  run_on_root(communicator, [&] {
+    make_folder(folder);
     if (is_prepared(clip, scene, settings.prepare))
       log_info("the scene is prepared already: " + scene.string());
     else
       prepare_scene(clip, scene, settings.prepare);
     check_edit(settings.edit, scene);
     if (settings.fit.train.resume == "auto") set_aside_other_fit(fit, scene);
-  }
-  communicator.barrier();
+  });
   train_stage(scene, fit, settings.fit, communicator);
   auto rendering = settings.fit.render;
   rendering.device = settings.fit.train.device;
   render_stage(fit, layers, rendering, communicator);
   write_run_videos(settings, scene, layers, communicator);
-  communicator.barrier();
 }
 
 }  // namespace retime
