@@ -2,7 +2,7 @@
 # options may stand in them, each written --name=value. RETIME_SITE names another file to be used instead of this one.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The program, unless it is the one that was built here: program=(apptainer run --nv "$jobs/retime.sif")
+# The program, unless it is the one that was built here: program=(apptainer run --nv "$HOME/retime.sif")
 
 # What starts the ranks: srun (needs a Slurm with PMIx: `srun --mpi=list`), or mpirun (of an Open MPI that knows Slurm).
 launcher=srun
