@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <exception>
 
 #include "core/activity.hpp"
 #include "core/progress_file.hpp"
@@ -15,6 +17,9 @@ namespace {
 constexpr double kTerminalPeriod_s = 0.2;
 constexpr double kLinePeriod_s = 5;
 constexpr int kBarWidth = 28;
+constexpr double kRounding = 1e-6;
+
+double steady_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
 
@@ -30,83 +35,112 @@ std::string format_duration(double seconds) {
   return text;
 }
 
-Progress::Progress(std::string label, std::string unit, std::int64_t total, bool enabled)
+ProgressView ProgressView::standard_error() {
+  const auto write = [](const std::string& text) {
+    std::fputs(text.c_str(), stderr);
+    std::fflush(stderr);
+  };
+  return {::isatty(STDERR_FILENO) != 0, write, steady_s};
+}
+
+Progress::Progress(std::string label, std::string unit, std::int64_t total, bool enabled, ProgressView view)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       total_(total),
       enabled_(enabled),
-      terminal_(::isatty(STDERR_FILENO) != 0) {
+      view_(std::move(view)),
+      start_s_(view_.now_s()),
+      last_s_(start_s_),
+      printed_s_(start_s_),
+      exceptions_(std::uncaught_exceptions()) {
+  if (enabled_ && view_.is_terminal) print(false);
   write_file();
 }
 
 Progress::~Progress() {
-  if (enabled_ && done_ > 0) print(true);
+  if (!enabled_ || ended_) return;
+  if (position_ > 0)
+    print(true);
+  else if (view_.is_terminal)
+    view_.write("\r\033[K");
 }
 
-double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double Progress::seconds_since_last() {
+  const double before_s = last_s_;
+  last_s_ = view_.now_s();
+  return last_s_ - before_s;
+}
+
+void Progress::keep(double units) {
+  note_progress();
+  seconds_since_last();
+  position_ += units;
+  done_ = static_cast<std::int64_t>(position_ + kRounding);
+  show();
+}
 
 void Progress::update(std::int64_t done, const std::string& note) {
-  note_progress();
-  // A resumed stage starts above zero; its rate counts only what was done now.
-  if (start_done_ < 0) start_done_ = done > 1 ? done - 1 : 0;
   done_ = done;
   note_ = note;
-  last_ = Clock::now();
-  tell();
+  advance(static_cast<double>(done));
 }
 
-void Progress::skip(std::int64_t units) {
+void Progress::within(double share) { advance(static_cast<double>(done_) + std::clamp(share, 0.0, 1.0)); }
+
+void Progress::advance(double position) {
   note_progress();
-  start_done_ = std::max<std::int64_t>(start_done_, 0) + units;
-  done_ += units;
-  skipped_s_ += std::chrono::duration<double>(Clock::now() - last_).count();
-  last_ = Clock::now();
-  tell();
+  rate_.add(std::max(0.0, position - position_), seconds_since_last());
+  position_ = position;
+  show();
 }
 
-void Progress::tell() {
-  const double since_s = std::chrono::duration<double>(Clock::now() - printed_).count();
-  if (enabled_ && since_s >= (terminal_ ? kTerminalPeriod_s : kLinePeriod_s)) print(false);
+void Progress::show() {
+  const double period_s = view_.is_terminal ? kTerminalPeriod_s : kLinePeriod_s;
+  const bool ends = is_complete() && !ended_;
+  if (enabled_ && (ends || (!ended_ && last_s_ - printed_s_ >= period_s))) print(ends);
   write_file();
 }
 
-// Units per second since the start of this process, of those that it did itself.
-double Progress::rate() const {
-  const auto worked = static_cast<double>(done_ - std::max<std::int64_t>(start_done_, 0));
-  return worked / std::max(elapsed_s() - skipped_s_, 1e-9);
+double Progress::left_s() const {
+  const double per_s = rate_.per_s();
+  return per_s > 0 ? std::max(0.0, static_cast<double>(total_) - position_) / per_s : -1;
 }
 
 void Progress::write_file() const {
   if (!enabled_) return;
   ProgressState state{label_, unit_, done_, total_};
-  if (total_ >= done_ && rate() > 0) state.left_s = static_cast<double>(total_ - done_) / rate();
+  if (total_ >= done_) state.left_s = is_complete() ? 0 : left_s();
   publish_progress(state);
 }
 
-std::string Progress::line() const {
-  const double per_s = rate();
-  char text[160];
-  const std::string total = total_ > 0 ? "/" + std::to_string(total_) : "";
-  std::snprintf(text, sizeof text, "%s %lld%s %s, %.3g/s", label_.c_str(), static_cast<long long>(done_), total.c_str(),
-                unit_.c_str(), per_s);
-  std::string result = text;
-  if (total_ > done_ && per_s > 0)
-    result += ", " + format_duration(static_cast<double>(total_ - done_) / per_s) + " left";
-  if (total_ > 0 && total_ == done_) result += ", took " + format_duration(elapsed_s());
-  return note_.empty() ? result : result + ", " + note_;
+std::string Progress::line(bool last) const {
+  std::string text =
+      label_ + " " + std::to_string(done_) + (total_ > 0 ? "/" + std::to_string(total_) : "") + " " + unit_;
+  if (const double per_s = rate_.per_s(); per_s > 0) {
+    char rate[32];
+    std::snprintf(rate, sizeof rate, ", %.3g/s", per_s);
+    text += rate;
+  }
+  if (total_ > done_ && left_s() >= 0) text += ", " + format_duration(left_s()) + " left";
+  if (is_complete() || (total_ == 0 && last)) text += ", took " + format_duration(elapsed_s());
+  return note_.empty() ? text : text + ", " + note_;
+}
+
+// Without a total there is a bar at the end only, unless an exception ends it.
+std::string Progress::bar(bool last) const {
+  if (total_ == 0 && (!last || std::uncaught_exceptions() > exceptions_)) return "";
+  const double share = total_ > 0 ? std::min(1.0, position_ / static_cast<double>(total_)) : 1;
+  const auto filled = static_cast<std::size_t>(kBarWidth * share);
+  return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "] ";
 }
 
 void Progress::print(bool last) {
-  printed_ = Clock::now();
-  if (!terminal_) {
-    std::fprintf(stderr, "%s\n", line().c_str());
-    return;
-  }
-  const int filled = total_ > 0 ? static_cast<int>(kBarWidth * std::min(done_, total_) / total_) : 0;
-  const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
-                          std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
-  std::fprintf(stderr, "\r\033[K[%s] %s%s", bar.c_str(), line().c_str(), last ? "\n" : "");
-  std::fflush(stderr);
+  printed_s_ = last_s_;
+  ended_ = last;
+  if (view_.is_terminal)
+    view_.write("\r\033[K" + bar(last) + line(last) + (last ? "\n" : ""));
+  else
+    view_.write(line(last) + "\n");
 }
 
 }  // namespace retime

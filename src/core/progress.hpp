@@ -1,41 +1,63 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+
+#include "core/work_rate.hpp"
 
 namespace retime {
 
+/// Where progress is shown, and by which clock.
+struct ProgressView {
+  bool is_terminal = false;  ///< a bar that renews itself, else a line every few seconds
+  std::function<void(const std::string&)> write;
+  std::function<double()> now_s;  ///< never goes back
+
+  static ProgressView standard_error();
+};
+
 /// Progress of one stage on standard error: on a terminal a bar that renews itself, elsewhere a line every few seconds,
-/// each with the rate and the time left. Silent when `enabled` is false (ranks above 0, tests). Where the environment
-/// variable RETIME_PROGRESS_FILE names a file, that tells the same to other programs (`progress_file.hpp`).
+/// each with the rate and the time left. The rate is that of the work done while this lives. Silent when `enabled` is
+/// false (ranks above 0, tests). Where the environment variable RETIME_PROGRESS_FILE names a file, that tells the same
+/// to other programs (`progress_file.hpp`).
 class Progress {
  public:
-  Progress(std::string label, std::string unit, std::int64_t total, bool enabled = true);
+  /// `total` 0: not known.
+  Progress(std::string label, std::string unit, std::int64_t total, bool enabled = true,
+           ProgressView view = ProgressView::standard_error());
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// `units` more are there from before, a unit that was begun with its share: done, but no work of now, and the time
+  /// since the last call is not counted either.
+  void keep(double units);
   /// Sets what is done so far; `note` is shown behind the rate. A sign of life for the watch over ranks.
   void update(std::int64_t done, const std::string& note = "");
-  /// Counts `units` more as done before, by an earlier run: neither they nor the time since the last call make the
-  /// rate.
-  void skip(std::int64_t units);
-  double elapsed_s() const;
+  /// Sets how much of the unit under way is done, in [0, 1]. A sign of life too.
+  void within(double share);
+  double elapsed_s() const { return view_.now_s() - start_s_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  void tell();
+  void advance(double position);
+  double seconds_since_last();
+  double left_s() const;
+  bool is_complete() const { return total_ > 0 && done_ >= total_; }
+  void show();
   void print(bool last);
   void write_file() const;
-  double rate() const;
-  std::string line() const;
+  std::string line(bool last) const;
+  std::string bar(bool last) const;
 
   std::string label_, unit_, note_;
-  std::int64_t total_, done_ = 0, start_done_ = -1;
-  double skipped_s_ = 0;
-  bool enabled_, terminal_;
-  Clock::time_point start_ = Clock::now(), printed_ = start_, last_ = start_;
+  std::int64_t total_, done_ = 0;
+  double position_ = 0;  ///< units done, with the share of the one under way
+  bool enabled_, ended_ = false;
+  ProgressView view_;
+  WorkRate rate_;
+  double start_s_, last_s_, printed_s_;
+  int exceptions_;
 };
 
 /// Seconds as "12 s", "3 min 05 s" or "2 h 10 min".

@@ -64,7 +64,6 @@ class BlockRounds {
         info_(info),
         communicator_(communicator),
         progress_("render", "frames", info.frame_count, show_progress && communicator.is_root()) {
-    progress_.skip(0);  // so that the first frames count too
   }
 
   RenderReport run(StopSignal& stop) {
@@ -82,7 +81,7 @@ class BlockRounds {
     if (block >= last) return;
     if (has_layers_block(file_, info_, block, BlockCheck::kData)) {
       ++report_.blocks_kept;
-      progress_.skip(frames);
+      progress_.keep(frames);
       return;
     }
     const auto [own_begin, own_end] = info_.block_range(block);
