@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <numeric>
+#include <optional>
 #include <sstream>
 
 #include "core/error.hpp"
@@ -15,13 +17,21 @@ namespace po = boost::program_options;
 namespace retime {
 namespace {
 
+// What people mix up in names: case, and `_` for `-`.
+bool is_like(char a, char b) {
+  const auto plain = [](char c) {
+    return c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  };
+  return plain(a) == plain(b);
+}
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
     std::size_t diagonal = row[0]++;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i] == b[j] ? 0 : 1);
+      const std::size_t substitute = diagonal + (is_like(a[i], b[j]) ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({substitute, row[j] + 1, row[j + 1] + 1});
     }
@@ -70,6 +80,36 @@ std::string format(const std::vector<double>& values) {
   return text;
 }
 
+std::optional<std::string> nearest(const std::string& word, const std::vector<std::string>& known) {
+  const auto found = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+    return edit_distance(word, a) < edit_distance(word, b);
+  });
+  if (found == known.end() || edit_distance(word, *found) > std::max<std::size_t>(2, word.size() / 3))
+    return std::nullopt;
+  return *found;
+}
+
+// The key "section.name" that was meant: the same name in another section, else what is spelled most like it.
+std::optional<std::string> nearest_key(const std::string& key, const std::vector<std::string>& known) {
+  const auto name_of = [](const std::string& of) { return of.substr(of.find('.') + 1); };
+  std::vector<std::string> names;
+  for (const auto& other : known) {
+    if (edit_distance(name_of(other), name_of(key)) == 0) return other;
+    names.push_back(name_of(other));
+  }
+  if (const auto near = nearest(key, known)) return near;
+  const auto near_name = nearest(name_of(key), names);
+  if (!near_name) return std::nullopt;
+  return known[static_cast<std::size_t>(std::find(names.begin(), names.end(), *near_name) - names.begin())];
+}
+
+// A line without its comment and the space around it.
+std::string content_of(const std::string& line) {
+  const std::string content = line.substr(0, line.find('#'));
+  const auto first = content.find_first_not_of(" \t\r");
+  return first == std::string::npos ? "" : content.substr(first, content.find_last_not_of(" \t\r") - first + 1);
+}
+
 // Breaks a help text into lines that fit beside the option names.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
   std::istringstream words(text);
@@ -87,11 +127,8 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 }  // namespace
 
 std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(word, a) < edit_distance(word, b);
-  });
-  if (nearest == known.end() || edit_distance(word, *nearest) > std::max<std::size_t>(2, word.size() / 3)) return "";
-  return " (did you mean '" + *nearest + "'?)";
+  const auto near = nearest(word, known);
+  return near ? " (did you mean '" + *near + "'?)" : "";
 }
 
 void OptionTable::add_option(Option option) {
@@ -154,30 +191,46 @@ void OptionTable::read_file(const std::filesystem::path& path) {
 }
 
 void OptionTable::read_text(const std::string& text, const std::string& origin) {
+  std::istringstream lines(text);
+  std::string line, section;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const std::string content = content_of(line);
+    if (content.starts_with('[') && content.ends_with(']'))
+      section = content;
+    else
+      read_line(section + "\n" + line + "\n", origin + " line " + std::to_string(number));
+  }
+}
+
+void OptionTable::read_line(const std::string& text, const std::string& origin) {
   po::options_description description;
   std::vector<std::string> known;
   for (const auto& option : options_) {
-    const std::string key = option.section + "." + option.name;
-    description.add_options()(key.c_str(), po::value<std::string>());
-    known.push_back(key);
+    known.push_back(option.section + "." + option.name);
+    description.add_options()(known.back().c_str(), po::value<std::string>());
   }
   try {
     std::istringstream in(text);
     for (const auto& entry : po::parse_config_file(in, description, true).options) {
       const auto found = std::find(known.begin(), known.end(), entry.string_key);
-      if (found != known.end()) {
+      if (found != known.end())
         set_value(options_[static_cast<std::size_t>(found - known.begin())], entry.value.at(0), origin);
-        continue;
-      }
-      const auto section = entry.string_key.substr(0, entry.string_key.find('.'));
-      const bool own =
-          std::any_of(options_.begin(), options_.end(), [&](const auto& o) { return o.section == section; });
-      if (own || !accepted_.contains(section))
-        throw UsageError(origin + ": unknown key '" + entry.string_key + "'" + suggestion(entry.string_key, known));
+      else
+        check_foreign(entry.string_key, known, origin);
     }
   } catch (const po::error& error) {
     throw UsageError(origin + ": " + error.what() + ": write [section] lines and name = value lines");
   }
+}
+
+void OptionTable::check_foreign(const std::string& key, const std::vector<std::string>& known,
+                                const std::string& origin) const {
+  const auto section = key.substr(0, key.find('.'));
+  const bool own = std::any_of(options_.begin(), options_.end(), [&](const auto& o) { return o.section == section; });
+  if (!own && accepted_.contains(section)) return;
+  const auto meant = nearest_key(key, known);
+  throw UsageError(origin + ": unknown key '" + key +
+                   "': " + (meant ? "did you mean '" + *meant + "'?" : "--dump-config prints those that are known"));
 }
 
 std::vector<std::string> OptionTable::with_flag_values(const std::vector<std::string>& arguments) const {

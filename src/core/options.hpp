@@ -24,8 +24,8 @@ const std::string& word_of(const Choices<T>& choices, T value) {
   return choices[i].first;
 }
 
-/// The names nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is
-/// near.
+/// The name nearest to `word` by edit distance, for error messages: " (did you mean X?)", or nothing when none is
+/// near. Case and `_` for `-` make no distance.
 std::string suggestion(const std::string& word, const std::vector<std::string>& known);
 
 /// One table of options that serves the command line, the configuration file (INI), the help text and the dump.
@@ -59,7 +59,7 @@ class OptionTable {
   /// A short form for the command line, as in -o for --output.
   void add_short(char letter, const std::string& name);
 
-  /// Reads an INI file. Throws UsageError with the nearest known name for an unknown section or key.
+  /// Reads an INI file. Throws UsageError that names the line, for an unknown section or key with the nearest known.
   void read_file(const std::filesystem::path& path);
   void read_text(const std::string& text, const std::string& origin);
   /// Reads a command line (without the program and command names); returns the positional arguments. A flag (bool)
@@ -85,6 +85,10 @@ class OptionTable {
   void add_words(const std::string& section, const std::string& name, const std::vector<std::string>& words,
                  const std::string& help, const std::function<void(std::size_t)>& set,
                  const std::function<std::string()>& get);
+  /// One line, with that of its section before it.
+  void read_line(const std::string& text, const std::string& origin);
+  /// Throws UsageError unless `key`, which this table does not know, may stand in a file for other commands.
+  void check_foreign(const std::string& key, const std::vector<std::string>& known, const std::string& origin) const;
   /// Flags as "--name=true", or "=false" where that is the next word: the parser would take any word for their value.
   std::vector<std::string> with_flag_values(const std::vector<std::string>& arguments) const;
   void set_value(const Option& option, const std::string& value, const std::string& origin);

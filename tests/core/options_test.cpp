@@ -119,6 +119,23 @@ TEST(Options, UnknownKeyNamesFileAndNearestKey) {
   EXPECT_EQ(settings.epochs, 200);
 }
 
+TEST(Options, UnknownKeyNamesItsLineAndTheSectionThatHasIt) {
+  Settings settings;
+  auto table = settings.table();
+  const auto told = [&](const std::string& text) {
+    return message_of<UsageError>([&] { table.read_text(text, "my.cfg"); });
+  };
+  EXPECT_EQ(told("# mine\n[train]\nnorm = batch\n"),
+            "my.cfg line 3: unknown key 'train.norm': did you mean 'model.norm'?");
+  EXPECT_THAT(told("[model]\nepoch = 3\n"),
+              HasSubstr("line 2: unknown key 'model.epoch': did you mean 'train.epochs'?"));
+  EXPECT_THAT(told("epochs = 3\n"), HasSubstr("line 1: unknown key 'epochs': did you mean 'train.epochs'?"));
+  EXPECT_THAT(told("[train]\nmask_weights = 1\n"), HasSubstr("did you mean 'train.mask-weights'?"));
+  EXPECT_THAT(told("[train]\n\nxyzxyzxyz = 1\n"), AllOf(HasSubstr("line 3"), HasSubstr("--dump-config")));
+  EXPECT_THAT(told("[train]\nepochs = 3\nepochs = x # passes\n"), HasSubstr("my.cfg line 3: epochs = 'x'"));
+  EXPECT_THAT(told("[train]\nepochs = 3\nno equals sign\n"), HasSubstr("my.cfg line 3: "));
+}
+
 TEST(Options, SectionsOfOtherCommandsAreAccepted) {
   Settings settings;
   auto table = settings.table();
@@ -227,6 +244,7 @@ TEST(Suggestion, NamesOnlyWhatIsNear) {
   const std::vector<std::string> known{"epochs", "batch-frames"};
   EXPECT_EQ(suggestion("epoch", known), " (did you mean 'epochs'?)");
   EXPECT_EQ(suggestion("batchframes", known), " (did you mean 'batch-frames'?)");
+  EXPECT_EQ(suggestion("BATCH_FRAMES", known), " (did you mean 'batch-frames'?)");
   EXPECT_EQ(suggestion("norm", known), "");
   EXPECT_EQ(suggestion("epoch", {}), "");
 }
