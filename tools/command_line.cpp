@@ -76,9 +76,11 @@ void CommandLine::read(const CommandContext& context, std::size_t positional, co
   if (rank_timeout_ < 0) throw UsageError("rank-timeout must not be negative: see --help");
   setup_logging(log_level_, {context.communicator.rank(), context.communicator.size()});
   if (dump_config_) return;
-  if (positional_.size() != positional)
-    throw UsageError("retime " + command_ + " wants " + std::to_string(positional) + " file argument(s), got " +
-                     std::to_string(positional_.size()) + ": retime " + command_ + " " + usage_);
+  const bool any_number = positional == kOneOrMore;
+  if (any_number ? positional_.empty() : positional_.size() != positional)
+    throw UsageError("retime " + command_ + " wants " + (any_number ? "at least 1" : std::to_string(positional)) +
+                     " file argument(s), got " + std::to_string(positional_.size()) + ": retime " + command_ + " " +
+                     usage_);
   if (check) check(positional_);
 }
 

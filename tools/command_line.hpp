@@ -20,6 +20,8 @@ std::filesystem::path find_config(const std::string& name);
 class CommandLine {
  public:
   using Check = std::function<void(const std::vector<std::string>& positional)>;
+  /// As a number of positional arguments: one at least.
+  static constexpr std::size_t kOneOrMore = static_cast<std::size_t>(-1);
 
   /// `usage` shows the positional arguments, as in "scene.h5 -o RUN [options]".
   CommandLine(std::string command, std::string usage, std::string summary);
