@@ -12,7 +12,6 @@
 #include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "core/progress.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/device.hpp"
 #include "dist/job_report.hpp"
@@ -258,9 +257,10 @@ void Trainer::observe_textures() {
 void Trainer::run() {
   model_->train();
   Progress progress("train", "epochs", config_.train.epochs, hooks_.show_progress && communicator_.is_root());
+  progress.keep(epoch_ + part_of_epoch());
   while (epoch_ < config_.train.epochs) {
     const auto start = std::chrono::steady_clock::now();
-    train_epoch();
+    train_epoch(progress);
     finish_epoch(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     progress.update(epoch_, epoch_note_);
     if (epoch_ % config_.train.checkpoint_epochs == 0) save();
@@ -270,7 +270,9 @@ void Trainer::run() {
   run_on_root(communicator_, [&] { writer_.finish(); });  // Whoever goes on to render finds the checkpoint.
 }
 
-void Trainer::train_epoch() {
+double Trainer::part_of_epoch() const { return static_cast<double>(epoch_step_) / sampler_.steps_per_epoch(); }
+
+void Trainer::train_epoch(Progress& progress) {
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
   data_->expect(sampler_.coming_frames(epoch_, epoch_step_, communicator_.rank(), communicator_.size()));
   Phase phase(kStage);
@@ -281,6 +283,7 @@ void Trainer::train_epoch() {
     train_step(steps[static_cast<std::size_t>(epoch_step_)]);
     ++epoch_step_;
     ++step_;
+    progress.within(part_of_epoch());
     enter_step_part(StepPart::kCommunication);
     stop_if_asked();
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/folder_lock.hpp"
+#include "core/progress.hpp"
 #include "dist/collectives.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
@@ -58,7 +59,9 @@ class Trainer {
   void observe_textures();
   void observe_effects();
   std::vector<int> observed_frames(int stride) const;
-  void train_epoch();
+  /// The share of the epoch under way that is done.
+  double part_of_epoch() const;
+  void train_epoch(Progress& progress);
   void train_step(const std::vector<int>& frames);
   void finish_epoch(double seconds);
   void save();

@@ -9,7 +9,6 @@
 #include "core/error.hpp"
 #include "core/fault_point.hpp"
 #include "core/log.hpp"
-#include "core/progress.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/device.hpp"
 #include "model/fit/trainer.hpp"
@@ -138,9 +137,10 @@ std::int64_t UpsampleTrainer::resident_bytes() const {
 
 void UpsampleTrainer::run() {
   Progress progress("upsample", "epochs", config_.upsample.epochs, show_progress_ && communicator_.is_root());
+  progress.keep(epoch_ + part_of_epoch());
   while (epoch_ < config_.upsample.epochs) {
     const auto begin = std::chrono::steady_clock::now();
-    train_epoch();
+    train_epoch(progress);
     finish_epoch(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     progress.update(epoch_, epoch_note_);
     if (epoch_ % config_.train.checkpoint_epochs == 0) save();
@@ -149,7 +149,9 @@ void UpsampleTrainer::run() {
   run_on_root(communicator_, [&] { writer_.finish(); });  // Whoever goes on to render finds the checkpoint.
 }
 
-void UpsampleTrainer::train_epoch() {
+double UpsampleTrainer::part_of_epoch() const { return static_cast<double>(epoch_step_) / sampler_.steps_per_epoch(); }
+
+void UpsampleTrainer::train_epoch(Progress& progress) {
   network_->train(2 * epoch_ < config_.upsample.epochs);  // Then norm `frozen` keeps its statistics.
   const auto steps = sampler_.epoch(epoch_, communicator_.rank(), communicator_.size());
   data_->expect(sampler_.coming_frames(epoch_, epoch_step_, communicator_.rank(), communicator_.size()));
@@ -163,6 +165,7 @@ void UpsampleTrainer::train_epoch() {
     maps_.trim(budget_.streamed);
     ++epoch_step_;
     ++step_;
+    progress.within(part_of_epoch());
     stop_if_asked();
   }
 }

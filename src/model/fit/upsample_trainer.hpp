@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/folder_lock.hpp"
+#include "core/progress.hpp"
 #include "dist/collectives.hpp"
 #include "dist/gradient_reducer.hpp"
 #include "dist/stop_agreement.hpp"
@@ -43,7 +44,9 @@ class UpsampleTrainer {
  private:
   void start(const Checkpoint& checkpoint);
   void resume(const Checkpoint& checkpoint);
-  void train_epoch();
+  /// The share of the epoch under way that is done.
+  double part_of_epoch() const;
+  void train_epoch(Progress& progress);
   void train_step(const std::vector<int>& frames);
   torch::Tensor upsampled(std::vector<FrameLayers>& frames, const std::vector<Window>& windows);
   Window random_window(int frame) const;

@@ -63,8 +63,7 @@ class BlockRounds {
         file_(layers_file),
         info_(info),
         communicator_(communicator),
-        progress_("render", "frames", info.frame_count, show_progress && communicator.is_root()) {
-  }
+        progress_("render", "frames", info.frame_count, show_progress && communicator.is_root()) {}
 
   RenderReport run(StopSignal& stop) {
     StopAgreement agreement(stop, communicator_);
