@@ -2,8 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
-#include "core/log.hpp"
-#include "core/progress.hpp"
 #include "post/edit/edit.hpp"
 #include "stages/compute/fit_stages.hpp"
 #include "stages/compute/run_stages.hpp"
@@ -28,11 +26,7 @@ int cmd_run(const CommandContext& context) {
     if (!fs::exists(given[0])) throw Error("cannot open " + given[0] + " (no such file): check the path");
   });
   if (!files) return kExitOk;
-  const Progress total("run", "stages", 0, false);
   run_stages(files->at(0), settings, context.communicator);
-  if (context.communicator.is_root())
-    log_info("done in " + format_duration(total.elapsed_s()) + ": see " +
-             (fs::path(settings.output) / "overview.png").string());
   return kExitOk;
 }
 

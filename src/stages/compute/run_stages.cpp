@@ -4,6 +4,7 @@
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
+#include "core/progress.hpp"
 #include "format/checkpoint.hpp"
 #include "format/scene.hpp"
 #include "ranks/rank_agreement.hpp"
@@ -57,11 +58,33 @@ void check_edit(const std::string& edit, const fs::path& scene_file) {
   load_edit(edit, context);
 }
 
+// Which stage begins, and how long the run has taken so far.
+class StageTeller {
+ public:
+  explicit StageTeller(bool enabled) : enabled_(enabled) {}
+  void begin(const char* stage) {
+    ++number_;
+    if (!enabled_) return;
+    log_info("stage " + std::to_string(number_) + " of 4 (" + stage + ")" +
+             (number_ > 1 ? ", " + format_duration(total_.elapsed_s()) + " so far" : ""));
+  }
+  void end(const fs::path& overview) const {
+    if (enabled_) log_info("done in " + format_duration(total_.elapsed_s()) + ": see " + overview.string());
+  }
+
+ private:
+  bool enabled_;
+  int number_ = 0;
+  const Progress total_{"run", "stages", 0, false};
+};
+
 }  // namespace
 
 void run_stages(const fs::path& clip, const RunSettings& settings, const Communicator& communicator) {
   const fs::path folder = settings.output, scene = folder / "scene.h5", fit = folder / "run",
                  layers = folder / "layers.h5";
+  StageTeller stages(communicator.is_root());
+  stages.begin("prepare");
   run_on_root(communicator, [&] {
     make_folder(folder);
     if (is_prepared(clip, scene, settings.prepare))
@@ -71,11 +94,15 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
     check_edit(settings.edit, scene);
     if (settings.fit.train.resume == "auto") set_aside_other_fit(fit, scene);
   });
+  stages.begin("fit");
   train_stage(scene, fit, settings.fit, communicator);
   auto rendering = settings.fit.render;
   rendering.device = settings.fit.train.device;
+  stages.begin("render");
   render_stage(fit, layers, rendering, communicator);
+  stages.begin("compose");
   write_run_videos(settings, scene, layers, communicator);
+  stages.end(folder / "overview.png");
 }
 
 }  // namespace retime
