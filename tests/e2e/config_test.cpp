@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -14,15 +17,45 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kCommands[] = {"run",    "prepare", "train", "render", "compose",
-                                     "export", "info",    "bench", "catalog"};
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> matches(const std::string& text, const std::regex& pattern, int group = 0) {
+  std::vector<std::string> found;
+  for (std::sregex_iterator it(text.begin(), text.end(), pattern), end; it != end; ++it) found.push_back((*it)[group]);
+  return found;
+}
+
+// The commands that `retime --help` lists.
+const std::vector<std::string>& commands() {
+  static const auto list = matches(run_retime("--help").output, std::regex("\n  ([a-z]+) +[^\n]+"), 1);
+  return list;
+}
+
+// What `--help` of every command prints, those of second words included.
+const std::map<std::string, ProgramResult>& helps() {
+  static const auto all = [] {
+    std::vector<std::string> names = commands();
+    for (const char* name : {"bench scaling", "bench allreduce", "catalog run", "catalog submit", "catalog status",
+                             "catalog retry", "catalog page"})
+      names.emplace_back(name);
+    std::map<std::string, ProgramResult> result;
+    for (const auto& name : names) result[name] = run_retime(name + " --help");
+    return result;
+  }();
+  return all;
+}
 
 TEST(Help, EveryCommandHasIt) {
-  const auto overview = run_retime("--help");
-  EXPECT_EQ(overview.exit_code, 0);
-  for (const std::string command : kCommands) {
-    EXPECT_THAT(overview.output, HasSubstr("  " + command + " "));
-    const auto help = run_retime(command + " --help");
+  EXPECT_GE(commands().size(), 12U);
+  for (const std::string command :
+       {"run", "prepare", "train", "render", "compose", "export", "info", "bench", "catalog"})
+    EXPECT_THAT(commands(), testing::Contains(command));
+  for (const auto& [command, help] : helps()) {
     EXPECT_EQ(help.exit_code, 0) << help.output;
     EXPECT_THAT(help.output, HasSubstr("retime " + command));
   }
@@ -49,12 +82,14 @@ TEST(Configurations, DefaultIsWhatTheProgramDoesWithoutOne) {
              with = run_retime("train s.h5 -o x --dump-config -c default");
   EXPECT_EQ(without.exit_code, 0);
   EXPECT_EQ(without.output, with.output);
-  // Every key of the dump stands in the file, so that a reader sees them all.
-  std::ifstream in(RETIME_SOURCE_DIR "/configs/default.cfg");
-  std::ostringstream file;
-  file << in.rdbuf();
-  std::istringstream lines(with.output);
-  for (std::string line; std::getline(lines, line);) EXPECT_THAT(file.str(), HasSubstr(line + "\n"));
+}
+
+TEST(Configurations, DefaultHasEveryKeyOfEveryStage) {
+  const auto file = text_of(RETIME_SOURCE_DIR "/configs/default.cfg");
+  std::istringstream lines(run_retime("run clip.mp4 -o x --dump-config -c default").output);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) EXPECT_THAT(file, HasSubstr(line + "\n"));
+  EXPECT_GT(count, 70) << "all sections";
 }
 
 // What a reading of the published method does must not depend on our defaults.
@@ -82,12 +117,60 @@ TEST(Configurations, ReadingsSetWhatDecidesTheirResult) {
 }
 
 TEST(Documents, ReadmeCommandsExist) {
-  std::ifstream in(RETIME_SOURCE_DIR "/README.md");
-  std::ostringstream text;
-  text << in.rdbuf();
-  EXPECT_THAT(text.str(), HasSubstr("tools/demo.sh"));
-  EXPECT_THAT(text.str(), HasSubstr("tools/test.sh"));
-  EXPECT_THAT(text.str(), HasSubstr("US 12,243,145 B2"));
+  const auto readme = text_of(RETIME_SOURCE_DIR "/README.md");
+  EXPECT_THAT(readme, HasSubstr("tools/demo.sh"));
+  EXPECT_THAT(readme, HasSubstr("tools/test.sh"));
+  EXPECT_THAT(readme, HasSubstr("US 12,243,145 B2"));
+  for (const auto& command : matches(readme, std::regex("(?:    |`|-n [0-9] )retime ([a-z]+)"), 1))
+    EXPECT_THAT(commands(), testing::Contains(command));
+}
+
+TEST(Documents, ReadmeNamesEveryCommand) {
+  const auto readme = text_of(RETIME_SOURCE_DIR "/README.md");
+  for (const auto& command : commands()) EXPECT_THAT(readme, HasSubstr("retime " + command));
+}
+
+TEST(Documents, ReadmeLeadsToEveryDocument) {
+  const auto readme = text_of(RETIME_SOURCE_DIR "/README.md");
+  for (const auto& entry : std::filesystem::directory_iterator(RETIME_SOURCE_DIR "/docs"))
+    if (entry.path().extension() == ".md")
+      EXPECT_THAT(readme, HasSubstr("](docs/" + entry.path().filename().string() + ")"));
+}
+
+// Options that documents name are the program's, or those of a script beside it.
+TEST(Documents, OptionsExist) {
+  // Of sbatch, srun, apptainer, CMake and GoogleTest.
+  const std::set<std::string> foreign{"--array",
+                                      "--bind",
+                                      "--build",
+                                      "--cpus-per-task",
+                                      "--gpus-per-node",
+                                      "--gpus-per-task",
+                                      "--gtest_filter",
+                                      "--install",
+                                      "--mpi",
+                                      "--ntasks-per-node",
+                                      "--nv",
+                                      "--partition",
+                                      "--prefix",
+                                      "--preset",
+                                      "--signal",
+                                      "--time"};
+  const std::filesystem::path root = RETIME_SOURCE_DIR;
+  std::string known = text_of(root / "tools/quality.py") + text_of(root / "jobs/slurm/pipeline.sh");
+  for (const auto& [command, help] : helps()) known += help.output;
+  std::vector<std::filesystem::path> documents{root / "README.md", root / "CONTRIBUTING.md",
+                                               root / "jobs/slurm/README.md"};
+  for (const auto& entry : std::filesystem::directory_iterator(root / "docs"))
+    if (entry.path().extension() == ".md") documents.push_back(entry.path());
+  int count = 0;
+  for (const auto& document : documents)
+    for (const auto& option : matches(text_of(document), std::regex("[^-A-Za-z0-9](--[a-z][a-z0-9_-]+)"), 1)) {
+      ++count;
+      if (foreign.contains(option)) continue;
+      EXPECT_TRUE(std::regex_search(known, std::regex(option + "[^a-z0-9-]"))) << document << " names " << option;
+    }
+  EXPECT_GT(count, 100) << "the test looks at the wrong place";
 }
 
 }  // namespace

@@ -66,6 +66,27 @@ TEST_F(MainJob, FindsTheTwoPeople) {
   EXPECT_TRUE(presence[1][100]) << "the man is there at the end";
 }
 
+TEST_F(MainJob, TellsWhereItIs) {
+  for (const char* stage :
+       {"stage 1 of 4 (prepare)", "stage 2 of 4 (fit), ", "stage 3 of 4 (render), ", "stage 4 of 4 (compose), "})
+    EXPECT_THAT(first_.output, HasSubstr(stage));
+  const auto last = first_.output.find("train 2/2 epochs, ");
+  ASSERT_NE(last, std::string::npos) << first_.output;
+  EXPECT_EQ(first_.output.find("train 2/2 epochs, ", last + 1), std::string::npos) << "the last line comes once";
+}
+
+TEST_F(MainJob, InfoTellsOfFilesAndFolders) {
+  const auto folder = folder_.string();
+  const auto text = run_retime("info " + folder + "/scene.h5 " + folder);
+  EXPECT_EQ(text.exit_code, 0) << text.output;
+  EXPECT_THAT(text.output, HasSubstr("== " + folder + "/scene.h5 ==\nscene: 120 frames"));
+  EXPECT_THAT(text.output, HasSubstr("run: complete"));
+  EXPECT_THAT(text.output, HasSubstr("epoch 2 of 2"));
+  const auto json = run_retime("info --json " + folder + "/run");
+  EXPECT_EQ(json.exit_code, 0) << json.output;
+  EXPECT_THAT(json.output, HasSubstr("\"complete\": true"));
+}
+
 TEST_F(MainJob, MakesEveryVideo) {
   for (const char* name :
        {"reconstruction.mp4", "background.mp4", "only_object_1.mp4", "only_object_2.mp4", "retimed.mp4"}) {
