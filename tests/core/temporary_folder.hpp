@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,18 +17,38 @@ namespace retime::test {
 
 using retime::remove_tree;
 
-/// A fresh folder for one test, removed at its end.
+/// An empty folder among the system's temporary files. What a process of the same number has left there goes.
+inline std::filesystem::path fresh_folder(const std::string& name) {
+  const auto path = std::filesystem::temp_directory_path() / ("retime_" + name + "_" + std::to_string(::getpid()));
+  remove_tree(path);
+  std::filesystem::create_directories(path);
+  return path;
+}
+
+/// Whether the test that runs has failed; between tests, one of the suite.
+inline bool has_failed() {
+  const auto* all = testing::UnitTest::GetInstance();
+  if (const auto* test = all->current_test_info()) return test->result()->Failed();
+  if (const auto* suite = all->current_test_suite()) return suite->Failed();
+  return all->Failed();
+}
+
+/// Removes a folder that tests have written. After a failure, where RETIME_KEEP_FAILED is set, it stays and is named.
+inline void clear_up(const std::filesystem::path& folder) {
+  if (!has_failed() || std::getenv("RETIME_KEEP_FAILED") == nullptr) return remove_tree(folder);
+  std::printf("kept the folder %s\n", folder.c_str());
+}
+
+/// A fresh folder for one test, removed at its end (see clear_up).
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = std::string("retime_") + test->test_suite_name() + "_" + test->name();
+    std::string name = std::string(test->test_suite_name()) + "_" + test->name();
     std::replace(name.begin(), name.end(), '/', '_');
-    path_ = std::filesystem::temp_directory_path() / (name + "_" + std::to_string(::getpid()));
-    remove_tree(path_);
-    std::filesystem::create_directories(path_);
+    path_ = fresh_folder(name);
   }
-  ~TemporaryFolder() { remove_tree(path_); }
+  ~TemporaryFolder() { clear_up(path_); }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 

@@ -49,8 +49,7 @@ void draw_clip(const fs::path& path, int variant) {
 class CatalogJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::temp_directory_path() / ("retime_catalog_" + std::to_string(::getpid()));
-    test::remove_tree(folder_);
+    folder_ = test::fresh_folder("catalog");
     fs::create_directories(folder_ / "clips");
     for (int i = 0; i < kDrawnClips; ++i) draw_clip(folder_ / "clips" / ("drawn_" + std::to_string(i) + ".mp4"), i);
     fs::copy(folder_ / "clips/drawn_0.mp4", folder_ / "clips/whole.mp4");
@@ -58,7 +57,7 @@ class CatalogJob : public ::testing::Test {
     test::cut_in_half(folder_ / "clips/damaged.mp4");
     test::write_bytes(folder_ / "list.csv", list_text());
   }
-  static void TearDownTestSuite() { test::remove_tree(folder_); }
+  static void TearDownTestSuite() { test::clear_up(folder_); }
 
   static std::string list_text() {
     const std::string rest = "," + kSmall + "\r\n";

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/checkpoint.hpp"
 
@@ -33,15 +34,14 @@ constexpr int kHung = 124;
 class Faults : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::temp_directory_path() / ("retime_faults_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
+    folder_ = test::fresh_folder("faults");
     const auto result = run_retime("prepare " + kRoomClip + " -o " + path("scene.h5") +
                                    " --size 96x54 --objects 2 --first-frame 0 --last-frame 40");
     ASSERT_EQ(result.exit_code, 0) << result.output;
     const auto fitted = run_retime("train " + path("scene.h5") + " -o " + path("fit") + kFit + "1");
     ASSERT_EQ(fitted.exit_code, 0) << fitted.output;
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
+  static void TearDownTestSuite() { test::clear_up(folder_); }
 
   static std::string path(const std::string& name) { return (folder_ / name).string(); }
   static std::string train(const std::string& run, const std::string& more = "", int epochs = 100000) {

@@ -82,8 +82,7 @@ double anonymous_mib(pid_t process) {
 class LongVideo : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::temp_directory_path() / ("retime_long_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
+    folder_ = test::fresh_folder("long");
     for (const int frames : {kShort, kLong}) {
       VideoWriterOptions options;
       options.preset = "ultrafast";
@@ -92,7 +91,7 @@ class LongVideo : public ::testing::Test {
       video.finish();
     }
   }
-  static void TearDownTestSuite() { test::remove_tree(folder_); }
+  static void TearDownTestSuite() { test::clear_up(folder_); }
 
   static fs::path path(int frames, const std::string& suffix) { return folder_ / (std::to_string(frames) + suffix); }
 

@@ -24,13 +24,12 @@ constexpr const char* kFit = " -c preview --width 4 --batch-frames 4 --checkpoin
 class Fit : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::temp_directory_path() / ("retime_fit_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
+    folder_ = test::fresh_folder("fit");
     const auto result = run_retime("prepare " + kRoomClip + " -o " + scene() +
                                    " --size 96x54 --objects 2 --first-frame 0 --last-frame 47");
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
+  static void TearDownTestSuite() { test::clear_up(folder_); }
 
   static std::string scene() { return (folder_ / "scene.h5").string(); }
   static std::string train(const std::string& run, int epochs, const std::string& more = "") {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 
 namespace retime {
@@ -21,8 +22,7 @@ class SlurmCluster {
   }
   ~SlurmCluster() {
     control("down");
-    std::error_code error;
-    std::filesystem::remove_all(folder_, error);
+    test::clear_up(folder_);
   }
   SlurmCluster(const SlurmCluster&) = delete;
   SlurmCluster& operator=(const SlurmCluster&) = delete;
