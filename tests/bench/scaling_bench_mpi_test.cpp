@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <numeric>
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 
@@ -21,11 +22,17 @@ class ScalingRanks : public ::testing::Test {
 };
 
 TEST_F(ScalingRanks, PartsAddUpToTheStep) {
+  const auto start = std::chrono::steady_clock::now();
   const auto run = measure_scaling(tiny_bench(), "strong", 4, path_, ranks());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto& step = run.step;
   EXPECT_EQ(run.ranks, ranks().size());
+  EXPECT_EQ(step.steps, tiny_bench().counts.timed);
+  EXPECT_LE(step.steps * step.min_s, took.count()) << "the steps are a part of the whole, in seconds";
   EXPECT_NEAR(std::accumulate(step.part_s.begin(), step.part_s.end(), 0.0), step.step_s, 1e-9);
-  for (std::size_t part = 0; part < kStepParts; ++part) EXPECT_GT(step.part_s[part], 0) << kStepPartNames[part];
+  for (std::size_t part = 0; part < kStepParts; ++part) EXPECT_GE(step.part_s[part], 0) << kStepPartNames[part];
+  for (const auto part : {StepPart::kForward, StepPart::kBackward})
+    EXPECT_GT(step.part_s[static_cast<std::size_t>(part)], 0) << kStepPartNames[static_cast<std::size_t>(part)];
   EXPECT_LE(step.min_s, step.step_s);
   EXPECT_GE(step.max_s, step.step_s);
   ranks().barrier();

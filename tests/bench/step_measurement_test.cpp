@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <numeric>
 
 #include "bench/synthetic_scene.hpp"
@@ -43,9 +44,12 @@ TEST(SyntheticScene, IsAWholeScene) {
 
 TEST(StepMeasurement, PartsOfOneRankAddUpToTheStep) {
   const TemporaryFolder folder;
+  const auto start = std::chrono::steady_clock::now();
   const auto run = measure_scaling(tiny_bench(), "strong", 3, folder.path(), {});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto& step = run.step;
   EXPECT_GE(step.steps, 4);
+  EXPECT_LE(step.steps * step.min_s, took.count()) << "the steps are a part of the whole, in seconds";
   for (const auto part : {StepPart::kData, StepPart::kForward, StepPart::kBackward, StepPart::kOptimizer})
     EXPECT_GT(step.part_s[static_cast<std::size_t>(part)], 0) << kStepPartNames[static_cast<std::size_t>(part)];
   EXPECT_NEAR(std::accumulate(step.part_s.begin(), step.part_s.end(), 0.0), step.step_s, 1e-9);

@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <thread>
+#include <vector>
 
 #include "dist/heartbeat.hpp"
 #include "dist/watchdog.hpp"
@@ -29,15 +31,26 @@ TEST(HeartbeatExchange, ReachesRank0TheWatcherAndFromRank0All) {
   EXPECT_EQ(phases, expected);
 }
 
+// Beats that nobody takes are left out, and none is told late, twice or out of order.
 TEST(HeartbeatExchange, KeepsGoingWhileARankDoesNotListen) {
-  const int rank = ranks().rank();
+  constexpr std::uint64_t kBeats = 20000;
+  const int rank = ranks().rank(), size = ranks().size();
   HeartbeatExchange exchange(ranks(), -1);
-  const auto ignore = [](int, const Beat&) {};
-  for (int i = 0; i < 20000; ++i) {
-    exchange.send(beat_of_rank(rank));
-    if (rank == 0) exchange.receive(ignore);
+  std::map<int, std::vector<std::uint64_t>> told;
+  const auto hear = [&](int from, const Beat& beat) { told[from].push_back(beat.progress); };
+  Beat beat = beat_of_rank(rank);
+  for (beat.progress = 1; beat.progress < kBeats; ++beat.progress) {
+    exchange.send(beat);
+    if (rank == 0) exchange.receive(hear);
   }
-  while (!exchange.part(beat_of_rank(rank), ignore)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!exchange.part(beat, hear)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(told.size(), rank == 0 ? static_cast<std::size_t>(size - 1) : 1U);
+  for (const auto& [from, progress] : told) {
+    EXPECT_EQ(progress.front(), 1U) << "the first beat of rank " << from;
+    EXPECT_EQ(progress.back(), kBeats) << "the last beat of rank " << from;
+    EXPECT_TRUE(std::is_sorted(progress.begin(), progress.end())) << "beats of rank " << from;
+    EXPECT_LE(progress.size(), kBeats);
+  }
 }
 
 TEST(Watchdog, GivesTheWordToOneRank) {
@@ -54,10 +67,21 @@ TEST(Watchdog, GivesTheWordToTheOnlyOneWhoAsks) {
   ranks().barrier();
 }
 
+// Whoever is done first stays until the last is.
 TEST(Watchdog, LetsRanksLeaveOneAfterTheOther) {
+  const auto now_s = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
   for (const int first : {0, 1}) {
-    const Watchdog watchdog(ranks(), 100);
-    if (ranks().rank() != first) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    double done_s = 0;
+    {
+      const Watchdog watchdog(ranks(), 100);
+      if (ranks().rank() != first) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      EXPECT_FALSE(watchdog.is_ending());
+      done_s = now_s();
+    }
+    const double left_s = now_s();
+    EXPECT_GE(ranks().all_reduce(left_s, Reduction::kMin), ranks().all_reduce(done_s, Reduction::kMax));
   }
 }
 

@@ -58,24 +58,24 @@ TEST(Job, LibTorchSpeaksInOneSentence) {
 struct JobResult {
   int exit_code = -1;
   std::string output;
-  double seconds = 0;
 };
+
+/// A job that does not end by then is ended, with the code 124 of `timeout`.
+constexpr int kPatience_s = 200;
 
 JobResult run_job_of_two(const std::string& scenario) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe");
   const std::string command =
-      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 timeout -k 5 200 "
-      "mpirun --oversubscribe -n 2 " +
-      program + " --gtest_also_run_disabled_tests --gtest_filter=JobOfTwo.DISABLED_" + scenario + " 2>&1";
+      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 timeout -k 5 " +
+      std::to_string(kPatience_s) + " mpirun --oversubscribe -n 2 " + program +
+      " --gtest_also_run_disabled_tests --gtest_filter=JobOfTwo.DISABLED_" + scenario + " 2>&1";
   JobResult result;
-  const auto begin = std::chrono::steady_clock::now();
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return result;
   char line[512];
   while (fgets(line, sizeof(line), pipe) != nullptr) result.output += line;
   const int status = pclose(pipe);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;
 }
 
@@ -90,7 +90,6 @@ std::string expect_end(const std::string& scenario, int exit_code, const std::st
   const JobResult job = run_job_of_two(scenario);
   EXPECT_EQ(job.exit_code, exit_code) << job.output;
   EXPECT_EQ(count(job.output, sentence), 1) << job.output;
-  EXPECT_LT(job.seconds, 60) << job.output;
   return job.output;
 }
 
@@ -132,7 +131,7 @@ TEST(JobOfTwo, DISABLED_ErrorOfOneRank) {
       const auto work = group->barrier();
       throw UsageError("rank 1 has bad data");
     }
-    std::this_thread::sleep_for(std::chrono::seconds(150));
+    std::this_thread::sleep_for(std::chrono::seconds(2 * kPatience_s));  // Only its end by another ends it.
     group->barrier()->wait();
     group->allreduce(tensors)->wait();
   });

@@ -14,7 +14,9 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+constexpr double kPause_s = 0.005;
+
+void pause() { std::this_thread::sleep_for(std::chrono::duration<double>(kPause_s)); }
 
 void step() {
   const StepPartScope whole(StepPart::kData);
@@ -28,9 +30,11 @@ void step() {
   enter_step_part(StepPart::kBackward);
   note_bucket(100);
   note_bucket(50);
+  pause();
   enter_step_part(StepPart::kCommunication);
   pause();
   enter_step_part(StepPart::kOptimizer);
+  pause();
 }
 
 TEST(StepTimeline, NothingHappensWithoutOne) {
@@ -48,14 +52,11 @@ TEST(StepTimeline, PartsFollowEachOtherAndAddUpToTheStep) {
   step();
   const auto records = timeline.records();
   ASSERT_EQ(records.size(), 2U);
-  const auto& parts = records[0].part_s;
-  EXPECT_GE(parts[0], 0.005);
-  EXPECT_GE(parts[1], 0.005);
-  EXPECT_GE(parts[3], 0.010) << "within the forward pass, and after the backward pass";
-  EXPECT_GT(parts[2], 0);
-  EXPECT_GT(parts[4], 0);
+  // A pause never is shorter than it should be: by these the parts are told apart, on a busy machine too.
+  const double expected_s[] = {kPause_s, 2 * kPause_s, kPause_s, 2 * kPause_s, kPause_s};
+  for (std::size_t part = 0; part < kStepParts; ++part)
+    EXPECT_GE(records[0].part_s[part], expected_s[part]) << kStepPartNames[part];
   EXPECT_LE(records[0].total_s(), first_s) << "time outside of steps does not count";
-  EXPECT_GE(records[0].total_s(), 0.020);
   EXPECT_EQ(records[1].bucket_bytes, (std::vector<std::int64_t>{100, 50}));
 }
 

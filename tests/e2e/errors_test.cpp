@@ -163,6 +163,22 @@ TEST(Errors, WhatAllRanksFindOneTells) {
   EXPECT_EQ(told, result.output.rfind("/nonexistent/scene.h5")) << result.output;
 }
 
+// Both ranks are told the same; the second one's folder lacks the scene.
+TEST(Errors, OneRankThatFailsEndsAll) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "elsewhere");
+  ASSERT_TRUE(succeeds(run_retime("prepare " + kRoomClip + " -o " + (folder / "scene.h5").string() +
+                                  " --size 96x54 --objects 2 --first-frame 0 --last-frame 5")));
+  const std::string fit = RETIME_PROGRAM " train scene.h5 -o run -c preview --width 4 --epochs 100000";
+  const auto result =
+      run_shell("OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 150 " RETIME_MPIEXEC
+                " --oversubscribe --allow-run-as-root -n 1 --wdir " +
+                folder.path().string() + " " + fit + " : -n 1 --wdir " + (folder / "elsewhere").string() + " " + fit);
+  expect_refused(result, 1, "cannot open scene.h5 (no such file)");
+  EXPECT_THAT(result.output, HasSubstr("rank 1"));
+  EXPECT_FALSE(fs::exists(folder / "run/metrics.jsonl"));
+}
+
 TEST(Errors, FullDisk) {
   const TemporaryFolder folder;
   // A limit on the size of files behaves as a disk that is full, without root.

@@ -26,11 +26,10 @@ const std::string kSmall = " --size 192x108 --epochs 2 --checkpoint-epochs 1 --p
 class MainJob : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = fs::temp_directory_path() / ("retime_main_job_" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
+    folder_ = test::fresh_folder("main_job");
     first_ = run_retime(command());
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
+  static void TearDownTestSuite() { test::clear_up(folder_); }
   static std::string command() {
     return "run " + kRoomClip + " -o " + folder_.string() + " --edit " + kRoomEdit + kSmall;
   }
@@ -116,11 +115,16 @@ TEST_F(MainJob, BackgroundShowsTheEmptyRoom) {
 
 TEST_F(MainJob, RetimedPeopleMeet) {
   const auto retimed = frames_of("retimed.mp4"), background = frames_of("background.mp4");
-  const auto woman = frames_of("only_object_1.mp4");
+  const auto woman = frames_of("only_object_1.mp4"), man = frames_of("only_object_2.mp4");
   // The edit shows woman's frame t - 12 and man's frame t + 54: both are there at frame 30.
   const double both = changed_share(retimed[30], background[30]);
-  const double her = changed_share(woman[18], background[18]);
-  EXPECT_GT(both, her + 0.03);
+  const double her = changed_share(woman[18], background[18]), him = changed_share(man[84], background[84]);
+  EXPECT_GT(her, 0.02);
+  EXPECT_GT(him, 0.02);
+  EXPECT_GT(both, std::max(her, him) + 0.02) << "one alone is less";
+  EXPECT_LT(both, 1.1 * (her + him)) << "nothing else changes";
+  EXPECT_LT(changed_share(retimed[30], woman[18]), 1.1 * him) << "what is not as in her frame is he";
+  EXPECT_LT(changed_share(retimed[30], man[84]), 1.1 * her) << "what is not as in his frame is she";
 }
 
 TEST_F(MainJob, LayersCarryNamesAndCleanAlpha) {

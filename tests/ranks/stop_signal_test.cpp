@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <thread>
 
 #include "core/error.hpp"
 
@@ -63,9 +62,8 @@ TEST(StopSignal, IsOneAtATime) {
 }
 
 TEST(StopSignal, TimeLimitPasses) {
-  EXPECT_FALSE(StopSignal({.max_seconds = 1000}).requested());
-  StopSignal stop({.max_seconds = 0.01});
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(StopSignal({.max_seconds = 10000}).requested());
+  StopSignal stop({.max_seconds = 1e-9});
   EXPECT_TRUE(stop.requested_anywhere(Communicator()));
   EXPECT_EQ(stop.reason(), "the time limit");
 }
@@ -73,9 +71,9 @@ TEST(StopSignal, TimeLimitPasses) {
 TEST(StopSignal, StopsBeforeTheJobEnds) {
   const auto now_s =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  setenv("SLURM_JOB_END_TIME", std::to_string(now_s + 100).c_str(), 1);
-  EXPECT_FALSE(StopSignal({.job_end_margin_s = 50}).requested());
-  EXPECT_TRUE(StopSignal({.job_end_margin_s = 150}).requested());
+  setenv("SLURM_JOB_END_TIME", std::to_string(now_s + 10000).c_str(), 1);
+  EXPECT_FALSE(StopSignal({.job_end_margin_s = 5000}).requested());
+  EXPECT_TRUE(StopSignal({.job_end_margin_s = 15000}).requested());
   EXPECT_FALSE(StopSignal().requested());
   unsetenv("SLURM_JOB_END_TIME");
 }

@@ -175,9 +175,18 @@ TEST_F(TrainerTest, EveryNormFits) {
       config.model.norm = norm;
       config.model.background = background;
       config.train.batch_frames = 1;  // some steps see no object at all
+      SCOPED_TRACE(run.filename());
       fit(*scene_, config, run);
-      for (const auto& [name, values] : test::arrays_of(newest_checkpoint(run)))
-        for (const float value : values) ASSERT_TRUE(std::isfinite(value)) << run << " " << name;
+      const auto arrays = test::arrays_of(newest_checkpoint(run));
+      for (const auto& [name, values] : arrays)
+        for (const float value : values) ASSERT_TRUE(std::isfinite(value)) << name;
+      EXPECT_THAT(arrays.at("adam_second/renderer.e1.weight"), testing::Contains(testing::Gt(0))) << "no gradient";
+      const bool has_statistics = norm_word.ends_with("batch");
+      ASSERT_EQ(arrays.contains("buffers/renderer.e2_norm.running_var"), has_statistics);
+      if (has_statistics) {
+        EXPECT_THAT(arrays.at("buffers/renderer.e2_norm.running_var"), testing::Each(testing::Ne(1))) << "never seen";
+      }
+      EXPECT_EQ(arrays.contains("parameters/background.texture"), background == BackgroundKind::kNeural);
     }
 }
 

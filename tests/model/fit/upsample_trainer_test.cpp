@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "format/layers.hpp"
@@ -94,8 +96,14 @@ int largest_difference(const std::vector<std::uint8_t>& a, const std::vector<std
 }
 
 TEST_F(UpsampleTrainerTest, IsOffUnlessAskedFor) {
-  fit(small_config(0), "run");
-  EXPECT_FALSE(test::arrays_of(newest_checkpoint(folder_ / "run")).contains("parameters/upsampler.conv1.weight"));
+  for (const int epochs : {0, 1}) {
+    fit(small_config(epochs), "run");
+    const auto checkpoint = newest_checkpoint(folder_ / "run");
+    const auto is_of_it = [](const NamedArray& array) { return array.name.find("/upsampler.") != std::string::npos; };
+    EXPECT_EQ(std::any_of(checkpoint.arrays.begin(), checkpoint.arrays.end(), is_of_it), epochs > 0);
+    EXPECT_EQ(checkpoint.step, kLayerSteps + epochs * kStepsPerEpoch);
+    EXPECT_EQ(upsample_lines("run").size(), static_cast<std::size_t>(epochs));
+  }
 }
 
 TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {

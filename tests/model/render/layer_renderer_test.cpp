@@ -62,6 +62,15 @@ class LayerRendererTest : public testing::Test {
     return worst;
   }
 
+  // The fit of a run, as if it were one to the scene `name`.h5: the run `name`.
+  void take_for_scene(const std::string& run, const std::string& name) const {
+    auto checkpoint = test::newest_checkpoint(folder_ / run);
+    const SceneReader scene(folder_ / (name + ".h5"));
+    checkpoint.scene_fingerprint = scene.fingerprint();
+    RunFolder(folder_ / name).create(scene.path(), checkpoint.config);
+    write_checkpoint(CheckpointFolder(folder_ / name).path_of(checkpoint.step), checkpoint);
+  }
+
   void expect_frames_come_back() const {
     const LayersReader layers(layers_);
     for (int t = 0; t < TinyScene::kFrames; ++t) EXPECT_LE(recomposition_error(layers, t), 1) << "frame " << t;
@@ -182,11 +191,7 @@ TEST_F(LayerRendererTest, FramesWithoutObjectsDoNotDisturbBatchNorms) {
   render("run", blocks_of(12, 0.01, DetailTransfer::kNone));
   Image expected, found;
   LayersReader(layers_).read(5, 1, expected);
-  auto checkpoint = test::newest_checkpoint(folder_ / "run");
-  const SceneReader sparse(folder_ / "sparse.h5");
-  checkpoint.scene_fingerprint = sparse.fingerprint();
-  RunFolder(folder_ / "sparse").create(sparse.path(), checkpoint.config);
-  write_checkpoint(CheckpointFolder(folder_ / "sparse").path_of(checkpoint.step), checkpoint);
+  take_for_scene("run", "sparse");
   render("sparse", blocks_of(24, 0.01, DetailTransfer::kNone));
   LayersReader(layers_).read(10, 1, found);
   EXPECT_EQ(found.pixels, expected.pixels);
@@ -196,8 +201,35 @@ TEST_F(LayerRendererTest, WithoutDetailTheNetworkSpeaksAlone) {
   auto config = test::tiny_config(1);
   config.model.layer_output = LayerOutputKind::kDirect;
   test::fit(*scene_, config, folder_ / "run");
-  render("run", blocks_of(kBlockFrames, 0.01, DetailTransfer::kNone));
-  EXPECT_GT(recomposition_error(LayersReader(layers_), 5), 1);
+  {
+    SceneInfo info = scene_->info();
+    info.preparation = "grey";
+    SceneWriter writer(folder_ / "grey.h5", info);
+    Image grey({96, 64}, 3);
+    std::fill(grey.pixels.begin(), grey.pixels.end(), std::uint8_t{128});
+    for (int t = 0; t < TinyScene::kFrames; ++t) writer.add_frame(TinyScene::base_frame(t), grey);
+    writer.set_objects({"red", "blue"}, true);
+    for (int t = 0; t < TinyScene::kFrames; ++t) {
+      for (int n = 0; n < 2; ++n) writer.write_maps(t, n, TinyScene::maps(n, t));
+      writer.write_order(t, TinyScene::order(t));
+    }
+    TinyScene().write_background(writer);
+    writer.commit();
+  }
+  take_for_scene("run", "grey");
+  const auto layers_of = [&](const char* run, DetailTransfer detail) {
+    render(run, blocks_of(kBlockFrames, 0.01, detail));
+    std::vector<Image> layers(3);
+    for (int layer = 0; layer < 3; ++layer)
+      LayersReader(layers_).read(5, layer, layers[static_cast<std::size_t>(layer)]);
+    return layers;
+  };
+  const auto same = [](const Image& a, const Image& b) { return a.pixels == b.pixels; };
+  const auto alone = layers_of("run", DetailTransfer::kNone), grey_alone = layers_of("grey", DetailTransfer::kNone);
+  EXPECT_GT(recomposition_error(LayersReader(layers_), 5), 1) << "the network does not know the frame by heart";
+  EXPECT_TRUE(std::equal(alone.begin(), alone.end(), grey_alone.begin(), same)) << "frames in full size do not count";
+  const auto exact = layers_of("run", DetailTransfer::kExact), grey_exact = layers_of("grey", DetailTransfer::kExact);
+  EXPECT_FALSE(std::equal(exact.begin(), exact.end(), grey_exact.begin(), same)) << "with detail they do";
 }
 
 TEST_F(LayerRendererTest, RunWithoutAValidCheckpointIsRefused) {
