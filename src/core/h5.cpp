@@ -37,23 +37,6 @@ std::string reason() {
   return text.empty() ? "unknown HDF5 failure" : text;
 }
 
-/// Closing a dataset writes what the library has kept back of it, and destructors cannot throw: what failed is kept
-/// here until a file is committed. Guarded by the library's lock.
-struct FailedCloses {
-  int count = 0;
-  std::string reason;  // of the last one
-};
-
-FailedCloses& failed_closes() {
-  static FailedCloses failed;
-  return failed;
-}
-
-int count_failed_closes() {
-  const LibraryLock lock;
-  return failed_closes().count;
-}
-
 [[noreturn]] void fail(const std::string& what, const std::string& hint, const std::string& why = reason()) {
   const bool full = why.find("No space left") != std::string::npos;
   if (full) throw Error(what + " (no space left on the device): free some space and run the same command again");
@@ -67,6 +50,12 @@ void check(herr_t status, const std::string& what, const std::string& hint = "ch
 Handle own(hid_t id, Handle::Closer close, const std::string& what, const std::string& hint = "check the file") {
   if (id < 0) fail(what, hint);
   return Handle(id, close);
+}
+
+// An object of the file that `parent` belongs to.
+Handle own_in(const Handle& parent, hid_t id, Handle::Closer close, const std::string& what) {
+  if (id < 0) fail(what, "check the file");
+  return Handle(id, close, parent.failures());
 }
 
 void set_up_hdf5() {
@@ -92,10 +81,11 @@ Handle open_input(const std::filesystem::path& path) {
 
 Handle open_root(const Handle& file, const std::filesystem::path& path) {
   const LibraryLock lock;
-  return own(H5Gopen2(file.get(), "/", H5P_DEFAULT), H5Gclose, "cannot read " + path.string());
+  return own_in(file, H5Gopen2(file.get(), "/", H5P_DEFAULT), H5Gclose, "cannot read " + path.string());
 }
 
-Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path, FileImage* image) {
+Handle create_output(const std::filesystem::path& temporary, const std::filesystem::path& path, FileImage* image,
+                     const std::shared_ptr<FailedCloses>& failures) {
   const LibraryLock lock;
   set_up_hdf5();
   check_writable(path);
@@ -106,8 +96,9 @@ Handle create_output(const std::filesystem::path& temporary, const std::filesyst
   const auto access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "cannot set up HDF5");
   check(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST), "cannot set up HDF5");
   if (image) check(image->set_as_target(access.get()), "cannot set up HDF5");
-  return own(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose,
-             "cannot create " + path.string(), "check that its folder exists and may be written");
+  const auto id = H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get());
+  if (id < 0) fail("cannot create " + path.string(), "check that its folder exists and may be written");
+  return Handle(id, H5Fclose, failures);
 }
 
 Handle scalar_space() { return own(H5Screate(H5S_SCALAR), H5Sclose, "cannot set up HDF5"); }
@@ -161,6 +152,7 @@ Handle& Handle::operator=(Handle&& other) noexcept {
     reset();
     id_ = std::exchange(other.id_, H5I_INVALID_HID);
     close_ = other.close_;
+    failures_ = std::move(other.failures_);
   }
   return *this;
 }
@@ -168,7 +160,10 @@ Handle& Handle::operator=(Handle&& other) noexcept {
 void Handle::reset() noexcept {
   if (id_ < 0) return;
   const LibraryLock lock;
-  if (close_ && close_(id_) < 0) failed_closes() = {failed_closes().count + 1, reason()};
+  if (close_ && close_(id_) < 0) {
+    const auto why = reason();  // clears the library's stack of errors
+    if (failures_) *failures_ = {failures_->count + 1, why};
+  }
   id_ = H5I_INVALID_HID;
 }
 
@@ -243,20 +238,23 @@ bool Group::has(const std::string& name) const {
 
 Group Group::group(const std::string& name) const {
   const LibraryLock lock;
-  return Group(own(H5Gopen2(id(), name.c_str(), H5P_DEFAULT), H5Gclose, "group " + at(name) + " is missing"), at(name));
+  return Group(
+      own_in(handle_, H5Gopen2(id(), name.c_str(), H5P_DEFAULT), H5Gclose, "group " + at(name) + " is missing"),
+      at(name));
 }
 
 Group Group::create_group(const std::string& name) {
   const LibraryLock lock;
-  return Group(own(H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
-                   "cannot create group " + at(name)),
+  return Group(own_in(handle_, H5Gcreate2(id(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
+                      "cannot create group " + at(name)),
                at(name));
 }
 
 Dataset Group::dataset(const std::string& name) const {
   const LibraryLock lock;
-  return Dataset(own(H5Dopen2(id(), name.c_str(), H5P_DEFAULT), H5Dclose, "dataset " + at(name) + " is missing"),
-                 at(name));
+  return Dataset(
+      own_in(handle_, H5Dopen2(id(), name.c_str(), H5P_DEFAULT), H5Dclose, "dataset " + at(name) + " is missing"),
+      at(name));
 }
 
 Dataset Group::create_dataset(const std::string& name, hid_t type, const Dims& dims, const Storage& storage) {
@@ -267,9 +265,10 @@ Dataset Group::create_dataset(const std::string& name, hid_t type, const Dims& d
                                   : own(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), limit.data()),
                                         H5Sclose, "cannot create " + at(name));
   const auto properties = creation_properties(dims, storage);
-  return Dataset(own(H5Dcreate2(id(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
-                     H5Dclose, "cannot create " + at(name)),
-                 at(name));
+  return Dataset(
+      own_in(handle_, H5Dcreate2(id(), name.c_str(), type, space.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT),
+             H5Dclose, "cannot create " + at(name)),
+      at(name));
 }
 
 std::vector<std::string> Group::members() const {
@@ -347,8 +346,8 @@ OutputFile::OutputFile(const std::filesystem::path& path, const std::string& for
     : path_(path),
       temporary_(temporary_name(path)),
       image_(staging == Staging::kMemory ? std::make_unique<FileImage>() : nullptr),
-      closes_failed_before_(count_failed_closes()),
-      file_(create_output(temporary_, path, image_.get())),
+      failed_closes_(std::make_shared<FailedCloses>()),
+      file_(create_output(temporary_, path, image_.get(), failed_closes_)),
       root_(open_root(file_, path), path.string()) {
   root_.set_attribute("format", format);
   root_.set_attribute("version", std::int64_t{version});
@@ -372,8 +371,8 @@ void OutputFile::commit() {
 void OutputFile::close() {
   const LibraryLock lock;
   const auto check_closes = [&] {
-    if (failed_closes().count != closes_failed_before_)
-      fail("cannot write " + path_.string(), "check the file and its disk", failed_closes().reason);
+    if (failed_closes_->count > 0)
+      fail("cannot write " + path_.string(), "check the file and its disk", failed_closes_->reason);
   };
   check_closes();
   check(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL), "cannot write " + path_.string());

@@ -46,21 +46,33 @@ hid_t native_type() {
   if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
 }
 
+/// Closing a dataset writes what the library has kept back of it, and destructors cannot throw: what failed of one file
+/// is kept here until that file is committed. Guarded by the library's lock.
+struct FailedCloses {
+  int count = 0;
+  std::string reason;  ///< of the last one
+};
+
 /// An HDF5 identifier that closes itself.
 class Handle {
  public:
   using Closer = herr_t (*)(hid_t);
   Handle() = default;
-  Handle(hid_t id, Closer close) : id_(id), close_(close) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
+  /// `failures` of the file that the object belongs to; null: nobody asks whether it could be closed.
+  Handle(hid_t id, Closer close, std::shared_ptr<FailedCloses> failures = {})
+      : id_(id), close_(close), failures_(std::move(failures)) {}
+  Handle(Handle&& other) noexcept
+      : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_), failures_(std::move(other.failures_)) {}
   Handle& operator=(Handle&& other) noexcept;
   ~Handle() { reset(); }
   void reset() noexcept;
   hid_t get() const { return id_; }
+  const std::shared_ptr<FailedCloses>& failures() const { return failures_; }
 
  private:
   hid_t id_ = H5I_INVALID_HID;
   Closer close_ = nullptr;
+  std::shared_ptr<FailedCloses> failures_;
 };
 
 /// How a dataset is stored. Datasets with chunks carry Fletcher-32 checksums, which every read verifies.
@@ -165,8 +177,8 @@ enum class Staging { kFile, kMemory };
 
 /// A new file, complete or absent: written under a temporary name; `commit` flushes, syncs and renames it. Destroyed
 /// without `commit`, it leaves nothing behind and an older file of that name untouched. `commit` throws Error when any
-/// write has failed, those that HDF5 put off until a dataset was closed included. Throws Error rather than replace a
-/// file that is not HDF5: a clip, say, that was named by mistake.
+/// write to it has failed, those that HDF5 put off until a dataset was closed included. Throws Error rather than
+/// replace a file that is not HDF5: a clip, say, that was named by mistake.
 class OutputFile {
  public:
   OutputFile(const std::filesystem::path& path, const std::string& format, int version,
@@ -182,7 +194,7 @@ class OutputFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::unique_ptr<FileImage> image_;
-  int closes_failed_before_;
+  std::shared_ptr<FailedCloses> failed_closes_;
   Handle file_;
   Group root_;
 };

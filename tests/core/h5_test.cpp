@@ -66,6 +66,19 @@ TEST_F(H5Test, AFullDiskIsAnErrorWhereverTheDataIsWritten) {
   EXPECT_EQ(open().root().read<std::uint8_t>("data"), values);
 }
 
+TEST_F(H5Test, AFailedCloseIsOfOneFileOnly) {
+  OutputFile good(folder_ / "good.h5", kFormat, 1), bad(path_, kFormat, 1);
+  {
+    const test::FileSizeLimit limit(100'000);
+    const auto values = counting<std::uint8_t>(400'000);
+    bad.root().write<std::uint8_t>("data", {values.size()}, values);
+  }
+  good.root().write<float>("data", {2}, std::vector<float>{1, 2});
+  EXPECT_NO_THROW(good.commit());
+  EXPECT_THAT(message_of<Error>([&] { bad.commit(); }), HasSubstr("cannot write " + path_.string()));
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
 TEST_F(H5Test, ArraysOfEveryTypeComeBack) {
   expect_round_trip<std::uint8_t>(path_, {0, 255, 7, 8});
   expect_round_trip<std::uint16_t>(path_, {0, 65535, 7, 8});
