@@ -51,6 +51,43 @@ std::int64_t step_of(const std::filesystem::path& file) {
   return std::strtoll(file.filename().c_str() + std::strlen("step_"), nullptr, 10);
 }
 
+std::filesystem::path free_name(const std::filesystem::path& file, const std::string& ending) {
+  const std::string name = file.string() + "." + ending;
+  std::string candidate = name;
+  for (int i = 2; std::filesystem::exists(candidate); ++i) candidate = name + "." + std::to_string(i);
+  return candidate;
+}
+
+/// Mixes bytes into a number, eight at a time (FNV-1a over words, folded after each).
+class Digest {
+ public:
+  void add(const void* data, std::size_t bytes) {
+    for (std::size_t at = 0; at < bytes; at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, static_cast<const char*>(data) + at, std::min(sizeof word, bytes - at));
+      value_ = (value_ ^ word) * 0x100000001b3ULL;
+      value_ ^= value_ >> 32;
+    }
+  }
+  template <class T>
+  void add(const std::vector<T>& values) {
+    add_number(values.size());
+    add(values.data(), values.size() * sizeof(T));
+  }
+  void add(const std::string& text) {
+    add_number(text.size());
+    add(text.data(), text.size());
+  }
+  template <class T>
+  void add_number(T number) {
+    add(&number, sizeof number);
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325ULL;
+};
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
@@ -99,6 +136,25 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   return checkpoint;
 }
 
+std::uint64_t digest_of(const Checkpoint& checkpoint) {
+  Digest digest;
+  digest.add_number(checkpoint.step);
+  digest.add_number(checkpoint.epoch);
+  digest.add(checkpoint.config);
+  digest.add(checkpoint.scene_fingerprint);
+  for (const auto& [name, value] : checkpoint.schedule) {
+    digest.add(name);
+    digest.add_number(value);
+  }
+  for (const auto& array : checkpoint.arrays) {
+    digest.add(array.name);
+    digest.add(array.dims);
+    digest.add(array.floats);
+    digest.add(array.integers);
+  }
+  return digest.value();
+}
+
 CheckpointFolder::CheckpointFolder(std::filesystem::path run) : folder_(std::move(run) / "checkpoints") {}
 
 std::filesystem::path CheckpointFolder::path_of(std::int64_t step) const {
@@ -139,20 +195,28 @@ int CheckpointFolder::clear() const {
 
 void CheckpointFolder::prune(int keep, std::int64_t last) const {
   fault_point("save.pruning", path_of(last));
+  try {
+    if (const int count = set_aside_above(last, "dropped"))
+      log_info(std::to_string(count) + " checkpoint(s) newer than " + path_of(last).string() +
+               " are set aside as NAME.dropped");
+  } catch (const Error& error) {
+    log_warn(std::string("a newer checkpoint stays, from which --resume auto would go on: ") + error.what());
+  }
   int kept = 0;
   for (const auto& file : list()) {
-    const auto step = step_of(file);
-    if (step <= last && (kept++ < std::max(keep, 1) || may_be_milestone(file))) continue;
+    if (step_of(file) > last || kept++ < std::max(keep, 1) || may_be_milestone(file)) continue;
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
   }
 }
 
-int CheckpointFolder::set_aside_above(std::int64_t step) const {
+int CheckpointFolder::set_aside_above(std::int64_t step, const std::string& ending) const {
   int count = 0;
   for (const auto& file : list()) {
     if (step_of(file) <= step) continue;
-    std::filesystem::rename(file, file.string() + ".damaged");
+    std::error_code failed;
+    std::filesystem::rename(file, free_name(file, ending), failed);
+    if (failed) throw Error("cannot rename " + file.string() + " (" + failed.message() + "): check its folder");
     ++count;
   }
   return count;

@@ -35,6 +35,9 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 /// Reads a checkpoint and verifies its checksums. Throws Error.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
+/// A number that tells checkpoints apart: whatever value differs, another one, as good as surely.
+std::uint64_t digest_of(const Checkpoint& checkpoint);
+
 /// The checkpoints of a run, one file per save in RUN/checkpoints, named by step.
 class CheckpointFolder {
  public:
@@ -46,12 +49,12 @@ class CheckpointFolder {
   bool read_newest(Checkpoint& checkpoint, std::filesystem::path* used = nullptr) const;
   /// Deletes all files; returns how many there were.
   int clear() const;
-  /// Deletes all but milestones and the newest `keep` files up to step `last`, and those above it: saves of a fit that
-  /// was given up.
+  /// Deletes all but milestones and the newest `keep` files up to step `last`, and sets those above it aside as
+  /// NAME.dropped: saves of a fit that was given up for an older one.
   void prune(int keep, std::int64_t last) const;
-  /// Renames those above `step`, which could not be read, to NAME.damaged: nobody trips over them again, and what a
-  /// disk that recovers can still give is not lost. Returns how many there were.
-  int set_aside_above(std::int64_t step) const;
+  /// Renames those above `step` to NAME.`ending`, or NAME.`ending`.2 and so on where that is taken: nobody trips over
+  /// them again, and nothing is lost. Returns how many there were.
+  int set_aside_above(std::int64_t step, const std::string& ending) const;
   /// Deletes what saves that were cut off have left. Only for the one process that writes into the run.
   void remove_leftovers() const;
 

@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "core/error.hpp"
@@ -15,8 +16,8 @@ CheckpointWriter::~CheckpointWriter() { wait(); }
 
 void CheckpointWriter::write(Checkpoint checkpoint, int keep, std::shared_ptr<const std::vector<NamedArray>> more) {
   wait();
-  const auto shared = std::make_shared<Checkpoint>(std::move(checkpoint));
-  const auto job = [this, shared, keep, more] { save(*shared, keep, more.get()); };
+  last_ = std::make_shared<Save>(Save{std::move(checkpoint), std::move(more), keep, {}});
+  const auto job = [this, save = last_] { write(*save); };
   try {
     pending_ = std::async(std::launch::async, job);
   } catch (const std::system_error&) {  // No thread is to be had: then the fit waits.
@@ -24,20 +25,25 @@ void CheckpointWriter::write(Checkpoint checkpoint, int keep, std::shared_ptr<co
   }
 }
 
-void CheckpointWriter::save(Checkpoint& checkpoint, int keep, const std::vector<NamedArray>* more) {
+void CheckpointWriter::write(Save& save) {
   const auto start = std::chrono::steady_clock::now();
-  failure_.clear();
+  auto& [checkpoint, more, keep, failure] = save;
+  failure.clear();
   try {
     if (more) checkpoint.arrays.insert(checkpoint.arrays.end(), more->begin(), more->end());
+    more.reset();
+    if (newest_) folder_.set_aside_above(*newest_, "dropped");
     write_checkpoint(folder_.path_of(checkpoint.step), checkpoint);
+    newest_ = checkpoint.step;
     folder_.prune(keep, checkpoint.step);
   } catch (const std::bad_alloc&) {
-    failure_ = "cannot write the checkpoint of step " + std::to_string(checkpoint.step) +
-               " (out of memory): use a machine with more";
+    failure = "cannot write the checkpoint of step " + std::to_string(checkpoint.step) +
+              " (out of memory): use a machine with more";
   } catch (const std::exception& error) {
-    failure_ = error.what();
+    failure = error.what();
   }
-  if (!failure_.empty()) return log_warn("a checkpoint is not saved, those before it are: " + failure_);
+  if (!failure.empty()) return log_warn("a checkpoint is not saved, those before it are: " + failure);
+  checkpoint.arrays.clear();
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   log_debug("checkpoint of step " + std::to_string(checkpoint.step) + " written beside the fit in " +
             std::to_string(static_cast<int>(time.count())) + " ms");
@@ -45,13 +51,18 @@ void CheckpointWriter::save(Checkpoint& checkpoint, int keep, const std::vector<
 
 void CheckpointWriter::wait() {
   if (pending_.valid()) pending_.get();
+  if (last_ && last_->failure.empty()) last_.reset();
 }
 
 void CheckpointWriter::finish() {
   wait();
-  if (failure_.empty()) return;
-  throw Error("the last checkpoint is not saved, those before it are: " + std::exchange(failure_, {}) +
-              "; the same command then goes on from there");
+  if (!last_) return;
+  std::this_thread::sleep_for(retry_after_);
+  const auto save = std::exchange(last_, nullptr);
+  write(*save);
+  if (!save->failure.empty())
+    throw Error("the last checkpoint is not saved, those before it are: " + save->failure +
+                "; the same command then goes on from there");
 }
 
 }  // namespace retime

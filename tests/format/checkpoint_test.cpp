@@ -140,9 +140,36 @@ TEST_F(CheckpointTest, PruneKeepsMilestones) {
 TEST_F(CheckpointTest, WhatCannotBeReadIsSetAside) {
   for (const std::int64_t step : {5, 20, 30}) save(step);
   test::cut_in_half(folder_.path_of(30));
-  EXPECT_EQ(folder_.set_aside_above(20), 1);
+  EXPECT_EQ(folder_.set_aside_above(20, "damaged"), 1);
   EXPECT_THAT(steps(), ElementsAre(20, 5));
   EXPECT_TRUE(std::filesystem::exists(folder_.path_of(30).string() + ".damaged"));
+}
+
+TEST_F(CheckpointTest, WhatIsSetAsideTwiceIsKeptTwice) {
+  for (int i = 0; i < 2; ++i) {
+    save(30);
+    EXPECT_EQ(folder_.set_aside_above(20, "dropped"), 1);
+  }
+  for (const char* name : {".dropped", ".dropped.2"})
+    expect_equal(read_checkpoint(folder_.path_of(30).string() + name), sample(30));
+}
+
+TEST_F(CheckpointTest, DigestTellsEveryValue) {
+  const auto expected = digest_of(sample(7));
+  EXPECT_EQ(digest_of(sample(7)), expected);
+  const auto differs = [&](auto change) {
+    auto checkpoint = sample(7);
+    change(checkpoint);
+    EXPECT_NE(digest_of(checkpoint), expected);
+  };
+  differs([](Checkpoint& c) { ++c.step; });
+  differs([](Checkpoint& c) { c.config += " "; });
+  differs([](Checkpoint& c) { c.schedule["epoch_step"] = 3; });
+  differs([](Checkpoint& c) { c.arrays[0].floats[5] = -0.1F; });
+  differs([](Checkpoint& c) { std::swap(c.arrays[0].floats[0], c.arrays[0].floats[1]); });
+  differs([](Checkpoint& c) { c.arrays[3].integers[1] = -2; });
+  differs([](Checkpoint& c) { c.arrays[0].dims = {3, 2}; });
+  differs([](Checkpoint& c) { c.arrays[1].name = "parameters/plates"; });
 }
 
 std::string state_of(const Checkpoint& checkpoint) {
@@ -215,11 +242,17 @@ TEST_F(CheckpointTest, ClearRemovesAll) {
   EXPECT_EQ(folder_.clear(), 0);
 }
 
-// A fit that starts anew in the same folder must not lose its own saves to those of the longer fit before it.
-TEST_F(CheckpointTest, PruneDropsSavesOfAFitThatWasGivenUp) {
-  for (const std::int64_t step : {5, 20, 100, 300}) save(step);
+// A fit that goes on from an older save must not lose its own to those of the fit that went farther; nor are these
+// lost.
+TEST_F(CheckpointTest, PruneSetsSavesOfAFitThatWasGivenUpAside) {
+  for (const std::int64_t step : {5, 20, 100}) save(step);
+  auto milestone = sample(300);
+  milestone.milestone = true;
+  write_checkpoint(folder_.path_of(300), milestone);
   folder_.prune(2, 20);
   EXPECT_THAT(steps(), ElementsAre(20, 5));
+  expect_equal(read_checkpoint(folder_.path_of(100).string() + ".dropped"), sample(100));
+  expect_equal(read_checkpoint(folder_.path_of(300).string() + ".dropped"), milestone);
 }
 
 }  // namespace

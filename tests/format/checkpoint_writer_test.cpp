@@ -41,6 +41,7 @@ std::size_t files_in(const std::filesystem::path& folder) {
 class CheckpointWriterTest : public testing::Test {
  protected:
   CheckpointWriterTest() { std::filesystem::create_directories(run_ / "checkpoints"); }
+  static constexpr std::chrono::milliseconds kAtOnce{0};
   test::TemporaryFolder run_;
   CheckpointFolder folder_{run_.path()};
 };
@@ -80,6 +81,21 @@ TEST_F(CheckpointWriterTest, WritesInOrderAndPrunes) {
   EXPECT_THAT(steps_in(folder_), ElementsAre(6, 5, 3)) << "what was taken over is finished, whoever waits";
 }
 
+TEST_F(CheckpointWriterTest, WhatIsNewerThanWhereTheRunGoesOnIsSetAside) {
+  for (const std::int64_t step : {5, 20, 30}) write_checkpoint(folder_.path_of(step), sample(step));
+  const auto given_up = test::read_bytes(folder_.path_of(20));
+  CheckpointWriter writer(folder_);
+  writer.go_on_from(5);
+  auto own = sample(20);
+  own.config = "of another fit";
+  writer.write(own, 2);
+  writer.finish();
+  EXPECT_THAT(steps_in(folder_), ElementsAre(20, 5));
+  EXPECT_EQ(read_checkpoint(folder_.path_of(20)).config, "of another fit");
+  EXPECT_EQ(test::read_bytes(folder_.path_of(20).string() + ".dropped"), given_up);
+  EXPECT_EQ(read_checkpoint(folder_.path_of(30).string() + ".dropped").step, 30);
+}
+
 TEST_F(CheckpointWriterTest, FinishedMeansDurable) {
   CheckpointWriter writer(folder_);
   writer.finish();
@@ -102,7 +118,7 @@ TEST_F(CheckpointWriterTest, ArraysThatDoNotChangeAreWrittenToo) {
 }
 
 TEST_F(CheckpointWriterTest, FailureIsToldAndLosesNothing) {
-  CheckpointWriter writer(folder_);
+  CheckpointWriter writer(folder_, kAtOnce);
   writer.write(sample(1), 1);
   writer.finish();
   std::filesystem::create_directories(folder_.path_of(2) / "in the way");
@@ -116,6 +132,21 @@ TEST_F(CheckpointWriterTest, FailureIsToldAndLosesNothing) {
   EXPECT_EQ(read_checkpoint(folder_.path_of(3)).step, 3);
 }
 
+TEST_F(CheckpointWriterTest, FailedLastSaveIsTriedAgain) {
+  const auto more =
+      std::make_shared<const std::vector<NamedArray>>(std::vector<NamedArray>{{"parameters/more", {2}, {3, 4}, {}}});
+  CheckpointWriter writer(folder_, std::chrono::milliseconds(50));
+  std::filesystem::create_directories(folder_.path_of(2) / "in the way");
+  writer.write(sample(2), 1, more);
+  writer.wait();
+  test::remove_tree(folder_.path_of(2));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_NO_THROW(writer.finish());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(50));
+  EXPECT_EQ(read_checkpoint(folder_.path_of(2)).arrays.size(), 4U);
+  EXPECT_EQ(files_in(run_ / "checkpoints"), 1U);
+}
+
 TEST_F(CheckpointWriterTest, FolderThatIsReadOnlyLosesNothing) {
   enum { kPassed = 0, kNoMount = 1, kNoError, kWrongMessage, kFirstIsLost };
   write_checkpoint(folder_.path_of(1), sample(1));
@@ -124,7 +155,7 @@ TEST_F(CheckpointWriterTest, FolderThatIsReadOnlyLosesNothing) {
     if (!own_mounts() || ::mount(disk.c_str(), disk.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
         ::mount(disk.c_str(), disk.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
       ::_exit(kNoMount);
-    CheckpointWriter writer(folder_);
+    CheckpointWriter writer(folder_, kAtOnce);
     writer.write(sample(2), 1);
     const auto message = message_of<Error>([&] { writer.finish(); });
     if (message.empty()) ::_exit(kNoError);
@@ -139,7 +170,7 @@ TEST_F(CheckpointWriterTest, FolderThatIsReadOnlyLosesNothing) {
 // A training loop that streams frames reads other files meanwhile.
 TEST_F(CheckpointWriterTest, OtherFilesAreReadWhileItWrites) {
   write_checkpoint(run_ / "other.h5", sample(9, 20000));
-  CheckpointWriter writer(folder_);
+  CheckpointWriter writer(folder_, kAtOnce);
   for (std::int64_t step = 1; step <= 20; ++step) {
     writer.write(sample(step, 20000), 2);
     EXPECT_EQ(read_checkpoint(run_ / "other.h5").arrays.at(2).floats, std::vector<float>(20000, 9));
@@ -155,7 +186,7 @@ TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
   write_checkpoint(folder_.path_of(1), sample(1));
   const int status = status_of_child([&] {
     ::setenv("RETIME_FAULT_POINT", GetParam(), 1);
-    CheckpointWriter writer(folder_);
+    CheckpointWriter writer(folder_, kAtOnce);
     writer.write(sample(2), 1);
     writer.finish();
   });
@@ -168,7 +199,7 @@ TEST_P(CutOffSave, LeavesTheLastGoodCheckpoint) {
   EXPECT_EQ(newest.arrays.at(0).floats, std::vector<float>(1000, static_cast<float>(newest.step)));
   folder_.remove_leftovers();
   EXPECT_EQ(files_in(run_ / "checkpoints"), folder_.list().size()) << "leftovers of the cut off save are gone";
-  CheckpointWriter writer(folder_);
+  CheckpointWriter writer(folder_, kAtOnce);
   writer.write(sample(3), 1);
   writer.finish();
   EXPECT_THAT(steps_in(folder_), ElementsAre(3));
@@ -185,7 +216,7 @@ TEST_F(CheckpointWriterTest, FullDiskLosesNothing) {
   const int status = status_of_child([&] {
     const auto disk = run_.path() / "checkpoints";
     if (!own_mounts() || ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=600k") != 0) ::_exit(kNoTmpfs);
-    CheckpointWriter writer(folder_);
+    CheckpointWriter writer(folder_, kAtOnce);
     writer.write(sample(1, 40000), 1);
     writer.finish();
     writer.write(sample(2, 40000), 1);

@@ -158,7 +158,7 @@ void Trainer::take_over_folder() {
       log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +
                " removed");
   run_.checkpoints().remove_leftovers();
-  if (config_.train.resume == "auto") run_.checkpoints().set_aside_above(step_);
+  if (config_.train.resume == "auto") run_.checkpoints().set_aside_above(step_, "damaged");
   run_.create(scene_.path(), config_.text());
   run_.trim_metrics(epoch_);
 }
