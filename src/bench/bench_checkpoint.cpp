@@ -51,15 +51,6 @@ LayeredModel make_model(const ModelOptions& options, Size size, int objects, tor
   return model;
 }
 
-FusedAdam make_adam(const torch::nn::Module& module) {
-  FusedAdam::Group group;
-  for (const auto& item : module.named_parameters()) {
-    group.parameters.push_back(item.value());
-    group.names.push_back(item.key());
-  }
-  return FusedAdam({group});
-}
-
 Checkpoint copy_of(const torch::nn::Module& module, const FusedAdam& adam, int step) {
   Checkpoint checkpoint;
   checkpoint.step = step;
@@ -79,7 +70,7 @@ double median(std::vector<double> values) {
 void bench_checkpoint(const ModelOptions& options, Size size, int objects, torch::Device device, const fs::path& folder,
                       int repeats) {
   auto model = make_model(options, size, objects, device);
-  const auto adam = make_adam(*model);
+  const FusedAdam adam({FusedAdam::all_of(*model)});
   const ScratchRun run(folder);
   const CheckpointFolder checkpoints(run.path());
   CheckpointWriter writer(checkpoints);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dist/torch.hpp"
-#include "model/fit/fused_adam.hpp"
+#include "model/fit/train_step.hpp"
 #include "model/net/autocast.hpp"
 #include "model/net/unet.hpp"
 #include "model/net/upsampler.hpp"
@@ -27,23 +27,22 @@ double median_s(const std::function<void()>& work, int repeats, torch::Device de
   return times[times.size() / 2];
 }
 
-// One training step of a network alone: forward, backward, Adam.
+// One training step of a network alone.
 template <class Network>
 double step_s(const NetworkBench& settings, Network net, torch::Tensor input, bool bf16, bool channels_last) {
   const auto device = input.device();
   net->to(device);
-  FusedAdam adam({{net->parameters(), std::vector<std::string>(net->parameters().size()), 1}});
+  TrainStep step(*net, FitRanks(device), {});
   if (channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
-  const auto work = [&] {
+  const auto loss = [&]() -> StepLoss {
     const auto output = [&] {
       const Autocast autocast(bf16, device.type());
       return net->forward(input);
     }();
-    output.to(torch::kFloat).abs().mean().backward();
-    adam.step(1e-3);
-    for (auto& parameter : net->parameters()) parameter.mutable_grad().zero_();
+    const auto mean = output.to(torch::kFloat).abs().mean();
+    return {mean, mean.detach()};
   };
-  return median_s(work, settings.repeats, device);
+  return median_s([&] { step.make(loss, {.learning_rate = 1e-3}); }, settings.repeats, device);
 }
 
 // The four ways of computing it.

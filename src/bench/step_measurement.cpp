@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "dist/device.hpp"
-#include "model/fit/trainer.hpp"
+#include "model/fit/fit.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {
@@ -71,9 +71,10 @@ StepMeasurement measure_steps(const SceneReader& scene, FitConfig config, const 
                               const Communicator& communicator, StepCounts counts) {
   config = short_fit(std::move(config), scene.info(), counts.warmup + counts.timed);
   const StepTimeline timeline(choose_device(config.train.device, communicator));
-  Trainer trainer(scene, config, run, communicator, {{}, false});
+  FitSession session(run, config.train, communicator, {{}, false});
+  LayerFit fit(scene, config, session);
   try {
-    trainer.run();
+    fit.run();
   } catch (const AgreedStop&) {
     throw AgreedError("the measurement was stopped before its end (by a signal): nothing was kept, start it again");
   }
@@ -81,7 +82,7 @@ StepMeasurement measure_steps(const SceneReader& scene, FitConfig config, const 
   records.erase(records.begin(), records.begin() + counts.warmup);
   auto result = summarize_steps(mean_over_ranks(records, communicator));
   result.bucket_bytes = records.back().bucket_bytes;
-  result.gradient_bytes = gradient_bytes_of(*trainer.model());
+  result.gradient_bytes = gradient_bytes_of(*fit.model());
   return result;
 }
 

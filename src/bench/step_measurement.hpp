@@ -33,7 +33,7 @@ struct StepCounts {
   int timed = 20;
 };
 
-/// Fits a scene with the program's own Trainer for a few steps and tells where their time went. `run` is the folder of
+/// Fits a scene as the program does for a few steps and tells where their time went. `run` is the folder of
 /// that fit. Throws Error when the scene has fewer frames than a step takes. This call is MPI collective.
 StepMeasurement measure_steps(const SceneReader& scene, FitConfig config, const std::filesystem::path& run,
                               const Communicator& communicator, StepCounts counts);

@@ -8,11 +8,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
-#include "model/fit/trainer.hpp"
+#include "model/fit/fit.hpp"
 
 namespace retime::test {
 
@@ -68,10 +69,12 @@ inline FitConfig patent_config(int epochs) {
   return config;
 }
 
-/// Fits without progress and previews.
+/// Fits the layers without progress.
 inline void fit(const SceneReader& scene, const FitConfig& config, const std::filesystem::path& run,
-                const Communicator& communicator = {}) {
-  Trainer(scene, config, run, communicator, {{}, false}).run();
+                const Communicator& communicator = {}, TrainHooks hooks = {}) {
+  hooks.show_progress = false;
+  FitSession session(run, config.train, communicator, std::move(hooks));
+  LayerFit(scene, config, session).run();
 }
 
 inline Checkpoint newest_checkpoint(const std::filesystem::path& run) {

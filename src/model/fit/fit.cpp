@@ -1,33 +1,143 @@
 #include "model/fit/fit.hpp"
 
+#include <cstdio>
+#include <iomanip>
+#include <sstream>
+#include <utility>
+
 #include "core/activity.hpp"
-#include "model/fit/upsample_trainer.hpp"
+#include "core/fault_point.hpp"
+#include "core/log.hpp"
+#include "dist/job_report.hpp"
+#include "dist/rank_agreement.hpp"
+#include "model/fit/same_on_ranks.hpp"
+#include "model/scene/frame_stream.hpp"
+#include "model/state/model_state.hpp"
 
 namespace fs = std::filesystem;
 
 namespace retime {
 namespace {
 
-// The checkpoint that a resumed fit of the layers left as it is, or the one that it ended with.
-fs::path fitted_checkpoint(const RunFolder& run, const FitConfig& config, const Communicator& communicator) {
-  const auto& named = config.train.resume;
-  if (named != "auto" && named != "none" && read_checkpoint(named).epoch >= config.train.epochs) return named;
-  return newest_checkpoint(run, communicator);
+constexpr std::int64_t kMebibyte = 1 << 20;
+
+double mebibytes(std::size_t bytes) { return static_cast<double>(bytes) / static_cast<double>(kMebibyte); }
+
+std::int64_t parameter_count(const torch::nn::Module& module) {
+  std::int64_t count = 0;
+  for (const auto& parameter : module.parameters()) count += parameter.numel();
+  return count;
+}
+
+PreviewWriter preview_writer(FitSession& session) {
+  if (!session.hooks().write_preview || !session.is_root()) return {};
+  return [&session](int epoch, const Image& rgb) {
+    char stem[32];
+    std::snprintf(stem, sizeof stem, "epoch_%06d", epoch);
+    session.hooks().write_preview(session.run().previews() / stem, rgb);
+  };
+}
+
+fs::path fit_layers(const SceneReader& scene, const FitConfig& config, FitSession& session) {
+  LayerFit fit(scene, config, session);
+  fit.run();
+  return fit.checkpoint();
 }
 
 }  // namespace
 
+LayerFit::LayerFit(const SceneReader& scene, const FitConfig& config, FitSession& session)
+    : scene_(scene),
+      session_(session),
+      task_(scene, config, session.ranks(), preview_writer(session)),
+      loop_(task_, task_.config().train, session),
+      resumed_(resume_file()) {
+  const Phase phase("loading", Patience::kLong);
+  const auto& communicator = session.ranks().communicator;
+  if (!resumed_.empty()) {
+    const auto checkpoint = read_same_checkpoint(resumed_, communicator);
+    run_on_all_ranks(communicator, [&] { loop_.resume(checkpoint, resumed_); });
+  }
+  first_step_ = loop_.at().step;
+  run_on_root(communicator, [&] { take_over_folder(); });
+  if (resumed_.empty()) task_.observe_clip();
+  describe();
+}
+
+fs::path LayerFit::resume_file() const {
+  const Phase phase("loading", Patience::kLong);
+  const auto& resume = task_.config().train.resume;
+  if (resume == "none") return {};
+  if (resume != "auto") return resume;
+  const auto& communicator = session_.ranks().communicator;
+  const auto file = newest_checkpoint(session_.run(), communicator);
+  run_on_root(communicator, [&] {
+    if (file.empty()) session_.run().require_no_checkpoints();
+  });
+  return file;
+}
+
+void LayerFit::take_over_folder() {
+  const auto& run = session_.run();
+  const auto& resume = task_.config().train.resume;
+  if (resume == "none")
+    if (const int count = run.checkpoints().clear())
+      log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run.path().string() +
+               " removed");
+  run.checkpoints().remove_leftovers();
+  if (resume == "auto") run.checkpoints().set_aside_above(first_step_, "damaged");
+  run.create(scene_.path(), task_.config().text());
+  run.trim_metrics(loop_.at().epoch);
+}
+
+std::int64_t LayerFit::resident_bytes() const { return data().resident_bytes(); }
+
+void LayerFit::describe() const {
+  const auto& ranks = session_.ranks();
+  const int first = data().first_frame(), count = data().frame_count();
+  report_job(ranks.communicator, ranks.device,
+             count > 0 ? "frames " + std::to_string(first) + " to " + std::to_string(first + count - 1) : "no frames");
+  const auto bytes = ranks.communicator.all_reduce(resident_bytes(), Reduction::kMax);
+  std::ostringstream text;
+  text << scene_.info().frame_count << " frames of " << scene_.info().size.width << "x" << scene_.info().size.height
+       << ", " << scene_.info().object_count() << " objects, at most " << (bytes + kMebibyte - 1) / kMebibyte
+       << " MiB of them a rank; " << parameter_count(*model()) << " parameters; global batch of "
+       << task_.plan().sampler.strata() << " frames";
+  if (const auto* stream = data().stream())
+    text << std::fixed << std::setprecision(1) << "; this rank's frames and maps take " << mebibytes(data().bytes())
+         << " MiB and are streamed within " << mebibytes(stream->budget()) << " MiB";
+  log_info(text.str());
+}
+
+// Whoever made steps has saved the last of them.
+fs::path LayerFit::checkpoint() const {
+  const auto step = loop_.at().step;
+  return step == first_step_ && !resumed_.empty() ? resumed_ : session_.run().checkpoints().path_of(step);
+}
+
+UpsampleFit::UpsampleFit(const SceneReader& scene, const FitConfig& config, const fs::path& checkpoint,
+                         FitSession& session)
+    : UpsampleFit(scene, config, checkpoint, read_same_checkpoint(checkpoint, session.ranks().communicator), session) {}
+
+UpsampleFit::UpsampleFit(const SceneReader& scene, const FitConfig& config, const fs::path& file,
+                         const Checkpoint& checkpoint, FitSession& session)
+    : task_(scene, config, checkpoint, session.ranks()), loop_(task_, config.train, session) {
+  const Phase phase("loading", Patience::kLong);
+  const auto& communicator = session.ranks().communicator;
+  if (has_upsampler(checkpoint)) run_on_all_ranks(communicator, [&] { loop_.resume(checkpoint, file); });
+  run_on_root(communicator, [&] { session.run().trim_metrics(loop_.at().epoch, "upsample_epoch"); });
+}
+
 void fit_scene(const SceneReader& scene, const FitConfig& config, const fs::path& run, const Communicator& communicator,
                TrainHooks hooks) {
   const Phase phase("fitting", Patience::kLong);
-  std::unique_ptr<StopSignal> own_stop;
-  if (!hooks.stop) own_stop = std::make_unique<StopSignal>(config.train.stop_limits());
-  if (!hooks.stop) hooks.stop = own_stop.get();
-  Trainer(scene, config, run, communicator, hooks).run();
-  if (config.upsample.epochs == 0) return;
-  UpsampleTrainer(scene, config, run, fitted_checkpoint(RunFolder(run), config, communicator), communicator,
-                  hooks.show_progress, hooks.stop)
-      .run();
+  FitSession session(run, config.train, communicator, std::move(hooks));
+  const auto layers = fit_layers(scene, config, session);
+  if (config.upsample.epochs > 0) UpsampleFit(scene, config, layers, session).run();
+  run_on_root(communicator, [&] {
+    fault_point("fitted");
+    session.run().note(FitState::kFitted);
+  });
 }
 
 }  // namespace retime

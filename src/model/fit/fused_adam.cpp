@@ -22,6 +22,15 @@ FusedAdam::FusedAdam(std::vector<Group> groups) {
   }
 }
 
+FusedAdam::Group FusedAdam::all_of(const torch::nn::Module& module) {
+  Group group;
+  for (const auto& item : module.named_parameters()) {
+    group.parameters.push_back(item.value());
+    group.names.push_back(item.key());
+  }
+  return group;
+}
+
 std::vector<torch::Tensor> FusedAdam::gradients() const {
   std::vector<torch::Tensor> gradients;
   for (const auto& state : states_)

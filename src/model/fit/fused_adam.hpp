@@ -17,6 +17,8 @@ class FusedAdam {
     double rate_scale = 1;  ///< times the learning rate of a step
   };
   explicit FusedAdam(std::vector<Group> groups);
+  /// All parameters of a module, under their names in it.
+  static Group all_of(const torch::nn::Module& module);
 
   /// One step with the gradients that the parameters hold; all of them must have one. `left_out` is a flag on their
   /// device, [] float: where it is 1, nothing changes. Not defined: the step is made.

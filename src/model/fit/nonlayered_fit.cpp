@@ -5,22 +5,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include "core/error.hpp"
 #include "dist/device.hpp"
-#include "model/fit/trainer.hpp"
-#include "model/net/norm.hpp"
+#include "model/fit/fit_loop.hpp"
 #include "model/scene/batch.hpp"
 #include "model/scene/image_tensor.hpp"
 #include "model/scene/sampler.hpp"
+#include "model/state/fitted_model.hpp"
 
 namespace F = torch::nn::functional;
 
 namespace retime {
 namespace {
-
-constexpr int kStatisticsFrames = 64;
 
 NonlayeredModel seeded_model(const SceneReader& scene, ModelOptions options, int seed, torch::Device device) {
   options.background = BackgroundKind::kNeural;
@@ -30,19 +30,81 @@ NonlayeredModel seeded_model(const SceneReader& scene, ModelOptions options, int
   return model;
 }
 
-std::unique_ptr<FusedAdam> optimizer_of(const torch::nn::Module& module) {
-  FusedAdam::Group group;
-  for (const auto& item : module.named_parameters()) {
-    group.parameters.push_back(item.value());
-    group.names.push_back(item.key());
-  }
-  return std::make_unique<FusedAdam>(std::vector{std::move(group)});
-}
-
 // Mean absolute error over the frames that count.
 torch::Tensor frame_error(const torch::Tensor& pictures, const Batch& batch) {
   const auto error = (pictures - batch.frames).abs().mean({1, 2, 3});
   return (error * batch.frame_weight).sum() / batch.frame_weight.sum();
+}
+
+class NonlayeredTask final : public FitTask {
+ public:
+  NonlayeredTask(NonlayeredModel model, const SceneData& data, const TrainOptions& options, double max_seconds,
+                 const FitWatch& watch)
+      : model_(std::move(model)), data_(data), options_(options), max_seconds_(max_seconds), watch_(watch) {}
+
+  const FitProgress& progress() const { return progress_; }
+
+  FitPlan plan() const override {
+    const auto seed = static_cast<std::uint64_t>(options_.seed);
+    return {"baseline step",
+            "fit",
+            "",
+            "--batch-frames",
+            options_.epochs,
+            data_.frame_count(),
+            BatchSampler(data_.frame_count(), options_.batch_frames, seed),
+            {"error"}};
+  }
+  torch::nn::Module& module() override { return *model_; }
+
+  bool is_over(int epoch) const override {
+    return epoch >= options_.epochs || (max_seconds_ > 0 && progress_.seconds >= max_seconds_);
+  }
+  // The rate falls with the epochs, or faster with the time.
+  double learning_rate(std::int64_t step, int epoch) const override {
+    const double share = max_seconds_ > 0 ? progress_.seconds / max_seconds_ : 0;
+    return options_.learning_rate_at(step, std::max(epoch, static_cast<int>(share * options_.decay_epochs)));
+  }
+  void begin_epoch(int /*epoch*/, const std::vector<int>& coming) override {
+    model_->train();
+    data_.expect(coming);
+  }
+  StepLoss loss(const StepFrames& frames, int epoch) override;
+  EpochReport end_epoch(const EpochEnd& end) override;
+  void after_epoch(int /*epoch*/) override {
+    if (watch_) watch_(progress_);
+  }
+
+ private:
+  NonlayeredModel model_;
+  const SceneData& data_;
+  const TrainOptions& options_;
+  double max_seconds_;
+  const FitWatch& watch_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  FitProgress progress_;
+};
+
+StepLoss NonlayeredTask::loss(const StepFrames& frames, int epoch) {
+  std::vector<Augmentation> augmentations;
+  for (const int frame : frames.now)
+    augmentations.push_back(
+        augmentation_of(options_.augmentation, static_cast<std::uint64_t>(options_.seed), epoch, std::max(frame, 0)));
+  const auto batch = make_batch(data_, frames.now, augmentations, true);
+  const auto error = frame_error(model_->forward(batch, options_.bf16), batch);
+  return {error, error.detach().view({1})};
+}
+
+EpochReport NonlayeredTask::end_epoch(const EpochEnd& end) {
+  const double mean = end.sums.item<double>() / static_cast<double>(end.at.epoch_step);
+  if (!std::isfinite(mean))
+    throw Error("the error is not finite in epoch " + std::to_string(end.at.epoch + 1) +
+                " (the fit diverged): lower --learning-rate");
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  progress_ = {end.at.epoch + 1, seconds, mean};
+  char note[40];
+  std::snprintf(note, sizeof note, "error %.4f", mean);
+  return {{}, note};
 }
 
 }  // namespace
@@ -61,8 +123,7 @@ NonlayeredFit::NonlayeredFit(const SceneReader& scene, const FitConfig& config)
       device_(choose_device(config.train.device, {})),
       data_(scene, 0, scene.info().frame_count, /*with_mattes=*/false, device_,
             cache_budget(config.train.cache_gib, device_)),
-      model_(seeded_model(scene, config.model, config.train.seed, device_)),
-      optimizer_(optimizer_of(*model_)) {
+      model_(seeded_model(scene, config.model, config.train.seed, device_)) {
   if (scene.info().has_camera) camera_ = scene.read_camera();
   if (config.model.observed_textures) observe_textures();
 }
@@ -84,59 +145,12 @@ void NonlayeredFit::observe_textures() {
   if (scene_.info().has_plate) model_->set_background_colors(read_plate_tensor(scene_));
 }
 
-FitProgress NonlayeredFit::run(double max_seconds, const std::function<void(const FitProgress&)>& watch) {
-  const auto start = std::chrono::steady_clock::now();
-  FitProgress progress;
-  while (progress.epochs < config_.train.epochs && (max_seconds <= 0 || progress.seconds < max_seconds)) {
-    const double share = max_seconds > 0 ? progress.seconds / max_seconds : 0;
-    const int rate_epoch = std::max(progress.epochs, static_cast<int>(share * config_.train.decay_epochs));
-    progress.error = train_epoch(progress.epochs, rate_epoch);
-    ++progress.epochs;
-    progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (watch) watch(progress);
-  }
-  estimate_statistics();
-  model_->eval();
-  return progress;
-}
-
-double NonlayeredFit::train_epoch(int epoch, int rate_epoch) {
-  const auto& train = config_.train;
-  const auto seed = static_cast<std::uint64_t>(train.seed);
-  model_->train();
-  auto sum = torch::zeros({}, device_);
-  const BatchSampler sampler(data_.frame_count(), train.batch_frames, seed);
-  const auto steps = sampler.epoch(epoch, 0, 1);
-  data_.expect(sampler.coming_frames(epoch, 0, 0, 1));
-  for (const auto& frames : steps) {
-    std::vector<Augmentation> augmentations;
-    for (const int frame : frames)
-      augmentations.push_back(augmentation_of(train.augmentation, seed, epoch, std::max(frame, 0)));
-    model_->zero_grad();
-    const auto batch = make_batch(data_, frames, augmentations, true);
-    const auto error = frame_error(model_->forward(batch, train.bf16), batch);
-    error.backward();
-    optimizer_->step(train.learning_rate_at(step_++, rate_epoch));
-    sum += error.detach();
-  }
-  const double mean = sum.item<double>() / static_cast<double>(steps.size());
-  if (!std::isfinite(mean))
-    throw Error("the error is not finite in epoch " + std::to_string(epoch + 1) +
-                " (the fit diverged): lower --learning-rate");
-  return mean;
-}
-
-// Batch norms render with statistics of the finished weights, taken over frames of the whole clip.
-void NonlayeredFit::estimate_statistics() {
-  if (!is_batch_norm(config_.model.norm)) return;
-  const torch::NoGradGuard guard;
-  for (const auto& module : model_->modules())
-    if (auto* norm = module->as<NormImpl>()) norm->restart_statistics();
-  model_->train();
-  const int count = data_.frame_count(), used = std::min(count, kStatisticsFrames);
-  for (int i = 0; i < used; ++i)
-    model_->forward(make_batch(data_, {static_cast<int>(static_cast<std::int64_t>(i) * count / used)}, {}, true),
-                    false);
+FitProgress NonlayeredFit::run(double max_seconds, const FitWatch& watch, bool shows_progress) {
+  NonlayeredTask task(model_, data_, config_.train, max_seconds, watch);
+  FitLoop(task, config_.train, FitRanks(device_), shows_progress).run();
+  estimate_statistics(*model_, config_.model, data_.frame_count(),
+                      [&](int frame) { model_->forward(make_batch(data_, {frame}, {}, true), false); });
+  return task.progress();
 }
 
 Image NonlayeredFit::render(int frame, const std::vector<ObjectInstance>& instances) {

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "dist/torch.hpp"
 #include "format/image.hpp"
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"
-#include "model/fit/fused_adam.hpp"
 #include "model/fit/nonlayered_model.hpp"
+#include "model/scene/scene_data.hpp"
 
 namespace retime {
 
@@ -27,6 +26,8 @@ struct FitProgress {
   double error = 0;  ///< colours in [-1, 1]
 };
 
+using FitWatch = std::function<void(const FitProgress&)>;
+
 /// The non-layered model of one scene, fitted in one process with the sampler, augmentation and optimiser that the
 /// layered model is fitted with, by L1 against the frames alone. Nothing is saved.
 class NonlayeredFit {
@@ -36,7 +37,7 @@ class NonlayeredFit {
 
   /// Fits for all epochs, or until `max_seconds` have passed (0: no limit); the learning rate then falls with the time.
   /// `watch` is called after each epoch and may throw. Throws Error when the fit diverges.
-  FitProgress run(double max_seconds, const std::function<void(const FitProgress&)>& watch = {});
+  FitProgress run(double max_seconds, const FitWatch& watch = {}, bool shows_progress = false);
 
   /// Frame `frame`'s camera looking at the background and `instances`, back to front: RGB at full size, doubled
   /// bilinearly. With a moving camera the maps of other frames are brought to this one's view.
@@ -46,8 +47,6 @@ class NonlayeredFit {
 
  private:
   void observe_textures();
-  double train_epoch(int epoch, int rate_epoch);
-  void estimate_statistics();
 
   const SceneReader& scene_;
   FitConfig config_;
@@ -55,8 +54,6 @@ class NonlayeredFit {
   SceneData data_;
   CameraPath camera_;  ///< without homographies if the camera stands still
   NonlayeredModel model_{nullptr};
-  std::unique_ptr<FusedAdam> optimizer_;
-  std::int64_t step_ = 0;
 };
 
 /// An instance's map [1, 3, H, W] in [0, 255] as frame `frame`'s camera sees it. A `camera` without homographies stands

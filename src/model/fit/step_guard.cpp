@@ -31,9 +31,8 @@ struct StepGuard::Pending {
   at::cuda::CUDAEvent copied;
 };
 
-StepGuard::StepGuard(const char* stage, int most_skipped, const Communicator& communicator, torch::Device device)
-    : stage_(stage),
-      most_skipped_(most_skipped),
+StepGuard::StepGuard(Options options, const Communicator& communicator, torch::Device device)
+    : options_(std::move(options)),
       communicator_(communicator),
       device_(device),
       one_(torch::ones({}, device)),
@@ -42,7 +41,7 @@ StepGuard::StepGuard(const char* stage, int most_skipped, const Communicator& co
 StepGuard::~StepGuard() = default;
 
 torch::Tensor StepGuard::spread(const torch::Tensor& loss, std::int64_t step) const {
-  if (fault_wanted("nan", stage_, step)) return loss * std::numeric_limits<double>::quiet_NaN();
+  if (fault_wanted("nan", options_.stage, step)) return loss * std::numeric_limits<double>::quiet_NaN();
   return loss * (loss.detach() * 0 + 1);
 }
 
@@ -114,15 +113,15 @@ std::set<int> StepGuard::suspects(const Noted& noted, bool is_local) const {
 void StepGuard::note_left_out(const Noted& noted, bool is_local) {
   const auto frames = suspects(noted, is_local);
   suspects_.insert(frames.begin(), frames.end());
-  const std::string step = std::string(stage_) + " " + std::to_string(noted.step);
-  if (++in_a_row_ > most_skipped_)
+  const std::string step = std::string(options_.stage) + " " + std::to_string(noted.step);
+  if (++in_a_row_ > options_.most_skipped)
     throw AgreedError("the loss or its gradient was not finite " + std::to_string(in_a_row_) +
                       " times in a row, last in " + step + " (frames " + listed(suspects_) +
-                      "): lower --learning-rate, or look at these frames; the same command goes on from the newest "
-                      "checkpoint");
+                      "): lower --learning-rate, or look at these frames" +
+                      (options_.hint.empty() ? "" : "; " + options_.hint));
   if (communicator_.is_root())
     log_warn(step + " is left out: its loss or gradient is not finite (frames " + listed(frames) + "; " +
-             std::to_string(in_a_row_) + " of at most " + std::to_string(most_skipped_) + " in a row)");
+             std::to_string(in_a_row_) + " of at most " + std::to_string(options_.most_skipped) + " in a row)");
 }
 
 }  // namespace retime

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "dist/torch.hpp"
@@ -15,8 +16,12 @@ namespace retime {
 /// news. What was decided is read back every few steps on a GPU, asynchronously, and at once on a CPU.
 class StepGuard {
  public:
-  /// Bears `most_skipped` skipped steps in a row. `stage` names the steps: "training step".
-  StepGuard(const char* stage, int most_skipped, const Communicator& communicator, torch::Device device);
+  struct Options {
+    const char* stage;      ///< names the steps: "training step"
+    int most_skipped;       ///< skipped steps in a row that it bears
+    std::string hint = {};  ///< what to do besides when there were more
+  };
+  StepGuard(Options options, const Communicator& communicator, torch::Device device);
   ~StepGuard();
 
   /// The loss, such that every gradient becomes NaN if it is not finite.
@@ -43,8 +48,7 @@ class StepGuard {
   void note_left_out(const Noted& noted, bool is_local);
   std::set<int> suspects(const Noted& noted, bool is_local) const;
 
-  const char* stage_;
-  int most_skipped_;
+  Options options_;
   Communicator communicator_;
   torch::Device device_;
   torch::Tensor one_;

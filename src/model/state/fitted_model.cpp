@@ -6,29 +6,26 @@
 #include "model/layers/frame_layers.hpp"
 #include "model/scene/batch.hpp"
 #include "model/state/model_state.hpp"
-#include "model/state/upsample_state.hpp"
 
 namespace retime {
 namespace {
 
 constexpr int kStatisticsFrames = 64;
 
-void estimate_statistics(LayeredModel& model, const SceneReader& scene, torch::Device device) {
-  if (!is_batch_norm(model->options().norm)) return;
-  for (const auto& module : model->modules())
-    if (auto* norm = module->as<NormImpl>()) norm->restart_statistics();
-  model->train();
-  const int count = scene.info().frame_count, used = std::min(count, kStatisticsFrames);
-  for (int i = 0; i < used; ++i) {
-    const int t = static_cast<int>(static_cast<std::int64_t>(i) * count / used);
-    const SceneData data(scene, t, t + 1, model->uses_mattes(), device);
-    const auto batch = make_batch(data, {t}, {}, model->options().skip_absent);
-    if (!batch.padded || !model->has_plate()) model->forward(batch, false);  // else the frame has no layer to render
-  }
-  model->eval();
-}
-
 }  // namespace
+
+void estimate_statistics(torch::nn::Module& module, const ModelOptions& options, int frame_count,
+                         const std::function<void(int frame)>& forward) {
+  module.eval();
+  if (!is_batch_norm(options.norm)) return;
+  const torch::NoGradGuard guard;
+  for (const auto& part : module.modules())
+    if (auto* norm = part->as<NormImpl>()) norm->restart_statistics();
+  module.train();
+  const int used = std::min(frame_count, kStatisticsFrames);
+  for (int i = 0; i < used; ++i) forward(static_cast<int>(static_cast<std::int64_t>(i) * frame_count / used));
+  module.eval();
+}
 
 LayeredModel load_fitted_model(const SceneReader& scene, const Checkpoint& checkpoint, torch::Device device) {
   const torch::NoGradGuard guard;
@@ -37,8 +34,11 @@ LayeredModel load_fitted_model(const SceneReader& scene, const Checkpoint& check
   load_module(*model, checkpoint);
   model->to(device);
   for (auto& parameter : model->parameters()) parameter.requires_grad_(false);
-  model->eval();
-  estimate_statistics(model, scene, device);
+  estimate_statistics(*model, options, scene.info().frame_count, [&](int t) {
+    const SceneData data(scene, t, t + 1, model->uses_mattes(), device);
+    const auto batch = make_batch(data, {t}, {}, options.skip_absent);
+    if (!batch.padded || !model->has_plate()) model->forward(batch, false);  // else the frame has no layer to render
+  });
   return model;
 }
 

@@ -13,6 +13,15 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
+const std::string kPrefix = "upsampler.";
+
+// Where a name goes on behind its group.
+std::size_t name_start(const NamedArray& array) { return array.name.find('/') + 1; }
+
+bool is_upsamplers(const NamedArray& array) {
+  return array.name.compare(name_start(array), kPrefix.size(), kPrefix) == 0;
+}
+
 }  // namespace
 
 NamedArray to_array(const std::string& name, const torch::Tensor& tensor) {
@@ -54,6 +63,50 @@ void load_module(torch::nn::Module& module, const Checkpoint& checkpoint) {
   const ArrayIndex index(checkpoint);
   for (auto& item : module.named_parameters()) index.copy_to("parameters/" + item.key(), item.value());
   for (auto& item : module.named_buffers()) index.copy_to("buffers/" + item.key(), item.value());
+}
+
+bool has_upsampler(const Checkpoint& checkpoint) {
+  return std::any_of(checkpoint.arrays.begin(), checkpoint.arrays.end(), is_upsamplers);
+}
+
+Checkpoint upsampler_part(const Checkpoint& checkpoint) {
+  Checkpoint part;
+  for (const auto& array : checkpoint.arrays) {
+    if (!is_upsamplers(array)) continue;
+    part.arrays.push_back(array);
+    part.arrays.back().name.erase(name_start(array), kPrefix.size());
+  }
+  return part;
+}
+
+std::vector<NamedArray> without_upsampler(std::vector<NamedArray> arrays) {
+  std::erase_if(arrays, is_upsamplers);
+  return arrays;
+}
+
+std::vector<NamedArray> named_as_upsampler(std::vector<NamedArray> arrays) {
+  for (auto& array : arrays) array.name.insert(name_start(array), kPrefix);
+  return arrays;
+}
+
+void require_same_model(const std::filesystem::path& file, const Checkpoint& checkpoint, const FitConfig& config,
+                        const SceneReader& scene) {
+  const auto options = architecture_difference(FitConfig::from_text(checkpoint.config), config);
+  if (!options.empty())
+    throw Error("cannot resume from " + file.string() + " (other architecture: " + options +
+                "): use its options, or start anew with --resume none");
+  const auto fingerprint = scene.fingerprint();
+  if (checkpoint.scene_fingerprint != fingerprint)
+    throw Error("cannot resume from " + file.string() +
+                " (it was fitted to another scene: " + scene_difference(checkpoint.scene_fingerprint, fingerprint) +
+                "): use its scene, or start anew with --resume none");
+}
+
+void require_same_upsampler(const FitConfig& before, const FitConfig& now) {
+  const auto options = upsampler_difference(before, now);
+  if (!options.empty())
+    throw Error("cannot go on with the run's upsampling network (other architecture: " + options +
+                "): use its options, or start anew with --resume none");
 }
 
 }  // namespace retime

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
+#include "format/scene.hpp"
+#include "model/config/fit_config.hpp"
 
 namespace retime {
 
@@ -27,5 +30,23 @@ class ArrayIndex {
 std::vector<NamedArray> save_module(const torch::nn::Module& module);
 /// Throws Error when an array is missing or has another shape.
 void load_module(torch::nn::Module& module, const Checkpoint& checkpoint);
+
+/// The upsampling network's arrays lie beside those of the layers, as "parameters/upsampler.conv1.weight". True when a
+/// checkpoint holds them.
+bool has_upsampler(const Checkpoint& checkpoint);
+/// Those arrays alone, under the names that the network itself gives them.
+Checkpoint upsampler_part(const Checkpoint& checkpoint);
+/// The arrays that are not the network's.
+std::vector<NamedArray> without_upsampler(std::vector<NamedArray> arrays);
+/// Names of the network itself to names in a checkpoint.
+std::vector<NamedArray> named_as_upsampler(std::vector<NamedArray> arrays);
+
+/// Throws Error, which names the differences, unless a fit of `scene` with `config` can go on from a checkpoint: same
+/// model options, same scene.
+void require_same_model(const std::filesystem::path& file, const Checkpoint& checkpoint, const FitConfig& config,
+                        const SceneReader& scene);
+
+/// The same for the upsampling network of a checkpoint that was written with the options `before`.
+void require_same_upsampler(const FitConfig& before, const FitConfig& now);
 
 }  // namespace retime

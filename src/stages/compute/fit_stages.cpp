@@ -52,10 +52,6 @@ void train_stage(const fs::path& scene_file, const fs::path& run, const FitConfi
   std::optional<SceneReader> scene;
   run_on_all_ranks(communicator, [&] { scene.emplace(scene_file); });
   fit_scene(*scene, config, run, communicator, {write_preview, true});
-  run_on_root(communicator, [&] {
-    fault_point("fitted");
-    RunFolder(run).note(FitState::kFitted);
-  });
 }
 
 void render_stage(const fs::path& run, const fs::path& layers, const RenderOptions& options,

@@ -105,13 +105,8 @@ void stop_if_asked(const StopSignal& stop) {
 }
 
 void fit(NonlayeredFit& model, const NonlayeredSettings& settings, const StopSignal& stop) {
-  Progress progress("fit", "epochs", settings.config.train.epochs);
-  const auto report = model.run(settings.config.train.max_seconds, [&](const FitProgress& now) {
-    char note[40];
-    std::snprintf(note, sizeof note, "error %.4f", now.error);
-    progress.update(now.epochs, note);
-    stop_if_asked(stop);
-  });
+  const auto report = model.run(
+      settings.config.train.max_seconds, [&](const FitProgress&) { stop_if_asked(stop); }, /*shows_progress=*/true);
   char text[120];
   std::snprintf(text, sizeof text, "fitted: %d epochs in %s, mean error %.4f of colours in [-1, 1]", report.epochs,
                 format_duration(report.seconds).c_str(), report.error);

@@ -18,7 +18,7 @@ TEST(StepGuard, LossOfOneRankCountsForAll) {
   auto x = torch::ones({3}, torch::requires_grad());
   GradientReducer reducer({x}, {"x"}, group);
   FusedAdam adam({{{x}, {"x"}, 1}});
-  StepGuard guard("training step", 1, ranks(), torch::kCPU);
+  StepGuard guard({"training step", 1}, ranks(), torch::kCPU);
   const auto step = [&](std::int64_t number, bool spoiled) {
     const double factor = spoiled && ranks().rank() == 1 ? std::numeric_limits<double>::infinity() : 1;
     reducer.zero_grad();

@@ -17,7 +17,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Two parameters, and a fit of them whose loss may be spoiled.
 struct SmallFit {
-  explicit SmallFit(int most_skipped) : guard("training step", most_skipped, {}, torch::kCPU) {}
+  explicit SmallFit(int most_skipped) : guard({"training step", most_skipped}, {}, torch::kCPU) {}
 
   void step(double factor) {
     a.mutable_grad().reset();

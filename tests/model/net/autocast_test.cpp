@@ -1,7 +1,8 @@
 #include "model/net/autocast.hpp"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "dist/torch.hpp"
 
 namespace retime {
 namespace {

@@ -1,3 +1,5 @@
+#include "model/fit/nonlayered_fit.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -5,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "model/fit/nonlayered_fit.hpp"
 #include "model/fit/nonlayered_model.hpp"
 #include "model/layers/composite.hpp"
 #include "model/tiny_fit.hpp"

@@ -1,4 +1,5 @@
 // A fit and a rendering by several ranks give what one rank alone gives.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -7,6 +8,7 @@
 #include "format/layers.hpp"
 #include "model/rank_fits.hpp"
 #include "model/render/layer_renderer.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime::test {
 namespace {
@@ -16,7 +18,7 @@ constexpr double kTolerance = 1e-4;
 /// of rounding then, and one step of Adam in another direction shows in the biases of norms, which have hardly left 0.
 constexpr double kOfSmallArrays = 1e-2;
 
-using TrainerRanks = RankFits;
+using LayerFitRanks = RankFits;
 
 double norm_of(const Checkpoint& checkpoint, const std::string& prefix) {
   double sum = 0;
@@ -34,7 +36,7 @@ struct Way {
   double tolerance = kTolerance;  ///< of each array of parameters
 };
 
-class TrainerWays : public TrainerRanks, public testing::WithParamInterface<Way> {
+class LayerFitWays : public LayerFitRanks, public testing::WithParamInterface<Way> {
  protected:
   static constexpr int kSteps = 20;  // or a few more, to the end of an epoch
 
@@ -54,13 +56,13 @@ class TrainerWays : public TrainerRanks, public testing::WithParamInterface<Way>
   }
 };
 
-TEST_P(TrainerWays, RanksFollowThePathOfOne) {
+TEST_P(LayerFitWays, RanksFollowThePathOfOne) {
   fit_both_ways(config());
   expect_same_metrics(kTolerance);
   expect_same_parameters(GetParam().tolerance);
 }
 
-TEST_P(TrainerWays, GradientsAreThoseOfOne) {
+TEST_P(LayerFitWays, GradientsAreThoseOfOne) {
   auto first_steps = config();
   first_steps.train.max_seconds = 1e-9;
   EXPECT_THROW(fit(*scene_, first_steps, path_ / "ranks", ranks()), Stopped);
@@ -77,7 +79,7 @@ TEST_P(TrainerWays, GradientsAreThoseOfOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Ways, TrainerWays,
+    Ways, LayerFitWays,
     testing::Values(Way{"completion", NormKind::kGroup, LayerOutputKind::kCompletion, 4},
                     Way{"completion_sync_batch_uneven", NormKind::kSyncBatch, LayerOutputKind::kCompletion, 3},
                     Way{"direct", NormKind::kGroup, LayerOutputKind::kDirect, 4},
@@ -90,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Corrections start from the mattes, which the frames are made of: the first differences are nothing but rounding, and
 // Adam makes steps of their signs. What holds is the losses.
-TEST_F(TrainerRanks, CorrectionsFollowTheLossesOfOne) {
+TEST_F(LayerFitRanks, CorrectionsFollowTheLossesOfOne) {
   for (const auto norm : {NormKind::kGroup, NormKind::kSyncBatch}) {
     auto config = tiny_config(3);
     config.model.norm = norm;
@@ -100,15 +102,15 @@ TEST_F(TrainerRanks, CorrectionsFollowTheLossesOfOne) {
   }
 }
 
-TEST_F(TrainerRanks, MemoryOfARankFallsWithTheirNumber) {
+TEST_F(LayerFitRanks, MemoryOfARankFallsWithTheirNumber) {
   auto config = tiny_config(1);
   const SceneData whole(*scene_, 0, TinyScene::kFrames, true, torch::kCPU);
   const std::int64_t frame_bytes = TinyScene::kSize.area() * (3 + TinyScene::kObjects * (3 + 1 + 4 + 1));
   for (const int batch : {1, 4, 12}) {
     config.train.batch_frames = batch;
     config.train.resume = "none";
-    const Trainer trainer(*scene_, config, path_ / "run", ranks(), {{}, false});
-    const std::int64_t bytes = trainer.resident_bytes();
+    FitSession session(path_ / "run", config.train, ranks(), {{}, false});
+    const std::int64_t bytes = LayerFit(*scene_, config, session).resident_bytes();
     const int sharing = std::min(batch, ranks().size());
     const std::int64_t most_frames = (batch + sharing - 1) / sharing * (TinyScene::kFrames / batch);
     // One row more stands for "no frame".
@@ -119,16 +121,16 @@ TEST_F(TrainerRanks, MemoryOfARankFallsWithTheirNumber) {
   }
 }
 
-TEST_F(TrainerRanks, RankZeroHasFramesAlsoWhenOthersHaveNone) {
+TEST_F(LayerFitRanks, RankZeroHasFramesAlsoWhenOthersHaveNone) {
   auto config = tiny_config(1);
   config.train.batch_frames = 1;
   config.train.preview_epochs = 1;
   int previews = 0;
-  Trainer(*scene_, config, path_ / "run", ranks(), {[&](const auto&, const Image&) { ++previews; }, false}).run();
+  fit(*scene_, config, path_ / "run", ranks(), {[&](const auto&, const Image&) { ++previews; }});
   EXPECT_EQ(previews, ranks().is_root() ? 1 : 0);
 }
 
-TEST_F(TrainerRanks, StopIsTakenByAllRanksAndResumedByAnyNumber) {
+TEST_F(LayerFitRanks, StopIsTakenByAllRanksAndResumedByAnyNumber) {
   auto config = tiny_config(3);
   config.train.max_seconds = 1e-9;
   EXPECT_THROW(fit(*scene_, config, path_ / "ranks", ranks()), Stopped);
@@ -143,7 +145,7 @@ TEST_F(TrainerRanks, StopIsTakenByAllRanksAndResumedByAnyNumber) {
   expect_same_metrics(kTolerance);
 }
 
-TEST_F(TrainerRanks, FitOfOneRankGoesOnWithMany) {
+TEST_F(LayerFitRanks, FitOfOneRankGoesOnWithMany) {
   auto config = tiny_config(3);
   if (ranks().is_root()) {
     fit(*scene_, config, path_ / "alone");
@@ -157,7 +159,49 @@ TEST_F(TrainerRanks, FitOfOneRankGoesOnWithMany) {
   expect_same_metrics(kTolerance);
 }
 
-TEST_F(TrainerRanks, RanksRenderTheBlocksOfOne) {
+TEST_F(LayerFitRanks, ModelsThatDifferEndTheFitBeforeTheyAreSaved) {
+  const auto config = tiny_config(1);
+  FitSession session(path_ / "run", config.train, ranks(), {{}, false});
+  LayerFit drifting(*scene_, config, session);
+  if (ranks().rank() == 1) {
+    const torch::NoGradGuard guard;
+    drifting.model()->parameters().back().view({-1})[0] += 0.25;
+  }
+  try {
+    drifting.run();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const AgreedError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("no longer the same at training step 3"),
+                                             testing::HasSubstr("rank 1 on host")));
+  }
+  EXPECT_TRUE(CheckpointFolder(path_ / "run").list().empty());
+}
+
+TEST_F(LayerFitRanks, AllReadTheSameCheckpointOrNone) {
+  auto config = tiny_config(1);
+  if (ranks().is_root()) {
+    fit(*scene_, config, path_ / "run0");
+    config.train.seed = 2;
+    fit(*scene_, config, path_ / "run1");
+  }
+  ranks().barrier();
+  const auto file_of = [&](int run) {
+    return CheckpointFolder(path_ / ("run" + std::to_string(run))).path_of(3).string();
+  };
+  config.train.epochs = 2;
+  config.train.resume = file_of(ranks().rank() == 1);
+  try {
+    fit(*scene_, config, path_ / "ranks", ranks());
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const AgreedError& error) {
+    EXPECT_THAT(error.what(),
+                testing::AllOf(testing::HasSubstr("cannot resume"), testing::HasSubstr("rank 1 on host")));
+  }
+  config.train.resume = ranks().rank() == 1 ? (path_ / "none.h5").string() : file_of(0);
+  EXPECT_THROW(fit(*scene_, config, path_ / "ranks", ranks()), AgreedError) << "one of them finds no file";
+}
+
+TEST_F(LayerFitRanks, RanksRenderTheBlocksOfOne) {
   for (const auto norm : {NormKind::kGroup, NormKind::kBatch}) {
     auto config = tiny_config(1);
     config.model.norm = norm;

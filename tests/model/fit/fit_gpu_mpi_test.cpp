@@ -1,4 +1,4 @@
-// The fits of trainer_mpi_test.cpp on GPUs, where gradients travel through NCCL. Ranks that share a GPU pass for
+// The fits of fit_mpi_test.cpp on GPUs, where gradients travel through NCCL. Ranks that share a GPU pass for
 // different nodes (NCCL_HOSTID), which NCCL asks for.
 #include <gtest/gtest.h>
 #include <torch/cuda.h>

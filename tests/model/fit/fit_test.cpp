@@ -1,4 +1,4 @@
-#include "model/fit/trainer.hpp"
+#include "model/fit/fit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,14 +22,14 @@ using testing::HasSubstr;
 
 constexpr int kStepsPerEpoch = 3;
 
-class TrainerTest : public testing::Test {
+class LayerFitTest : public testing::Test {
  protected:
-  TrainerTest() : threads_(at::get_num_threads()) {
+  LayerFitTest() : threads_(at::get_num_threads()) {
     at::set_num_threads(1);
     TinyScene().write(folder_ / "scene.h5");
     scene_.emplace(folder_ / "scene.h5");
   }
-  ~TrainerTest() override { at::set_num_threads(threads_); }
+  ~LayerFitTest() override { at::set_num_threads(threads_); }
 
   // Runs again after every stop, as a user does; returns the number of stops.
   int fit_with_stops(const FitConfig& config, const std::string& run) const {
@@ -49,7 +49,7 @@ class TrainerTest : public testing::Test {
   int threads_;
 };
 
-TEST_F(TrainerTest, TwentyEpochsAtOnceAreSevenAndThirteen) {
+TEST_F(LayerFitTest, TwentyEpochsAtOnceAreSevenAndThirteen) {
   for (const auto& [threads, layer_output] :
        {std::pair(1, LayerOutputKind::kCorrection), std::pair(2, LayerOutputKind::kCompletion)}) {
     at::set_num_threads(threads);
@@ -69,7 +69,7 @@ TEST_F(TrainerTest, TwentyEpochsAtOnceAreSevenAndThirteen) {
   }
 }
 
-TEST_F(TrainerTest, StopsAfterEveryStepChangeNothing) {
+TEST_F(LayerFitTest, StopsAfterEveryStepChangeNothing) {
   auto config = test::released_config(3);
   config.loss.mask_threshold = 10;  // met in the first epoch, so that the schedule's state matters
   fit(*scene_, config, folder_ / "once");
@@ -80,7 +80,7 @@ TEST_F(TrainerTest, StopsAfterEveryStepChangeNothing) {
 }
 
 // With a cache for a few frames, whose pixels are read while the fit goes on.
-TEST_F(TrainerTest, StreamedFramesMakeTheSameFit) {
+TEST_F(LayerFitTest, StreamedFramesMakeTheSameFit) {
   for (const auto layer_output : {LayerOutputKind::kCorrection, LayerOutputKind::kCompletion}) {
     auto config = tiny_config(4);
     config.model.layer_output = layer_output;
@@ -89,17 +89,18 @@ TEST_F(TrainerTest, StreamedFramesMakeTheSameFit) {
     config.train.cache_gib = 150e3 / (1 << 30);
     config.train.preview_epochs = 2;
     int previews = 0;
-    Trainer trainer(*scene_, config, folder_ / (name + "_streamed"), {}, {[&](auto&&...) { ++previews; }, false});
-    trainer.run();
+    FitSession session(folder_ / (name + "_streamed"), config.train, {}, {[&](auto&&...) { ++previews; }, false});
+    LayerFit streamed(*scene_, config, session);
+    streamed.run();
     expect_same_state(folder_ / name, folder_ / (name + "_streamed"));
     EXPECT_EQ(previews, 2);
-    ASSERT_NE(trainer.data().stream(), nullptr);
-    EXPECT_GT(trainer.data().bytes(), 200'000U) << "the share is larger than the cache";
-    EXPECT_LE(trainer.data().stream()->most_bytes(), 150'000U);
+    ASSERT_NE(streamed.data().stream(), nullptr);
+    EXPECT_GT(streamed.data().bytes(), 200'000U) << "the share is larger than the cache";
+    EXPECT_LE(streamed.data().stream()->most_bytes(), 150'000U);
   }
 }
 
-TEST_F(TrainerTest, StopTellsThatEverythingIsSaved) {
+TEST_F(LayerFitTest, StopTellsThatEverythingIsSaved) {
   auto config = tiny_config(3);
   config.train.max_seconds = 1e-9;
   try {
@@ -112,7 +113,7 @@ TEST_F(TrainerTest, StopTellsThatEverythingIsSaved) {
   EXPECT_EQ(newest_checkpoint(folder_ / "run").schedule.at("epoch_step"), 1);
 }
 
-TEST_F(TrainerTest, FinishedFitIsNotFittedAgain) {
+TEST_F(LayerFitTest, FinishedFitIsNotFittedAgain) {
   fit(*scene_, tiny_config(2), folder_ / "run");
   const auto before = newest_checkpoint(folder_ / "run");
   fit(*scene_, tiny_config(2), folder_ / "run");
@@ -120,7 +121,7 @@ TEST_F(TrainerTest, FinishedFitIsNotFittedAgain) {
   EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
 }
 
-TEST_F(TrainerTest, LossFalls) {
+TEST_F(LayerFitTest, LossFalls) {
   auto config = tiny_config(40);
   config.model.layer_output = LayerOutputKind::kDirect;  // starts from nothing
   config.train.learning_rate = 1e-2;
@@ -131,7 +132,7 @@ TEST_F(TrainerTest, LossFalls) {
   EXPECT_LT(at(39, "matting"), 0.6 * at(0, "matting"));
 }
 
-TEST_F(TrainerTest, FitFromMattesStartsNearTheFrames) {
+TEST_F(LayerFitTest, FitFromMattesStartsNearTheFrames) {
   auto config = tiny_config(1);
   fit(*scene_, config, folder_ / "correction");
   config.model.layer_output = LayerOutputKind::kDirect;
@@ -141,7 +142,7 @@ TEST_F(TrainerTest, FitFromMattesStartsNearTheFrames) {
   EXPECT_LT(correction, 0.3 * metrics_of(folder_ / "direct")[0].at("reconstruction").get<double>());
 }
 
-TEST_F(TrainerTest, MetricsTellEveryLossAndWeight) {
+TEST_F(LayerFitTest, MetricsTellEveryLossAndWeight) {
   fit(*scene_, test::patent_config(3), folder_ / "run");
   const auto lines = metrics_of(folder_ / "run");
   ASSERT_EQ(lines.size(), 3U);
@@ -155,7 +156,7 @@ TEST_F(TrainerTest, MetricsTellEveryLossAndWeight) {
   EXPECT_GT(lines[0].at("mask").get<double>(), 0);
 }
 
-TEST_F(TrainerTest, PublishedReadingsFit) {
+TEST_F(LayerFitTest, PublishedReadingsFit) {
   for (const auto& config : {test::released_config(2), test::patent_config(2)}) {
     const std::string run = config.loss.mask_loss == MaskLoss::kPatent ? "patent" : "released";
     fit(*scene_, config, folder_ / run);
@@ -167,7 +168,7 @@ TEST_F(TrainerTest, PublishedReadingsFit) {
   }
 }
 
-TEST_F(TrainerTest, EveryNormFits) {
+TEST_F(LayerFitTest, EveryNormFits) {
   for (const auto& [norm_word, norm] : kNorms)
     for (const auto& [background_word, background] : kBackgrounds) {
       const auto run = folder_ / (norm_word + background_word);
@@ -190,7 +191,7 @@ TEST_F(TrainerTest, EveryNormFits) {
     }
 }
 
-TEST_F(TrainerTest, MovingCameraFallsBackToANeuralBackground) {
+TEST_F(LayerFitTest, MovingCameraFallsBackToANeuralBackground) {
   TinyScene{.plate = false, .mattes = false, .camera = true}.write(folder_ / "moving.h5");
   const SceneReader scene(folder_ / "moving.h5");
   fit(scene, tiny_config(2), folder_ / "run");
@@ -201,7 +202,7 @@ TEST_F(TrainerTest, MovingCameraFallsBackToANeuralBackground) {
   EXPECT_NO_THROW(fit(scene, tiny_config(3), folder_ / "run")) << "the fallback is the same when resumed";
 }
 
-TEST_F(TrainerTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
+TEST_F(LayerFitTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
   FitConfig config;
   config.model.background = BackgroundKind::kNeural;
   config.train.epochs = 30;
@@ -213,7 +214,7 @@ TEST_F(TrainerTest, MasksGuideAFitWhoseMattesWouldHaveStayed) {
   EXPECT_EQ(schedule.weights(29).mask, 5);
 }
 
-TEST_F(TrainerTest, SceneWithPlateButNoMattesLearnsFromMasks) {
+TEST_F(LayerFitTest, SceneWithPlateButNoMattesLearnsFromMasks) {
   TinyScene{.mattes = false}.write(folder_ / "plain.h5");
   const SceneReader scene(folder_ / "plain.h5");
   fit(scene, tiny_config(1), folder_ / "run");
@@ -223,7 +224,7 @@ TEST_F(TrainerTest, SceneWithPlateButNoMattesLearnsFromMasks) {
   EXPECT_EQ(config.loss.mask_loss, MaskLoss::kPatent);
 }
 
-TEST_F(TrainerTest, OtherArchitectureIsRefusedWithItsOptions) {
+TEST_F(LayerFitTest, OtherArchitectureIsRefusedWithItsOptions) {
   fit(*scene_, tiny_config(1), folder_ / "run");
   auto config = tiny_config(2);
   config.model.width = 8;
@@ -231,7 +232,7 @@ TEST_F(TrainerTest, OtherArchitectureIsRefusedWithItsOptions) {
               testing::AllOf(HasSubstr("width = 4 -> 8"), HasSubstr("--resume none")));
 }
 
-TEST_F(TrainerTest, OtherSceneIsRefused) {
+TEST_F(LayerFitTest, OtherSceneIsRefused) {
   fit(*scene_, tiny_config(1), folder_ / "run");
   TinyScene{.preparation = "other"}.write(folder_ / "other.h5");
   const SceneReader other(folder_ / "other.h5");
@@ -239,7 +240,7 @@ TEST_F(TrainerTest, OtherSceneIsRefused) {
   EXPECT_EQ(scene_difference("0a-7-91x96x54x2", "0a-9-60x96x54x3"), "frames 91 -> 60, objects 2 -> 3");
 }
 
-TEST_F(TrainerTest, OtherTrainingOptionsAreAdopted) {
+TEST_F(LayerFitTest, OtherTrainingOptionsAreAdopted) {
   auto config = tiny_config(3);
   config.train.max_seconds = 1e-9;
   EXPECT_THROW(fit(*scene_, config, folder_ / "run"), Stopped);
@@ -255,7 +256,7 @@ TEST_F(TrainerTest, OtherTrainingOptionsAreAdopted) {
   EXPECT_EQ(metrics_of(folder_ / "run")[0].at("learning_rate"), 2e-3);
 }
 
-TEST_F(TrainerTest, SaveThatFailsOnTheWayDoesNotEndTheFit) {
+TEST_F(LayerFitTest, SaveThatFailsOnTheWayDoesNotEndTheFit) {
   auto config = tiny_config(3);
   config.train.checkpoint_epochs = 1;
   const CheckpointFolder folder(folder_ / "run");
@@ -266,7 +267,7 @@ TEST_F(TrainerTest, SaveThatFailsOnTheWayDoesNotEndTheFit) {
   EXPECT_TRUE(std::filesystem::exists(folder.path_of(kStepsPerEpoch)));
 }
 
-TEST_F(TrainerTest, LastSaveThatFailsIsAnErrorAndTheOneBeforeStays) {
+TEST_F(LayerFitTest, LastSaveThatFailsIsAnErrorAndTheOneBeforeStays) {
   auto config = tiny_config(2);
   config.train.checkpoint_epochs = 1;
   const CheckpointFolder folder(folder_ / "run");
@@ -284,7 +285,7 @@ TEST_F(TrainerTest, LastSaveThatFailsIsAnErrorAndTheOneBeforeStays) {
   EXPECT_EQ(metrics_of(folder_ / "once"), metrics_of(folder_ / "run"));
 }
 
-TEST_F(TrainerTest, MilestonesStay) {
+TEST_F(LayerFitTest, MilestonesStay) {
   auto config = tiny_config(7);
   config.train.checkpoint_epochs = 1;
   config.train.keep_checkpoints = 1;
@@ -295,7 +296,63 @@ TEST_F(TrainerTest, MilestonesStay) {
   EXPECT_THAT(epochs, testing::ElementsAre(7, 6, 3));
 }
 
-TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreNotReplaced) {
+// Days of a fit are not lost by the name of an older file.
+TEST_F(LayerFitTest, NewerCheckpointsAreSetAsideWhenAnOlderOneIsResumed) {
+  auto config = tiny_config(4);
+  config.train.checkpoint_epochs = 1;
+  config.train.keep_checkpoints = 3;
+  config.train.keep_every = 3;
+  fit(*scene_, config, folder_ / "run");
+  const CheckpointFolder folder(folder_ / "run");
+  const auto file_of = [&](int epoch) { return folder.path_of(epoch * kStepsPerEpoch); };
+  const auto milestone = test::arrays_of(read_checkpoint(file_of(3)));
+  config.train.resume = file_of(2).string();
+  config.train.seed = 5;
+  config.train.epochs = 3;
+  fit(*scene_, config, folder_ / "run");
+  EXPECT_NE(test::arrays_of(read_checkpoint(file_of(3))), milestone) << "the fit's own";
+  EXPECT_EQ(test::arrays_of(read_checkpoint(file_of(3).string() + ".dropped")), milestone);
+  EXPECT_EQ(read_checkpoint(file_of(4).string() + ".dropped").epoch, 4);
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").epoch, 3);
+}
+
+TEST_F(LayerFitTest, FolderIsHeldFromTheLayersToTheUpsamplingNetwork) {
+  auto config = tiny_config(1);
+  config.upsample.epochs = 1;
+  config.upsample.width = 4;
+  config.upsample.crop = 48;
+  FitSession session(folder_ / "run", config.train, {}, {{}, false});
+  const auto expect_held = [&](const char* when) {
+    EXPECT_THAT(message_of<Error>([&] { FolderLock(folder_ / "run"); }), HasSubstr("in use")) << when;
+  };
+  std::filesystem::path layers;
+  {
+    LayerFit fit(*scene_, config, session);
+    fit.run();
+    layers = fit.checkpoint();
+  }
+  expect_held("between the fits");
+  EXPECT_EQ(read_checkpoint(layers).step, kStepsPerEpoch);
+  {
+    UpsampleFit training(*scene_, config, layers, session);
+    training.run();
+  }
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").step, 2 * kStepsPerEpoch);
+}
+
+TEST_F(LayerFitTest, CheckpointIsTheFileThatNeededNoMoreSteps) {
+  auto config = tiny_config(2);
+  config.train.checkpoint_epochs = 1;
+  fit(*scene_, config, folder_ / "run");
+  config.train.epochs = 1;
+  config.train.resume = CheckpointFolder(folder_ / "run").path_of(kStepsPerEpoch).string();
+  FitSession session(folder_ / "run", config.train, {}, {{}, false});
+  LayerFit finished(*scene_, config, session);
+  finished.run();
+  EXPECT_EQ(finished.checkpoint(), config.train.resume);
+}
+
+TEST_F(LayerFitTest, CheckpointsThatCannotBeReadAreNotReplaced) {
   fit(*scene_, tiny_config(1), folder_ / "run");
   const auto file = CheckpointFolder(folder_ / "run").list().at(0);
   test::cut_in_half(file);
@@ -315,7 +372,7 @@ TEST(RunFolderTest, MetricsThatCannotBeWrittenAreWrittenLater) {
   EXPECT_EQ(test::read_bytes(run.metrics()), "1\n2\n3\n");
 }
 
-TEST_F(TrainerTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
+TEST_F(LayerFitTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
   auto config = tiny_config(4);
   fit(*scene_, config, folder_ / "once");
   config.train.epochs = 3;
@@ -332,7 +389,7 @@ TEST_F(TrainerTest, DamagedNewestCheckpointFallsBackToTheOneBefore) {
 }
 
 // The new fit's saves have lower step numbers than those of the old one.
-TEST_F(TrainerTest, FitThatStartsAnewKeepsItsOwnCheckpoints) {
+TEST_F(LayerFitTest, FitThatStartsAnewKeepsItsOwnCheckpoints) {
   fit(*scene_, tiny_config(4), folder_ / "run");
   auto config = tiny_config(2);
   config.train.resume = "none";
@@ -344,7 +401,7 @@ TEST_F(TrainerTest, FitThatStartsAnewKeepsItsOwnCheckpoints) {
   expect_same_state(folder_ / "fresh", folder_ / "run");
 }
 
-TEST_F(TrainerTest, FitGoesOnFromANamedCheckpoint) {
+TEST_F(LayerFitTest, FitGoesOnFromANamedCheckpoint) {
   auto config = tiny_config(3);
   config.train.checkpoint_epochs = 1;
   config.train.keep_checkpoints = 9;
@@ -357,20 +414,20 @@ TEST_F(TrainerTest, FitGoesOnFromANamedCheckpoint) {
 }
 
 // Killed before its first save, a fit leaves metrics that the next one writes again.
-TEST_F(TrainerTest, MetricsOfALostFitAreDropped) {
+TEST_F(LayerFitTest, MetricsOfALostFitAreDropped) {
   std::filesystem::create_directories(folder_ / "run");
   RunFolder(folder_ / "run").append_metrics(R"({"epoch": 1})");
   fit(*scene_, tiny_config(2), folder_ / "run");
   EXPECT_EQ(metrics_of(folder_ / "run").size(), 2U);
 }
 
-TEST_F(TrainerTest, DivergedFitIsAnError) {
+TEST_F(LayerFitTest, DivergedFitIsAnError) {
   auto config = tiny_config(20);
   config.train.learning_rate = 1e30;
   EXPECT_THAT(message_of<Error>([&] { fit(*scene_, config, folder_ / "run"); }), HasSubstr("not finite"));
 }
 
-TEST_F(TrainerTest, BfloatStaysCloseToFloat) {
+TEST_F(LayerFitTest, BfloatStaysCloseToFloat) {
   auto config = tiny_config(3);
   config.model.layer_output = LayerOutputKind::kDirect;
   config.model.width = 8;
@@ -386,7 +443,7 @@ TEST_F(TrainerTest, BfloatStaysCloseToFloat) {
   EXPECT_NE(exact, rough) << "bfloat16 was not used";
 }
 
-TEST_F(TrainerTest, PreviewsShowFrameCompositeAndLayers) {
+TEST_F(LayerFitTest, PreviewsShowFrameCompositeAndLayers) {
   auto config = tiny_config(2);
   config.train.preview_epochs = 1;
   std::vector<std::string> names;
@@ -395,7 +452,7 @@ TEST_F(TrainerTest, PreviewsShowFrameCompositeAndLayers) {
     names.push_back(stem.filename().string());
     picture = rgb;
   };
-  Trainer(*scene_, config, folder_ / "run", {}, {keep, false}).run();
+  fit(*scene_, config, folder_ / "run", {}, {keep});
   EXPECT_THAT(names, testing::ElementsAre("epoch_000001", "epoch_000002"));
   ASSERT_EQ(picture.size, (Size{5 * 48, 32}));
   int best = 0, same = 0;  // the first panel is one of the frames
@@ -408,7 +465,7 @@ TEST_F(TrainerTest, PreviewsShowFrameCompositeAndLayers) {
   EXPECT_EQ(best, 32);
 }
 
-TEST_F(TrainerTest, RunFolderKnowsItsSceneAndConfiguration) {
+TEST_F(LayerFitTest, RunFolderKnowsItsSceneAndConfiguration) {
   const auto config = tiny_config(1);
   fit(*scene_, config, folder_ / "run");
   const RunFolder run(folder_ / "run");

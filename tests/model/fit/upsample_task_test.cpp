@@ -1,4 +1,4 @@
-#include "model/fit/upsample_trainer.hpp"
+#include "model/fit/upsample_task.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,14 +32,14 @@ FitConfig small_config(int epochs) {
   return config;
 }
 
-class UpsampleTrainerTest : public testing::Test {
+class UpsampleTaskTest : public testing::Test {
  protected:
-  UpsampleTrainerTest() : threads_(at::get_num_threads()) {
+  UpsampleTaskTest() : threads_(at::get_num_threads()) {
     at::set_num_threads(1);
     TinyScene().write(folder_ / "scene.h5");
     scene_.emplace(folder_ / "scene.h5");
   }
-  ~UpsampleTrainerTest() override { at::set_num_threads(threads_); }
+  ~UpsampleTaskTest() override { at::set_num_threads(threads_); }
 
   void fit(const FitConfig& config, const std::string& run) const {
     fit_scene(*scene_, config, folder_ / run, {}, {{}, false});
@@ -95,7 +95,7 @@ int largest_difference(const std::vector<std::uint8_t>& a, const std::vector<std
   return worst;
 }
 
-TEST_F(UpsampleTrainerTest, IsOffUnlessAskedFor) {
+TEST_F(UpsampleTaskTest, IsOffUnlessAskedFor) {
   for (const int epochs : {0, 1}) {
     fit(small_config(epochs), "run");
     const auto checkpoint = newest_checkpoint(folder_ / "run");
@@ -106,7 +106,7 @@ TEST_F(UpsampleTrainerTest, IsOffUnlessAskedFor) {
   }
 }
 
-TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {
+TEST_F(UpsampleTaskTest, LossFallsAndTheLayersStayAsTheyAre) {
   auto config = small_config(0);
   config.model.layer_output = LayerOutputKind::kDirect;
   fit(config, "run");
@@ -123,7 +123,7 @@ TEST_F(UpsampleTrainerTest, LossFallsAndTheLayersStayAsTheyAre) {
   EXPECT_TRUE(after.contains("buffers/upsampler.norm1.running_mean"));
 }
 
-TEST_F(UpsampleTrainerTest, StopsAfterEveryStepChangeNothing) {
+TEST_F(UpsampleTaskTest, StopsAfterEveryStepChangeNothing) {
   for (const auto& [word, norm] : kUpsampleNorms) {
     const std::string once = "once_" + word, stopped = "stopped_" + word;
     auto config = small_config(3);
@@ -136,7 +136,7 @@ TEST_F(UpsampleTrainerTest, StopsAfterEveryStepChangeNothing) {
   }
 }
 
-TEST_F(UpsampleTrainerTest, SmallCacheChangesNothing) {
+TEST_F(UpsampleTaskTest, SmallCacheChangesNothing) {
   auto config = small_config(3);
   fit(config, "resident");
   config.train.cache_gib = 200e3 / (1 << 30);
@@ -146,7 +146,7 @@ TEST_F(UpsampleTrainerTest, SmallCacheChangesNothing) {
   EXPECT_EQ(resident, streamed);
 }
 
-TEST_F(UpsampleTrainerTest, FinishedTrainingIsNotDoneAgain) {
+TEST_F(UpsampleTaskTest, FinishedTrainingIsNotDoneAgain) {
   fit(small_config(2), "run");
   const auto step = newest_checkpoint(folder_ / "run").step;
   EXPECT_EQ(step, kLayerSteps + 2 * kStepsPerEpoch);
@@ -155,7 +155,7 @@ TEST_F(UpsampleTrainerTest, FinishedTrainingIsNotDoneAgain) {
   EXPECT_EQ(upsample_lines("run").size(), 2U);
 }
 
-TEST_F(UpsampleTrainerTest, LayersThatWereFittedFartherGetANewNetwork) {
+TEST_F(UpsampleTaskTest, LayersThatWereFittedFartherGetANewNetwork) {
   auto config = small_config(2);
   fit(config, "run");
   config.train.epochs = 3;
@@ -165,7 +165,7 @@ TEST_F(UpsampleTrainerTest, LayersThatWereFittedFartherGetANewNetwork) {
   EXPECT_EQ(upsample_lines("run").back().at("epoch"), 3);
 }
 
-TEST_F(UpsampleTrainerTest, TilesRenderTheSameLayers) {
+TEST_F(UpsampleTaskTest, TilesRenderTheSameLayers) {
   for (const auto& [word, norm] : kUpsampleNorms) {
     auto config = small_config(4);
     config.upsample.norm = norm;
@@ -181,7 +181,7 @@ TEST_F(UpsampleTrainerTest, TilesRenderTheSameLayers) {
       << "the trained network is used";
 }
 
-TEST_F(UpsampleTrainerTest, PublishedReadingsTrainIt) {
+TEST_F(UpsampleTaskTest, PublishedReadingsTrainIt) {
   for (auto config : {test::released_config(2), test::patent_config(2)}) {
     config.upsample = small_config(2).upsample;
     config.upsample.norm = UpsampleNorm::kInstance;
@@ -193,7 +193,7 @@ TEST_F(UpsampleTrainerTest, PublishedReadingsTrainIt) {
   }
 }
 
-TEST_F(UpsampleTrainerTest, TwoDoublingsAreTrainedAtOnce) {
+TEST_F(UpsampleTaskTest, TwoDoublingsAreTrainedAtOnce) {
   QuarterScene::write(folder_ / "quarter.h5");
   const SceneReader scene(folder_ / "quarter.h5");
   auto config = small_config(12);
@@ -206,7 +206,7 @@ TEST_F(UpsampleTrainerTest, TwoDoublingsAreTrainedAtOnce) {
   EXPECT_LE(largest_difference(rendered("run", 512, 5), rendered("run", 32, 5)), 1);
 }
 
-TEST_F(UpsampleTrainerTest, OtherWidthIsRefused) {
+TEST_F(UpsampleTaskTest, OtherWidthIsRefused) {
   fit(small_config(1), "run");
   auto config = small_config(2);
   config.upsample.width = 8;

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "model/fit/fit.hpp"
-#include "model/fit/upsample_trainer.hpp"
 #include "model/operator_log.hpp"
 #include "model/rank_fits.hpp"
 
@@ -22,7 +21,7 @@ FitConfig small_config(UpsampleNorm norm) {
   return config;
 }
 
-class UpsampleTrainerRanks : public RankFits, public testing::WithParamInterface<UpsampleNorm> {
+class UpsampleTaskRanks : public RankFits, public testing::WithParamInterface<UpsampleNorm> {
  protected:
   // One fit of the layers, so that only the network is compared.
   void fit_layers(const FitConfig& config) const {
@@ -34,7 +33,7 @@ class UpsampleTrainerRanks : public RankFits, public testing::WithParamInterface
   }
 };
 
-TEST_P(UpsampleTrainerRanks, FollowThePathOfOne) {
+TEST_P(UpsampleTaskRanks, FollowThePathOfOne) {
   auto config = small_config(GetParam());
   config.upsample.batch_frames = 3;  // four ranks: one has no frame, some have no object in theirs
   fit_layers(config);
@@ -79,9 +78,10 @@ TEST_F(RankFits, UpsamplingHoldsTheFramesOfItsRankOnly) {
   const auto file = path_ / "run";
   const auto bytes_of = [&](const std::filesystem::path& run, const Communicator& communicator) {
     const auto checkpoint = newest_checkpoint(RunFolder(run), communicator);
-    UpsampleTrainer trainer(*scene_, config, run, checkpoint, communicator, false);
-    trainer.run();
-    return trainer.resident_bytes();
+    FitSession session(run, config.train, communicator, {{}, false});
+    UpsampleFit training(*scene_, config, checkpoint, session);
+    training.run();
+    return training.resident_bytes();
   };
   if (ranks().is_root()) std::filesystem::copy(file, path_ / "alone", std::filesystem::copy_options::recursive);
   ranks().barrier();
@@ -94,7 +94,7 @@ TEST_F(RankFits, UpsamplingHoldsTheFramesOfItsRankOnly) {
   EXPECT_LE(largest, 2 * whole / ranks().size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Norms, UpsampleTrainerRanks, testing::Values(UpsampleNorm::kFrozen, UpsampleNorm::kInstance),
+INSTANTIATE_TEST_SUITE_P(Norms, UpsampleTaskRanks, testing::Values(UpsampleNorm::kFrozen, UpsampleNorm::kInstance),
                          [](const auto& norm) { return word_of(kUpsampleNorms, norm.param); });
 
 }  // namespace

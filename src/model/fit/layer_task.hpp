@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "format/image.hpp"
+#include "format/scene.hpp"
+#include "model/config/fit_config.hpp"
+#include "model/fit/fit_ranks.hpp"
+#include "model/fit/fit_task.hpp"
+#include "model/layers/layered_model.hpp"
+#include "model/loss/losses.hpp"
+#include "model/scene/scene_data.hpp"
+
+namespace retime {
+
+/// Adapts options that a scene cannot serve (no plate, no mattes) and says so.
+FitConfig fitting_config(FitConfig config, const SceneInfo& info);
+
+/// Takes a preview of an epoch: see `preview_picture`.
+using PreviewWriter = std::function<void(int epoch, const Image& rgb)>;
+
+/// The fit of the layers: textures and renderer, by the losses of `evaluate_losses`.
+class LayerTask final : public FitTask {
+ public:
+  /// Reads this rank's share of the frames and makes the model. `write_preview` may be empty. Scene and ranks must
+  /// outlive the task.
+  LayerTask(const SceneReader& scene, const FitConfig& config, const FitRanks& ranks, PreviewWriter write_preview);
+
+  /// Takes from the whole clip what a new fit starts from: colours of textures, and where effects lie. This call is MPI
+  /// collective.
+  void observe_clip();
+
+  const FitConfig& config() const { return config_; }  ///< as far as the scene can serve it
+  LayeredModel model() const { return model_; }
+  const SceneData& data() const { return *data_; }
+
+  FitPlan plan() const override;
+  torch::nn::Module& module() override { return *model_; }
+  std::vector<FusedAdam::Group> groups() override;
+  double learning_rate(std::int64_t step, int epoch) const override;
+  void begin_epoch(int epoch, const std::vector<int>& coming) override;
+  StepLoss loss(const StepFrames& frames, int epoch) override;
+  EpochReport end_epoch(const EpochEnd& end) override;
+  void after_epoch(int epoch) override;
+  Checkpoint checkpoint(const FitPosition& at, const FusedAdam& optimizer) const override;
+  Restored restore(const Checkpoint& checkpoint, const std::filesystem::path& file, FusedAdam& optimizer) override;
+
+ private:
+  BatchSampler sampler() const;
+  std::vector<Augmentation> augmentations(const std::vector<int>& frames, int epoch) const;
+
+  const SceneReader& scene_;
+  const FitConfig config_;
+  const FitRanks& ranks_;
+  const PreviewWriter write_preview_;
+  std::unique_ptr<SceneData> data_;
+  LayeredModel model_{nullptr};
+  LossSchedule schedule_;
+};
+
+}  // namespace retime
