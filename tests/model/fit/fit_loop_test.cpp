@@ -20,7 +20,7 @@ constexpr int kSteps = 3;
 TrainOptions toy_options() {
   TrainOptions options;
   options.checkpoint_epochs = 1;
-  options.device = "cpu";
+  options.device = DeviceChoice::kCpu;
   return options;
 }
 
