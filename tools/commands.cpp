@@ -24,7 +24,7 @@ constexpr Command kCommands[] = {
     {"compose", "layers.h5 + edit file -> video", cmd_compose},
     {"export", "layers.h5 -> PNG files for an editor", cmd_export},
 #endif
-    {"info", "what a scene, layers or checkpoint file holds", cmd_info},
+    {"info", "what files hold, how far fits and runs are", cmd_info},
 #ifdef RETIME_VIDEO
     {"synth", "draws a clip together with its truth", cmd_synth},
     {"score", "layers against a known truth", cmd_score},
