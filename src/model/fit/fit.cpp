@@ -9,10 +9,10 @@
 #include "core/fault_point.hpp"
 #include "core/log.hpp"
 #include "dist/job_report.hpp"
-#include "dist/rank_agreement.hpp"
 #include "model/fit/same_on_ranks.hpp"
 #include "model/scene/frame_stream.hpp"
 #include "model/state/model_state.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;
 

@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "dist/collectives.hpp"
-#include "dist/communicator.hpp"
 #include "dist/device.hpp"
 #include "dist/process_group.hpp"
 #include "dist/torch.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -4,7 +4,7 @@
 
 #include "core/activity.hpp"
 #include "core/files.hpp"
-#include "dist/rank_agreement.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 

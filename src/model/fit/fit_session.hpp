@@ -5,12 +5,12 @@
 #include <memory>
 
 #include "core/folder_lock.hpp"
-#include "dist/stop_signal.hpp"
 #include "format/checkpoint_writer.hpp"
 #include "format/image.hpp"
 #include "model/config/train_options.hpp"
 #include "model/fit/fit_ranks.hpp"
 #include "model/state/run_folder.hpp"
+#include "ranks/stop_signal.hpp"
 
 namespace retime {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "dist/rank_agreement.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 
-#include "dist/communicator.hpp"
 #include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
+#include "ranks/communicator.hpp"
 
 namespace retime {
 

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "dist/torch.hpp"

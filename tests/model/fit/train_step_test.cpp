@@ -5,9 +5,9 @@
 
 #include <limits>
 
-#include "dist/rank_agreement.hpp"
 #include "model/net/unet.hpp"
 #include "model/tiny_scene.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {

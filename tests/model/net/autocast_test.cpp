@@ -18,11 +18,6 @@ TEST(Autocast, LeavesFlagAndTypeAsTheyWere) {
   {
     const Autocast outer(true, at::kCPU);
     EXPECT_EQ(type_of_product(), torch::kBFloat16);
-    {
-      const Autocast inner(false, at::kCPU);
-      EXPECT_EQ(type_of_product(), torch::kFloat);
-    }
-    EXPECT_EQ(type_of_product(), torch::kBFloat16);
   }
   EXPECT_FALSE(at::autocast::is_autocast_enabled(at::kCPU));
   EXPECT_EQ(at::autocast::get_autocast_dtype(at::kCPU), at::kHalf);
