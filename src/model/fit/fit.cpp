@@ -71,9 +71,7 @@ fs::path LayerFit::resume_file() const {
   if (resume != "auto") return resume;
   const auto& communicator = session_.ranks().communicator;
   const auto file = newest_checkpoint(session_.run(), communicator);
-  run_on_root(communicator, [&] {
-    if (file.empty()) session_.run().require_no_checkpoints();
-  });
+  if (file.empty()) run_on_root(communicator, [&] { session_.run().require_no_checkpoints(); });
   return file;
 }
 

@@ -4,10 +4,8 @@
 #include <utility>
 
 #include "core/activity.hpp"
-#include "core/error.hpp"
 #include "core/fault_point.hpp"
 #include "core/log.hpp"
-#include "core/progress.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/step_timeline.hpp"
 #include "model/fit/same_on_ranks.hpp"
