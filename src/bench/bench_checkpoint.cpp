@@ -11,9 +11,9 @@
 #include "core/files.hpp"
 #include "core/seconds_of.hpp"
 #include "format/checkpoint_writer.hpp"
-#include "model/fit/fused_adam.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/state/model_state.hpp"
+#include "model/step/fused_adam.hpp"
 
 namespace fs = std::filesystem;
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "dist/torch.hpp"
-#include "model/fit/train_step.hpp"
 #include "model/net/autocast.hpp"
 #include "model/net/unet.hpp"
 #include "model/net/upsampler.hpp"
+#include "model/step/train_step.hpp"
 
 namespace retime {
 namespace {

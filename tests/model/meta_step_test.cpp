@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "core/temporary_folder.hpp"
+#include "model/baseline/nonlayered_model.hpp"
 #include "model/config/fit_config.hpp"
-#include "model/fit/fused_adam.hpp"
-#include "model/fit/nonlayered_model.hpp"
 #include "model/loss/losses.hpp"
 #include "model/meta_device.hpp"
+#include "model/step/fused_adam.hpp"
 #include "model/tiny_scene.hpp"
 
 namespace retime {

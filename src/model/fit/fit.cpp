@@ -9,9 +9,9 @@
 #include "core/fault_point.hpp"
 #include "core/log.hpp"
 #include "dist/job_report.hpp"
-#include "model/fit/same_on_ranks.hpp"
 #include "model/scene/frame_stream.hpp"
 #include "model/state/model_state.hpp"
+#include "model/step/same_on_ranks.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;

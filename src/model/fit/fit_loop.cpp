@@ -8,7 +8,7 @@
 #include "core/log.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/step_timeline.hpp"
-#include "model/fit/same_on_ranks.hpp"
+#include "model/step/same_on_ranks.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {

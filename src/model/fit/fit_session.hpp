@@ -8,8 +8,8 @@
 #include "format/checkpoint_writer.hpp"
 #include "format/image.hpp"
 #include "model/config/train_options.hpp"
-#include "model/fit/fit_ranks.hpp"
 #include "model/state/run_folder.hpp"
+#include "model/step/fit_ranks.hpp"
 #include "ranks/stop_signal.hpp"
 
 namespace retime {

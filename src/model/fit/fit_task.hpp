@@ -9,9 +9,9 @@
 
 #include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
-#include "model/fit/fused_adam.hpp"
-#include "model/fit/train_step.hpp"
 #include "model/scene/sampler.hpp"
+#include "model/step/fused_adam.hpp"
+#include "model/step/train_step.hpp"
 
 namespace retime {
 

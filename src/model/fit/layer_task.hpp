@@ -7,11 +7,11 @@
 #include "format/image.hpp"
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"
-#include "model/fit/fit_ranks.hpp"
 #include "model/fit/fit_task.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/loss/losses.hpp"
 #include "model/scene/scene_data.hpp"
+#include "model/step/fit_ranks.hpp"
 
 namespace retime {
 

@@ -6,10 +6,10 @@
 #include "dist/torch.hpp"
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"
-#include "model/fit/fit_ranks.hpp"
 #include "model/fit/fit_task.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/net/upsampler.hpp"
+#include "model/step/fit_ranks.hpp"
 
 namespace retime {
 

@@ -11,7 +11,7 @@
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "format/scene.hpp"
-#include "model/fit/nonlayered_fit.hpp"
+#include "model/baseline/nonlayered_fit.hpp"
 #include "post/compose/shown_layers.hpp"
 #include "post/edit/edit.hpp"
 #include "post/edit/time_map.hpp"

@@ -4,7 +4,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/optim/adam.h>
 
-#include "model/fit/fused_adam.hpp"
+#include "model/step/fused_adam.hpp"
 
 namespace retime {
 namespace {

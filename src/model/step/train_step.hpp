@@ -7,9 +7,9 @@
 
 #include "dist/gradient_reducer.hpp"
 #include "dist/torch.hpp"
-#include "model/fit/fit_ranks.hpp"
-#include "model/fit/fused_adam.hpp"
-#include "model/fit/step_guard.hpp"
+#include "model/step/fit_ranks.hpp"
+#include "model/step/fused_adam.hpp"
+#include "model/step/step_guard.hpp"
 
 namespace retime {
 

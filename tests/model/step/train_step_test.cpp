@@ -1,4 +1,4 @@
-#include "model/fit/train_step.hpp"
+#include "model/step/train_step.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "model/fit/nonlayered_model.hpp"
+#include "model/baseline/nonlayered_model.hpp"
 
 #include <torch/nn/functional/vision.h>
 

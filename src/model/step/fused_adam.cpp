@@ -1,4 +1,4 @@
-#include "model/fit/fused_adam.hpp"
+#include "model/step/fused_adam.hpp"
 
 #include "model/state/model_state.hpp"
 

@@ -1,4 +1,4 @@
-#include "model/fit/nonlayered_fit.hpp"
+#include "model/baseline/nonlayered_fit.hpp"
 
 #include <torch/nn/functional/upsampling.h>
 

@@ -1,4 +1,4 @@
-#include "model/fit/same_on_ranks.hpp"
+#include "model/step/same_on_ranks.hpp"
 
 #include <algorithm>
 #include <utility>

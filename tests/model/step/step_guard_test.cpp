@@ -1,11 +1,11 @@
-#include "model/fit/step_guard.hpp"
+#include "model/step/step_guard.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "model/fit/fused_adam.hpp"
+#include "model/step/fused_adam.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {

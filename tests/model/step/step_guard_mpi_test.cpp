@@ -5,8 +5,8 @@
 
 #include "dist/gradient_reducer.hpp"
 #include "dist/ranks.hpp"
-#include "model/fit/fused_adam.hpp"
-#include "model/fit/step_guard.hpp"
+#include "model/step/fused_adam.hpp"
+#include "model/step/step_guard.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime::test {

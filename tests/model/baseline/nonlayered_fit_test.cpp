@@ -1,4 +1,4 @@
-#include "model/fit/nonlayered_fit.hpp"
+#include "model/baseline/nonlayered_fit.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "model/fit/nonlayered_model.hpp"
+#include "model/baseline/nonlayered_model.hpp"
 #include "model/layers/composite.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"

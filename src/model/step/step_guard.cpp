@@ -1,4 +1,4 @@
-#include "model/fit/step_guard.hpp"
+#include "model/step/step_guard.hpp"
 
 #include <ATen/cuda/CUDAEvent.h>
 

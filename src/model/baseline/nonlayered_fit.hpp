@@ -6,8 +6,8 @@
 #include "dist/torch.hpp"
 #include "format/image.hpp"
 #include "format/scene.hpp"
+#include "model/baseline/nonlayered_model.hpp"
 #include "model/config/fit_config.hpp"
-#include "model/fit/nonlayered_model.hpp"
 #include "model/scene/scene_data.hpp"
 
 namespace retime {
