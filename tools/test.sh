@@ -148,7 +148,7 @@ install_slurm
 configure_and_build release
 run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
 run_tests mpi release "$tries" -L '^mpi$' "$@"
-run_tests e2e release "$tries" -L '^e2e$' "${together[@]}" "$@"
+run_tests e2e release "$tries" -L '^e2e$' "$@"
 run_tests slurm release "$tries" -L '^slurm$' "$@"
 run_tests other release 1 -LE "^unit$|$slow_labels" "$@"
 configure_and_build asan
