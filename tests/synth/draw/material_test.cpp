@@ -38,7 +38,9 @@ TEST(Material, TheSeedDecidesWhatItLooksLike) {
         EXPECT_TRUE(same(color, albedo(material_of(pattern, 5), u, v))) << "pattern " << pattern;
         different += !same(color, albedo(material_of(pattern, 6), u, v));
       }
-    if (static_cast<Pattern>(pattern) != Pattern::kPlain) EXPECT_GT(different, 0) << "pattern " << pattern;
+    if (static_cast<Pattern>(pattern) != Pattern::kPlain) {
+      EXPECT_GT(different, 0) << "pattern " << pattern;
+    }
   }
 }
 
