@@ -16,6 +16,7 @@ class Selection : public CatalogFixture {
     status.stamp = stamp.empty() ? input_stamp(entry) : stamp;
     std::filesystem::create_directories(VideoFolder(out_, entry).path());
     VideoFolder(out_, entry).write(status);
+    if (state == VideoState::kDone) test::write_bytes(VideoFolder(out_, entry).overview(), "picture");
   }
 };
 

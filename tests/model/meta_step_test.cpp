@@ -88,7 +88,9 @@ TEST_P(MetaStep, NothingIsReadBackOrUploaded) {
     const auto loss = evaluate_losses(output, frames, config_.loss, schedule.weights(0), Collectives());
     loss.total.backward();
     for (const auto& item : net->named_parameters())
-      if (item.value().requires_grad()) EXPECT_TRUE(item.value().grad().is_meta()) << item.key();
+      if (item.value().requires_grad()) {
+        EXPECT_TRUE(item.value().grad().is_meta()) << item.key();
+      }
     optimizer.step(1e-3, torch::zeros({}, torch::kMeta));
     EXPECT_TRUE(loss.parts.is_meta());
     EXPECT_EQ(uploads.count(), 0);

@@ -24,6 +24,10 @@ std::vector<MapPlace> maps_of(const std::vector<int>& frames) {
   return maps;
 }
 
+BatchPixels gathered(PixelSource& source, const std::vector<int>& frames, const std::vector<MapPlace>& maps) {
+  return source.gather(frames, maps, source.rows(frames, maps));
+}
+
 bool same(const torch::Tensor& a, const torch::Tensor& b) {
   return a.defined() == b.defined() && (!a.defined() || torch::equal(a, b));
 }
@@ -38,16 +42,17 @@ class PixelSourceTest : public testing::Test {
 TEST_F(PixelSourceTest, ResidentPixelsAreTheScenes) {
   const SceneReader scene(folder_ / "scene.h5");
   ResidentPixels source({scene, true}, 0, TinyScene::kFrames, torch::kCPU);
-  const auto pixels = source.gather({4, -1}, {{0, 1}, {1, 0}});
+  const auto pixels = gathered(source, {4, -1}, {{0, 1}, {1, 0}});
   const auto frame = TinyScene::base_frame(4);
-  const auto maps = TinyScene::maps(1, 4);
-  const auto equals = [](const torch::Tensor& found, const Image& expected) {
-    return std::equal(expected.pixels.begin(), expected.pixels.end(), found.data_ptr<std::uint8_t>());
+  const auto expected = TinyScene::maps(1, 4);
+  const auto equals = [](const torch::Tensor& found, const Image& image) {
+    return std::equal(image.pixels.begin(), image.pixels.end(), found.data_ptr<std::uint8_t>());
   };
   EXPECT_TRUE(equals(pixels.frames[0], frame));
-  EXPECT_TRUE(equals(pixels.iuv[0], maps.iuv));
-  EXPECT_TRUE(equals(pixels.trimap[0], maps.trimap));
-  for (const auto& tensor : {pixels.frames, pixels.iuv, pixels.trimap, pixels.matte, pixels.visibility})
+  EXPECT_TRUE(equals(pixels.maps.iuv[0], expected.iuv));
+  EXPECT_TRUE(equals(pixels.maps.trimap[0], expected.trimap));
+  const auto& [iuv, trimap, matte, visibility] = pixels.maps;
+  for (const auto& tensor : {pixels.frames, iuv, trimap, matte, visibility})
     EXPECT_EQ(tensor[1].count_nonzero().item<std::int64_t>(), 0) << "an empty place";
 }
 
@@ -66,10 +71,10 @@ TEST_F(PixelSourceTest, StreamedPixelsAreTheResidentOnes) {
       if (told == 2) std::reverse(coming.begin(), coming.end());
       if (told > 0) streamed.expect(coming);
       for (const auto& frames : batches()) {
-        const auto a = resident.gather(frames, maps_of(frames)), b = streamed.gather(frames, maps_of(frames));
-        EXPECT_TRUE(same(a.frames, b.frames) && same(a.iuv, b.iuv) && same(a.trimap, b.trimap));
-        EXPECT_TRUE(same(a.matte, b.matte) && same(a.visibility, b.visibility));
-        EXPECT_EQ(a.matte.defined(), with_mattes);
+        const auto a = gathered(resident, frames, maps_of(frames)), b = gathered(streamed, frames, maps_of(frames));
+        EXPECT_TRUE(same(a.frames, b.frames) && same(a.maps.iuv, b.maps.iuv) && same(a.maps.trimap, b.maps.trimap));
+        EXPECT_TRUE(same(a.maps.matte, b.maps.matte) && same(a.maps.visibility, b.maps.visibility));
+        EXPECT_EQ(a.maps.matte.defined(), with_mattes);
       }
       EXPECT_LE(streamed.stream().most_bytes(), kBudget);
     }
