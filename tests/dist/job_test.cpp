@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <sstream>
 #include <thread>
 
 #include "core/error.hpp"
@@ -65,11 +66,12 @@ constexpr int kPatience_s = 200;
 
 JobResult run_job_of_two(const std::string& scenario) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe");
-  std::string command = "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 ";
-  command += "timeout -k 5 " + std::to_string(kPatience_s) + " mpirun --oversubscribe -n 2 " + program;
-  command += " --gtest_also_run_disabled_tests --gtest_filter=JobOfTwo.DISABLED_" + scenario + " 2>&1";
+  std::ostringstream command;
+  command << "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1 timeout -k 5 "
+          << kPatience_s << " mpirun --oversubscribe -n 2 " << program
+          << " --gtest_also_run_disabled_tests --gtest_filter=JobOfTwo.DISABLED_" << scenario << " 2>&1";
   JobResult result;
-  FILE* pipe = popen(command.c_str(), "r");
+  FILE* pipe = popen(command.str().c_str(), "r");
   if (pipe == nullptr) return result;
   char line[512];
   while (fgets(line, sizeof(line), pipe) != nullptr) result.output += line;

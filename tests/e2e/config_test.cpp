@@ -133,8 +133,9 @@ TEST(Documents, ReadmeNamesEveryCommand) {
 TEST(Documents, ReadmeLeadsToEveryDocument) {
   const auto readme = text_of(RETIME_SOURCE_DIR "/README.md");
   for (const auto& entry : std::filesystem::directory_iterator(RETIME_SOURCE_DIR "/docs"))
-    if (entry.path().extension() == ".md")
+    if (entry.path().extension() == ".md") {
       EXPECT_THAT(readme, HasSubstr("](docs/" + entry.path().filename().string() + ")"));
+    }
 }
 
 // Options that documents name are the program's, or those of a script beside it.

@@ -9,7 +9,7 @@
 
 #include "core/files.hpp"
 #include "e2e/program.hpp"
-#include "post/picture/png.hpp"
+#include "media/picture.hpp"
 
 namespace fs = std::filesystem;
 

@@ -38,9 +38,10 @@ inline void run_on_zeros(const c10::OperatorHandle& op, torch::jit::Stack* stack
 }
 
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
-  for (const char* name : {"convolution", "convolution_backward", "grid_sampler_2d", "grid_sampler_2d_backward",
-                           "native_group_norm", "native_group_norm_backward", "native_batch_norm",
-                           "native_batch_norm_backward", "index_select", "where.self", "relu", "logit", "_fused_adam_"})
+  for (const char* name :
+       {"convolution", "convolution_backward", "grid_sampler_2d", "grid_sampler_2d_backward", "native_group_norm",
+        "native_group_norm_backward", "native_batch_norm", "native_batch_norm_backward", "index_select", "where.self",
+        "relu", "logit", "abs", "_fused_adam_"})
     library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_zeros>());
 }
 

@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         GpuCase{"streamed",
                 [] { return changed(completion(2), [](auto& c) { c.train.cache_gib = 150e3 / (1 << 30); }); }},
         GpuCase{"upsampling", [] { return changed(completion(2), add_upsampling); }}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& gpu_case) { return std::string(gpu_case.param.name); });
 
 }  // namespace
 }  // namespace retime::test
