@@ -27,7 +27,7 @@ TEST_F(ScalingRanks, PartsAddUpToTheStep) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto& step = run.step;
   EXPECT_EQ(run.ranks, ranks().size());
-  EXPECT_EQ(step.steps, tiny_bench().counts.timed);
+  EXPECT_GE(step.steps, tiny_bench().counts.timed) << "whole epochs";
   EXPECT_LE(step.steps * step.min_s, took.count()) << "the steps are a part of the whole, in seconds";
   EXPECT_NEAR(std::accumulate(step.part_s.begin(), step.part_s.end(), 0.0), step.step_s, 1e-9);
   for (std::size_t part = 0; part < kStepParts; ++part) EXPECT_GE(step.part_s[part], 0) << kStepPartNames[part];

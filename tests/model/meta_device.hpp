@@ -27,21 +27,53 @@ inline c10::IValue zeros_for(const c10::IValue& value) {
   return list;
 }
 
-/// Runs an operator that has no kernel for the meta device on zeros of the host, for the shapes of its results.
+/// Runs an operator that has no kernel for the meta device on zeros of the host, for the shapes of its results. A
+/// tensor that it writes to takes the shape that it got.
 inline void run_on_zeros(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
-  const auto first = stack->size() - op.schema().arguments().size();
-  for (std::size_t i = first; i < stack->size(); ++i) (*stack)[i] = zeros_for((*stack)[i]);
+  const auto& arguments = op.schema().arguments();
+  const auto first = stack->size() - arguments.size();
+  std::vector<torch::Tensor> written;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    auto& value = (*stack)[first + i];
+    const auto* alias = arguments[i].alias_info();
+    if (alias != nullptr && alias->isWrite() && value.isTensor()) written.push_back(value.toTensor());
+    value = zeros_for(value);
+  }
   op.callBoxed(stack);
-  for (std::size_t i = first; i < stack->size(); ++i)
-    if ((*stack)[i].isTensor() && (*stack)[i].toTensor().defined())
-      (*stack)[i] = torch::empty_like((*stack)[i].toTensor(), torch::kMeta);
+  for (std::size_t i = first; i < stack->size(); ++i) {
+    auto& value = (*stack)[i];
+    if (!value.isTensor() || !value.toTensor().defined()) continue;
+    if (i - first < written.size()) {
+      written[i - first].resize_(value.toTensor().sizes());
+      value = written[i - first];
+    } else {
+      value = torch::empty_like(value.toTensor(), torch::kMeta);
+    }
+  }
 }
 
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
-  for (const char* name :
-       {"convolution", "convolution_backward", "grid_sampler_2d", "grid_sampler_2d_backward", "native_group_norm",
-        "native_group_norm_backward", "native_batch_norm", "native_batch_norm_backward", "index_select", "where.self",
-        "relu", "logit", "abs", "_fused_adam_"})
+  for (const char* name : {"convolution",
+                           "convolution_backward",
+                           "grid_sampler_2d",
+                           "grid_sampler_2d_backward",
+                           "native_group_norm",
+                           "native_group_norm_backward",
+                           "native_batch_norm",
+                           "native_batch_norm_backward",
+                           "index_select",
+                           "where.self",
+                           "relu",
+                           "logit",
+                           "abs",
+                           "logical_and.out",
+                           "logical_and",
+                           "logical_or",
+                           "logical_not",
+                           "replication_pad2d_backward",
+                           "_adaptive_avg_pool2d",
+                           "_adaptive_avg_pool2d_backward",
+                           "_fused_adam_"})
     library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_zeros>());
 }
 

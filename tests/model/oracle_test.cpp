@@ -126,10 +126,12 @@ class OracleTest : public testing::TestWithParam<Case> {
  private:
   static void write_case(const Case& item) {
     std::ofstream out(folder_ / (item.name + ".in"), std::ios::binary);
-    out << nlohmann::json{{"norm", item.options.norm},
-                          {"first_activation", item.options.first_activation},
+    out << nlohmann::json{{"norm", word_of(kNorms, item.options.norm)},
+                          {"first_activation",
+                           item.options.first_activation == FirstActivation::kRelu ? "relu" : "leaky"},
                           {"bottleneck_dilation", item.options.bottleneck_dilation},
-                          {"output_convolution", item.options.output_convolution}}
+                          {"output_convolution",
+                           item.options.output_convolution == OutputConvolution::kConv ? "conv" : "transpose"}}
                .dump()
         << '\n';
     write_array(out, "input", make_input(item.shape).to(torch::kDouble));
