@@ -120,7 +120,7 @@ TEST_F(Programs, HelpOfACommandHasTwoSpellings) {
 TEST(Program, NeedsNeitherLibTorchNorMpi) {
   const auto libraries = run_shell("ldd " RETIME_PROGRAM).output;
   EXPECT_THAT(libraries, HasSubstr("libc.so"));
-  for (const std::string name : {"torch", "c10", "libmpi", "libcuda", "nccl"})
+  for (const std::string name : {"torch", "libc10", "libmpi", "libcuda", "nccl"})
     EXPECT_THAT(libraries, Not(HasSubstr(name)));
 }
 
