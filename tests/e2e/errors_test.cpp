@@ -168,7 +168,7 @@ TEST(Errors, OneRankThatFailsEndsAll) {
   const TemporaryFolder folder;
   fs::create_directories(folder / "elsewhere");
   ASSERT_TRUE(succeeds(run_retime("prepare " + kRoomClip + " -o " + (folder / "scene.h5").string() +
-                                  " --size 96x54 --objects 2 --first-frame 0 --last-frame 5")));
+                                  " --size 96x54 --objects 2 --first-frame 0 --last-frame 40")));
   const std::string fit = RETIME_PROGRAM " train scene.h5 -o run -c preview --width 4 --epochs 100000";
   const auto result =
       run_shell("OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1 timeout -k 5 150 " RETIME_MPIEXEC
