@@ -140,7 +140,7 @@ check() {
     say "no GPU here: built, and stopped where one is needed first"
     exit 77
   fi
-  part 'tests, one process' "$programs/model_mpi_test" "${tests[@]}"
+  part 'tests, one process' env RETIME_ONE_RANK=1 "$programs/model_mpi_test" "${tests[@]}"
   if command -v mpirun >/dev/null && [ "${RETIME_GPU_TESTS_ON:-}" != cpu ]; then
     part 'tests, two ranks on one GPU' "${mpirun[@]}" "$programs/model_mpi_test" --gtest_filter='GpuRanks.*'
     part 'a rank that fails' failing_rank
