@@ -23,7 +23,7 @@ struct RowStatistics {
 ///
 /// Published with instance norm, which sees other statistics in a training window than in a whole layer and others
 /// again in each tile. Norm `frozen` has statistics over the batches of all ranks while `train()` is on, and constants
-/// afterwards: the trainer turns them off half way, so that the network that is trained to the end is the one that
+/// afterwards: the fit turns them off half way, so that the network that is trained to the end is the one that
 /// renders, at any place and in any window. Norm `instance` is the published one: of each window in training, of the
 /// whole layer in rendering, where LayerUpsampler gathers the statistics tile by tile.
 class UpsamplerImpl : public torch::nn::Module {
