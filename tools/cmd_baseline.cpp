@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "data/baseline/baseline.hpp"
+#include "data/baseline/baseline_layers.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/compute/nonlayered_baseline.hpp"
 #include "tools/command_line.hpp"

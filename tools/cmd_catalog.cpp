@@ -3,7 +3,6 @@
 #include <numeric>
 
 #include "catalog/result_page.hpp"
-#include "catalog/run_entries.hpp"
 #include "catalog/selection.hpp"
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"

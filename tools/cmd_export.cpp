@@ -1,6 +1,6 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "stages/export_stage.hpp"
+#include "stages/compose_stage.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

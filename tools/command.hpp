@@ -31,6 +31,17 @@ std::span<const Command> commands();
 /// Null when there is none of that name.
 const Command* find_command(const std::string& name);
 
+/// A command line of the program. `retime help COMMAND ...` is `retime COMMAND ... --help`.
+struct Invocation {
+  std::string name;  ///< of the command, or --help, --version; empty: there is none
+  std::vector<std::string> arguments;
+
+  Invocation(int argc, char** argv);
+};
+
+/// Runs the command `name`, or prints what --help and --version ask for; returns the exit code. Throws Error.
+int run_command(const std::string& name, const CommandContext& context);
+
 int cmd_run(const CommandContext& context);
 int cmd_prepare(const CommandContext& context);
 int cmd_train(const CommandContext& context);

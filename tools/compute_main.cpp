@@ -2,14 +2,14 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "dist/build_identity.hpp"
-#include "dist/job.hpp"
-#include "dist/mpi_session.hpp"
-#include "dist/watchdog.hpp"
+#include "dist/job_report.hpp"
+#include "dist/mpi/mpi_session.hpp"
+#include "dist/watch/job.hpp"
+#include "dist/watch/watchdog.hpp"
 #include "ranks/launch_environment.hpp"
 #include "ranks/rank_agreement.hpp"
+#include "tools/command.hpp"
 #include "tools/computing_program.hpp"
-#include "tools/invocation.hpp"
 
 namespace retime {
 namespace {

@@ -1,10 +1,9 @@
 #include <cstdio>
 
 #include "core/error.hpp"
-#include "core/failure.hpp"
 #include "core/log.hpp"
+#include "tools/command.hpp"
 #include "tools/computing_program.hpp"
-#include "tools/invocation.hpp"
 
 namespace retime {
 namespace {

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "bench/table.hpp"
+#include "core/text.hpp"
 
 namespace retime {
 
@@ -59,7 +60,7 @@ std::string allreduce_footer(const std::vector<AllreduceResult>& results) {
 }
 
 void add_allreduce(const std::filesystem::path& folder, const std::vector<AllreduceResult>& results) {
-  std::string stem = fmt::format("{}_{}ranks", utc_now(), results.front().ranks);
+  std::string stem = fmt::format("{}_{}ranks", utc_text(now_s()), results.front().ranks);
   std::erase(stem, ':');
   add_csv_file(folder / "allreduce", stem, rows_to_csv(results));
 }

@@ -13,7 +13,7 @@
 #include "format/checkpoint_writer.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/state/model_state.hpp"
-#include "model/step/fused_adam.hpp"
+#include "model/step/train_step.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,7 +4,7 @@
 
 #include "dist/torch.hpp"
 #include "format/image.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 
 namespace retime {
 

@@ -168,14 +168,14 @@ std::string projection_text(const std::vector<ScalingSeries>& all, const std::ve
                             const NetworkOverride& given, const std::vector<int>& ranks, bool markdown) {
   const auto network = network_model(allreduce, given);
   const std::string fence = markdown ? "```\n" : "";
-  std::string text = std::string(markdown ? "# " : "") + "PROJECTION, not a measurement\n\n" + warning_text(all) + "\n";
+  std::string text = fmt::format("{}PROJECTION, not a measurement\n\n{}\n", markdown ? "# " : "", warning_text(all));
   text += fence + kFormula + "\n" + kAssumptions + fence;
   for (const auto& series : all) {
     const auto compute = compute_model(series, last_bucket_of(allreduce));
     const auto table = projection_table(series, compute, network, ranks);
-    text += "\n" + std::string(markdown ? "## " : "") + "Projected: " + series_title(series) + "\n" +
-            (markdown ? "\n" : "") + setup_text(series.setup) + "\n\n" + fence + inputs_text(compute, network) + fence +
-            "\n" + (markdown ? table.markdown() : table.plain());
+    text += fmt::format("\n{}Projected: {}\n{}", markdown ? "## " : "", series_title(series), markdown ? "\n" : "") +
+            setup_text(series.setup) + "\n\n" + fence + inputs_text(compute, network) + fence + "\n" +
+            (markdown ? table.markdown() : table.plain());
   }
   return text;
 }

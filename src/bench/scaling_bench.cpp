@@ -17,7 +17,8 @@
 #include "bench/table.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/process_place.hpp"
+#include "core/process.hpp"
+#include "core/text.hpp"
 #include "dist/device.hpp"
 #include "ranks/rank_agreement.hpp"
 
@@ -129,7 +130,7 @@ ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int
                                               : setup.scene);
   FitConfig config = setup.config;
   config.train.batch_frames = run.global_batch();
-  run.started = utc_now();
+  run.started = utc_text(now_s());
   run.step = measure_steps(scene, config, work.path() / "fit", communicator, setup.counts);
   describe_setup(setup, config, scene, run.setup);
   run.setup.device = machine.device;

@@ -1,15 +1,25 @@
 #include "bench/scaling_command.hpp"
 
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <sstream>
 
 #include "bench/allreduce_result.hpp"
-#include "bench/launch.hpp"
 #include "bench/scaling_report.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/options.hpp"
+#include "core/process.hpp"
 #include "ranks/launch_environment.hpp"
 #include "ranks/rank_agreement.hpp"
+
+namespace fs = std::filesystem;
 
 namespace retime {
 namespace {
@@ -69,6 +79,29 @@ void project_runs(const ScalingOptions& options) {
   write_text_file(folder.path() / "projection.md", text(true));
 }
 
+void require_counts(const std::vector<double>& values, const std::string& name) {
+  for (const double value : values)
+    if (value < 1 || value > 1e6 || value != static_cast<int>(value))
+      throw UsageError(name + " takes whole numbers from 1, as 1,2,4: see --help");
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+void prepare_environment() {
+  const auto set = [](const char* name, const char* value) { ::setenv(name, value, /*overwrite=*/0); };
+  set("OMPI_MCA_rmaps_base_oversubscribe", "1");
+  set("OMPI_MCA_hwloc_base_binding_policy", "none");
+  set("OMPI_MCA_mpi_yield_when_idle", "1");
+  set("PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe");  // from Open MPI 5 on
+  set("PRTE_MCA_hwloc_default_binding_policy", "none");
+  if (::geteuid() != 0) return;
+  for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"}) set(name, "1");
+}
+
 }  // namespace
 
 void bench_scaling(const ScalingOptions& options, const std::vector<std::string>& arguments,
@@ -83,6 +116,78 @@ void bench_scaling(const ScalingOptions& options, const std::vector<std::string>
     else
       launch_all(options, arguments);
   });
+}
+
+void ScalingOptions::add_to(OptionTable& table) {
+  const std::string section = "bench";
+  table.add(section, "output", output, "folder of the results; runs of several jobs may share it");
+  table.add_short('o', "output");
+  table.add_choice(section, "mode", mode, {"strong", "weak", "both"},
+                   "strong: --batch-frames shared by all ranks; weak: --frames-per-rank for each");
+  table.add(section, "frames-per-rank", frames_per_rank, "frames in a step on each rank (weak scaling)");
+  table.add(section, "launch", launch, "numbers of ranks, as 1,2,4: start these runs on this machine, then report");
+  table.add(section, "rounds", rounds, "with --launch: how often; runs take turns, the median counts");
+  table.add(section, "launcher", launcher, "with --launch: what starts ranks, followed by -n RANKS");
+  table.add(section, "report", report, "measure nothing: write the report of the runs in the folder");
+  table.add(section, "print-report", print_report, "print the tables after a run");
+  table.add(section, "project", project, "measure nothing: project the runs in the folder to --gpus");
+  table.add(section, "gpus", gpus, "with --project: numbers of ranks, one per GPU");
+  table.add(section, "bandwidth", network.bus_bandwidth_gb_s,
+            "with --project: bus bandwidth, GB/s; 0: as `retime bench allreduce -o` measured");
+  table.add(section, "latency", network.latency_us,
+            "with --project: time of a tiny all-reduce between two ranks, microseconds; negative: as measured");
+  table.add(section, "scene", scene, "scene.h5 to measure on; empty: one is drawn");
+  table.add(section, "image-width", bench.size.width, "training size of the drawn scene, pixels");
+  table.add(section, "image-height", bench.size.height, "pixels");
+  table.add(section, "objects", bench.objects, "of the drawn scene");
+  table.add(section, "threads", bench.threads, "of each rank, whatever the number of ranks");
+  table.add(section, "warmup", bench.counts.warmup, "steps before the clock starts");
+  table.add(section, "steps", bench.counts.timed, "timed steps");
+  bench.config.add_to(table);
+}
+
+void ScalingOptions::validate() const {
+  bench.config.validate();
+  require(frames_per_rank >= 1, "frames-per-rank must be at least 1");
+  require(rounds >= 1, "rounds must be at least 1");
+  require(bench.counts.timed >= 1 && bench.counts.warmup >= 0, "steps must be at least 1, warmup at least 0");
+  require(bench.threads >= 1, "threads must be at least 1");
+  require(bench.objects >= 1 && bench.objects <= 64, "objects must be 1 to 64");
+  require(bench.size.width >= 16 && bench.size.height >= 16, "image-width and image-height must be at least 16");
+  require(!report || !project, "--report and --project exclude each other");
+  require_counts(launch, "launch");
+  require_counts(gpus, "gpus");
+}
+
+std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+std::vector<std::string> launch_command(const std::string& launcher, int ranks, const std::string& program,
+                                        const std::vector<std::string>& arguments) {
+  auto words = split_words(launcher);
+  if (words.empty()) throw UsageError("no launcher was named: use --launcher mpirun");
+  words.insert(words.end(), {"-n", std::to_string(ranks), program});
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+void launch_ranks(const std::string& launcher, int ranks, const std::vector<std::string>& arguments) {
+  auto words = launch_command(launcher, ranks, fs::read_symlink("/proc/self/exe").string(), arguments);
+  prepare_environment();
+  // Ended with this process, so that no ranks stay behind when a benchmark is cancelled.
+  std::optional<ChildProcess> run;
+  try {
+    run.emplace(ChildCommand{words, {}, {}});
+  } catch (const Error& error) {
+    throw Error(std::string(error.what()) + "; or name another with --launcher");
+  }
+  if (const int code = run->wait(); code != 0)
+    throw Error(fmt::format("a run with {} ranks failed ({} ended with {}): see its messages above", ranks,
+                            joined(words), code));
 }
 
 }  // namespace retime

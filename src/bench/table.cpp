@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "core/files.hpp"
+#include "core/process.hpp"
 
 namespace fs = std::filesystem;
 
@@ -25,12 +26,6 @@ template <class Number>
 bool read_number(const std::string& text, Number& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-std::string host_name() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return host.data();
 }
 
 /// Columns, not bytes: bytes that go on with a UTF-8 character take no place.
@@ -86,15 +81,6 @@ void add_csv_file(const fs::path& folder, const std::string& stem, const CsvTabl
   fs::path file = folder / (base + ".csv");
   for (int i = 2; fs::exists(file); ++i) file = folder / fmt::format("{}_{}.csv", base, i);
   write_text_file(file, to_csv(table));
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
 }
 
 std::string TextTable::plain() const {

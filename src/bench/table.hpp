@@ -64,9 +64,6 @@ std::vector<std::filesystem::path> csv_files(const std::filesystem::path& folder
 /// Writes a table into a new file of `folder`, whose name begins with `stem` and that no other process writes to.
 void add_csv_file(const std::filesystem::path& folder, const std::string& stem, const CsvTable& table);
 
-/// Now, as 2026-01-31T12:00:00Z.
-std::string utc_now();
-
 /// A small table for people. The first column is aligned left, the others right.
 struct TextTable {
   std::vector<std::string> header;

@@ -6,12 +6,12 @@
 #include <cctype>
 #include <cmath>
 
-#include "catalog/video_results.hpp"
+#include "catalog/video_status.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "core/markup.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 #include "media/picture.hpp"
 
 namespace fs = std::filesystem;
@@ -60,7 +60,7 @@ constexpr int kThumbnailWidth = 760;
 
 // "2026-11-24 22:05 UTC".
 std::string readable_time(double seconds) {
-  const auto text = time_text(seconds);
+  const auto text = utc_text(seconds);
   return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
 }
 

@@ -9,6 +9,7 @@
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 

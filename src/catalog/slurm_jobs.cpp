@@ -7,9 +7,10 @@
 #include <sstream>
 
 #include "catalog/video_status.hpp"
-#include "core/child_process.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/process.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -31,7 +32,7 @@ void note_job(const fs::path& folder, const std::string& job, const Catalog& cat
   json notes = read_notes(folder), videos = json::object();
   for (const int i : entries) videos[std::to_string(i)] = catalog.entries[static_cast<std::size_t>(i)].name;
   notes["list"] = catalog.file.string();
-  notes["jobs"].push_back({{"job", job}, {"submitted", time_text(now_s())}, {"videos", videos}});
+  notes["jobs"].push_back({{"job", job}, {"submitted", utc_text(now_s())}, {"videos", videos}});
   write_text_file(notes_file(folder), notes.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

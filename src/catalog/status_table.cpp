@@ -9,6 +9,7 @@
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -54,8 +55,8 @@ json json_of(const VideoLine& video) {
               {"attempts", status.attempts},
               {"exit_code", status.exit_code},
               {"host", status.host},
-              {"started", time_text(status.started_s)},
-              {"ended", time_text(status.ended_s)},
+              {"started", utc_text(status.started_s)},
+              {"ended", utc_text(status.ended_s)},
               {"seconds", status.seconds},
               {"queued", video.queued}};
   if (status.progress)

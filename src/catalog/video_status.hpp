@@ -3,9 +3,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "catalog/catalog_list.hpp"
-#include "core/progress_file.hpp"
+#include "core/progress.hpp"
 
 namespace retime::catalog {
 
@@ -35,10 +36,6 @@ struct VideoStatus {
   std::optional<ProgressState> progress;  ///< of a running video
 };
 
-/// Seconds since 1970, and as "2026-11-24T22:05:31Z".
-double now_s();
-std::string time_text(double seconds);
-
 /// The folder of a video: what `retime run` makes, status.json, log.txt, progress.json.
 class VideoFolder {
  public:
@@ -60,5 +57,19 @@ class VideoFolder {
   std::filesystem::path path_;
   const Entry* entry_;
 };
+
+/// What `retime run` left in a folder, as far as it is there.
+struct VideoResults {
+  std::optional<double> reconstruction;  ///< loss of the fit's last epoch
+  std::optional<double> identity_mean;   ///< difference of the recomposed clip from the clip, in levels of 255
+  std::optional<int> identity_max;
+  std::optional<int> frames;
+  std::vector<std::string> objects;
+  std::string size;                 ///< of the layers, "384x216"
+  std::vector<std::string> videos;  ///< files of the folder, the retimed one first
+};
+
+/// Missing and damaged files leave gaps.
+VideoResults read_results(const std::filesystem::path& folder);
 
 }  // namespace retime::catalog

@@ -11,7 +11,9 @@
 #include <fstream>
 
 #include "core/error.hpp"
+#include "core/process.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -20,12 +22,6 @@ namespace {
 
 constexpr double kMostBetweenLooks_s = 1.5;  // longer, and this process itself was stopped or starved
 constexpr const char* kAllowMore = ", or allow more with --stall-minutes";
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 std::uintmax_t size_of(const fs::path& file) {
   std::error_code error;
@@ -90,7 +86,7 @@ Worker::Worker(const Entry& entry, const VideoFolder& folder, std::unique_ptr<Fo
   std::error_code ignored;
   fs::remove(folder_.progress(), ignored);
   append(folder_.log(),
-         fmt::format("== attempt {}, {}, {}", status_.attempts, time_text(status_.started_s), status_.host));
+         fmt::format("== attempt {}, {}, {}", status_.attempts, utc_text(status_.started_s), status_.host));
   log_start_ = size_of(folder_.log());
   write_status();
   child_ = std::make_unique<ChildProcess>(command());

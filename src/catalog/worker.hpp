@@ -8,9 +8,9 @@
 #include <string>
 
 #include "catalog/video_status.hpp"
-#include "core/child_process.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
+#include "core/process.hpp"
 
 namespace retime::catalog {
 

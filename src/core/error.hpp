@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -33,5 +34,14 @@ class Stopped : public Error {
   using Error::Error;
   ExitCode exit_code() const noexcept override { return kExitSaved; }
 };
+
+/// What the program says about an exception, and the code that it ends with.
+struct Failure {
+  std::string sentence;
+  ExitCode code = kExitFailure;
+};
+
+/// The sentence of an Error as it is; one of its own for memory that ran out and for what nobody expected.
+Failure failure_of(const std::exception& exception);
 
 }  // namespace retime

@@ -7,17 +7,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/fault_point.hpp"
-#include "core/process_place.hpp"
+#include "core/process.hpp"
 
 namespace retime {
 namespace {
@@ -105,6 +106,15 @@ std::uint64_t folder_hash(const std::filesystem::path& folder) {
   std::uint64_t hash = kHashStart;
   for (const auto& line : lines) hash = fnv1a(hash, line.data(), line.size());
   return hash;
+}
+
+const char* wanted_fault() { return std::getenv("RETIME_FAULT_POINT"); }
+
+void fail_by(const std::string& wanted, const std::string& stage) {
+  if (wanted == stage || wanted == "kill:" + stage) std::raise(SIGKILL);
+  if (wanted == "stop:" + stage) std::raise(SIGSTOP);
+  if (wanted == "throw:" + stage) throw Error("RETIME_FAULT_POINT asks for a failure: unset it");
+  while (wanted == "hang:" + stage) ::pause();
 }
 
 }  // namespace
@@ -210,6 +220,29 @@ void check_writable(const std::filesystem::path& path) {
 std::string fingerprint_of(const std::filesystem::path& path) {
   const std::uint64_t hash = std::filesystem::is_directory(path) ? folder_hash(path) : file_hash(path);
   return fmt::format("{:016x}", hash);
+}
+
+void fault_point(const char* stage) {
+  if (const char* wanted = wanted_fault()) fail_by(wanted, stage);
+}
+
+void fault_point(const char* stage, std::int64_t number) {
+  if (const char* wanted = wanted_fault()) fail_by(wanted, fmt::format("{} {}", stage, number));
+}
+
+bool fault_wanted(const char* action, const char* stage, std::int64_t number) {
+  const char* wanted = wanted_fault();
+  return wanted && wanted == fmt::format("{}:{} {}", action, stage, number);
+}
+
+void fault_point(const char* stage, const std::filesystem::path& file) {
+  const char* part = std::getenv("RETIME_FAULT_FILE");
+  if (!part || file.filename().string().find(part) != std::string::npos) fault_point(stage);
+}
+
+bool is_fault_asked(const char* stage) {
+  const char* wanted = wanted_fault();
+  return wanted && std::string(wanted) == stage;
 }
 
 }  // namespace retime

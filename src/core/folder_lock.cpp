@@ -18,8 +18,9 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "core/fault_point.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/process.hpp"
 
 namespace retime {
 namespace {
@@ -56,10 +57,8 @@ struct Holder {
   std::string job;  ///< of Slurm; empty outside
 
   static Holder self() {
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
     const char* job = std::getenv("SLURM_JOB_ID");
-    return {host.data(), ::getpid(), job ? job : ""};
+    return {host_name(), ::getpid(), job ? job : ""};
   }
   std::string text() const {
     if (process == 0) return "another process";

@@ -28,6 +28,8 @@ class LibraryLock {
 };
 
 using Dims = std::vector<hsize_t>;
+/// An extent or a position, which the project holds as int.
+inline hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 
 /// Number of elements of an array of these dimensions.
 std::size_t element_count(const Dims& dims);

@@ -1,15 +1,24 @@
 #include "core/progress.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "core/activity.hpp"
-#include "core/progress_file.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+
+namespace fs = std::filesystem;
+using nlohmann::json;
 
 namespace retime {
 namespace {
@@ -20,6 +29,10 @@ constexpr int kBarWidth = 28;
 constexpr double kRounding = 1e-6;
 
 double steady_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+constexpr std::size_t kMostMarks = 256;  // even, so that the last of one more stays
+
+constexpr double kPeriod_s = 1;
 
 }  // namespace
 
@@ -141,6 +154,89 @@ void Progress::print(bool last) {
     view_.write("\r\033[K" + bar(last) + line(last) + (last ? "\n" : ""));
   else
     view_.write(line(last) + "\n");
+}
+
+void WorkRate::add(double units, double seconds) {
+  const Mark now{marks_.back().units + units, marks_.back().seconds + seconds};
+  if (since_mark_ > 0 && since_mark_ < calls_per_mark_)
+    marks_.back() = now;
+  else
+    marks_.push_back(now);
+  since_mark_ = since_mark_ % calls_per_mark_ + 1;
+  if (marks_.size() > kMostMarks && since_mark_ == calls_per_mark_) thin_out();
+}
+
+// Every other mark goes; those that stay are equally far apart.
+void WorkRate::thin_out() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < marks_.size(); i += 2) marks_[kept++] = marks_[i];
+  marks_.resize(kept);
+  calls_per_mark_ *= 2;
+  since_mark_ = calls_per_mark_;
+}
+
+double WorkRate::seconds_at(double units) const {
+  const auto after =
+      std::find_if(marks_.begin() + 1, marks_.end(), [&](const Mark& mark) { return mark.units >= units; });
+  const auto before = after - 1;
+  const double share = (units - before->units) / (after->units - before->units);
+  return before->seconds + share * (after->seconds - before->seconds);
+}
+
+double WorkRate::per_s() const {
+  const auto& last = marks_.back();
+  if (last.units <= 0) return 0;
+  const double taken_s = last.seconds - seconds_at(last.units / 2);
+  return taken_s > 0 ? last.units / 2 / taken_s : 0;
+}
+
+double ProgressState::left_now_s() const {
+  return left_s < 0 ? left_s : std::max(0.0, left_s - std::max(0.0, now_s() - written_s));
+}
+
+std::string progress_text(const ProgressState& state) {
+  const std::string total = state.total > 0 ? fmt::format("/{}", state.total) : "";
+  return fmt::format("{} {}{} {}", state.stage, state.done, total, state.unit);
+}
+
+void publish_progress(const ProgressState& state) noexcept {
+  const char* file = std::getenv("RETIME_PROGRESS_FILE");
+  if (!file) return;
+  static std::mutex mutex;
+  static double written_s = 0;
+  const std::lock_guard lock(mutex);
+  if (state.done > 0 && state.done != state.total && now_s() < written_s + kPeriod_s && now_s() >= written_s) return;
+  written_s = now_s();
+  write_progress_file(file, state);
+}
+
+void write_progress_file(const fs::path& path, ProgressState state) noexcept {
+  try {
+    const json text{{"stage", state.stage}, {"unit", state.unit},     {"done", state.done},
+                    {"total", state.total}, {"left_s", state.left_s}, {"written_s", now_s()}};
+    // Not synced: after a crash of the machine nobody wants to know.
+    const auto temporary = temporary_name(path);
+    std::ofstream out(temporary, std::ios::binary);
+    out << text.dump() << '\n';
+    out.close();
+    std::error_code ignored;
+    if (out) fs::rename(temporary, path, ignored);
+    if (!out || ignored) fs::remove(temporary, ignored);
+  } catch (const std::exception&) {
+  }
+}
+
+std::optional<ProgressState> read_progress_file(const fs::path& path) {
+  std::ifstream in(path);
+  if (!in) return std::nullopt;
+  const json text = json::parse(in, nullptr, false);
+  if (!text.is_object()) return std::nullopt;
+  try {
+    return ProgressState{text.at("stage"), text.at("unit"),   text.at("done"),
+                         text.at("total"), text.at("left_s"), text.at("written_s")};
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace retime

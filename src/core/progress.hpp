@@ -1,12 +1,35 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
-
-#include "core/work_rate.hpp"
+#include <vector>
 
 namespace retime {
+
+/// How fast work goes. The more recent half of it counts: a slow first unit (start-up, caches) is soon forgotten, and
+/// a rate that changes is followed.
+class WorkRate {
+ public:
+  /// `units` of work, not below 0, took `seconds`.
+  void add(double units, double seconds);
+  /// Units per second; 0 as long as it is not known.
+  double per_s() const;
+
+ private:
+  struct Mark {
+    double units, seconds;  ///< from the beginning
+  };
+  /// When `units` were done, between the marks around that.
+  double seconds_at(double units) const;
+
+  void thin_out();
+
+  std::vector<Mark> marks_{{0, 0}};  ///< the last is of now
+  int calls_per_mark_ = 1, since_mark_ = 0;
+};
 
 /// Where progress is shown, and by which clock.
 struct ProgressView {
@@ -20,7 +43,7 @@ struct ProgressView {
 /// Progress of one stage on standard error: on a terminal a bar that renews itself, elsewhere a line every few seconds,
 /// each with the rate and the time left. The rate is that of the work done while this lives. Silent when `enabled` is
 /// false (ranks above 0, tests). Where the environment variable RETIME_PROGRESS_FILE names a file, that tells the same
-/// to other programs (`progress_file.hpp`).
+/// to other programs.
 class Progress {
  public:
   /// `total` 0: not known.
@@ -62,5 +85,29 @@ class Progress {
 
 /// Seconds as "12 s", "3 min 05 s" or "2 h 10 min".
 std::string format_duration(double seconds);
+
+/// How far a stage is, for programs that watch this one.
+struct ProgressState {
+  std::string stage, unit;
+  std::int64_t done = 0, total = 0;  ///< total 0: not known
+  double left_s = -1;                ///< seconds to the end of the stage when it was written; negative: not known
+  double written_s = 0;              ///< seconds since 1970
+
+  /// Seconds that are left now; negative: not known.
+  double left_now_s() const;
+};
+
+/// "train 12/60 epochs".
+std::string progress_text(const ProgressState& state);
+
+/// Writes the state into the file that the environment variable RETIME_PROGRESS_FILE names, if any: the start
+/// and the end of a stage at once, what lies between once a second at most.
+void publish_progress(const ProgressState& state) noexcept;
+
+/// Replaces the file in one step. Failures are silent: nobody's work stops because it cannot be watched.
+void write_progress_file(const std::filesystem::path& path, ProgressState state) noexcept;
+
+/// Nothing when the file is missing or damaged.
+std::optional<ProgressState> read_progress_file(const std::filesystem::path& path);
 
 }  // namespace retime

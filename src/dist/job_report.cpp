@@ -2,15 +2,16 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/cuda/CUDAContext.h>
+#include <torch/version.h>
 
 #include <array>
 #include <cstdio>
 #include <set>
 
+#include "core/files.hpp"
 #include "core/log.hpp"
-#include "dist/build_identity.hpp"
 #include "dist/device.hpp"
-#include "dist/mpi_support.hpp"
+#include "dist/mpi/mpi_support.hpp"
 #include "dist/process_group.hpp"
 
 namespace retime {
@@ -71,5 +72,8 @@ void report_job(const Communicator& communicator, c10::Device device, const std:
            build_identity().substr(0, kShownBuildDigits));
   for (const auto& line : lines) log_info("  " + line);
 }
+
+// The linker's build id, a hash of everything that was linked, stands in the first pages of the file.
+std::string build_identity() { return fingerprint_of("/proc/self/exe") + ", LibTorch " TORCH_VERSION; }
 
 }  // namespace retime

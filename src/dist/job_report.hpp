@@ -16,4 +16,7 @@ void report_job(const Communicator& communicator, c10::Device device, const std:
 /// "GPU-01234567-89ab-cdef-0123-456789abcdef", as nvidia-smi writes it. `device` is a GPU.
 std::string gpu_uuid(c10::Device device);
 
+/// What tells this build of the program from others: a fingerprint of its file, in hexadecimal, and LibTorch's version.
+std::string build_identity();
+
 }  // namespace retime

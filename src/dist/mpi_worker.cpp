@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "dist/awake_timer.hpp"
-#include "dist/mpi_transport.hpp"
+#include "dist/mpi/awake_timer.hpp"
+#include "dist/mpi/mpi_transport.hpp"
 
 namespace retime {
 namespace {

@@ -15,7 +15,7 @@
 #include <torch/csrc/distributed/c10d/Work.hpp>
 #include <vector>
 
-#include "dist/mpi_support.hpp"
+#include "dist/mpi/mpi_support.hpp"
 #include "ranks/communicator.hpp"
 
 namespace retime {

@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
-#include "dist/awake_timer.hpp"
-#include "dist/mpi_support.hpp"
-#include "dist/mpi_transport.hpp"
+#include "dist/mpi/awake_timer.hpp"
+#include "dist/mpi/mpi_support.hpp"
+#include "dist/mpi/mpi_transport.hpp"
 
 namespace retime {
 namespace {

@@ -6,15 +6,14 @@
 #include <cstring>
 
 #include "core/error.hpp"
-#include "core/fault_point.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 
 namespace retime {
 namespace {
 
-constexpr const char* kFormat = "retime.checkpoint";
-constexpr int kVersion = 1;
+constexpr const char* kCheckpointFormat = "retime.checkpoint";
+constexpr int kCheckpointVersion = 1;
 
 void write_array(h5::Group& root, const NamedArray& array) {
   // Dots separate module names; a dataset per tensor, groups by the first part of the name only.
@@ -40,7 +39,7 @@ NamedArray read_array(const h5::Group& root, const std::string& name) {
 // One that cannot be read is not for a cleaner to judge.
 bool may_be_milestone(const std::filesystem::path& path) {
   try {
-    const h5::InputFile file(path, kFormat, kVersion);
+    const h5::InputFile file(path, kCheckpointFormat, kCheckpointVersion);
     return file.root().has_attribute("milestone") && file.root().int_attribute("milestone") != 0;
   } catch (const Error&) {
     return true;
@@ -92,7 +91,7 @@ class Digest {
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   fault_point("save.begun", path);
-  h5::OutputFile file(path, kFormat, kVersion, h5::Staging::kMemory);
+  h5::OutputFile file(path, kCheckpointFormat, kCheckpointVersion, h5::Staging::kMemory);
   auto& root = file.root();
   root.set_attribute("step", checkpoint.step);
   root.set_attribute("epoch", checkpoint.epoch);
@@ -112,7 +111,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-  const h5::InputFile file(path, kFormat, kVersion);
+  const h5::InputFile file(path, kCheckpointFormat, kCheckpointVersion);
   const auto& root = file.root();
   Checkpoint checkpoint;
   checkpoint.step = root.int_attribute("step");

@@ -16,7 +16,7 @@ struct Size {
 };
 
 /// "768x432", for messages.
-std::string size_text(Size size);
+inline std::string size_text(Size size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
 
 /// An 8-bit picture in memory, rows top to bottom, channels interleaved: `pixels` is [height, width, channels].
 struct Image {

@@ -12,10 +12,8 @@ namespace {
 
 constexpr const char* kIndexFormat = "retime.layers";
 constexpr const char* kBlockFormat = "retime.layers.block";
-constexpr int kVersion = 1;
+constexpr int kLayersVersion = 1;
 constexpr int kOpenBlocks = 8;
-
-hsize_t dim(int value) { return static_cast<hsize_t>(value); }
 
 std::string block_name(int block) { return fmt::format("block_{:06}.h5", block); }
 
@@ -24,7 +22,7 @@ std::filesystem::path block_path(const std::filesystem::path& layers_file, int b
 }
 
 h5::Dims shape(const LayersInfo& info, int frames) {
-  return {dim(frames), dim(info.layer_count()), dim(info.size.height), dim(info.size.width), 4};
+  return {h5::dim(frames), h5::dim(info.layer_count()), h5::dim(info.size.height), h5::dim(info.size.width), 4};
 }
 
 // Reading verifies the checksums.
@@ -50,7 +48,7 @@ h5::Handle virtual_layout(const std::filesystem::path& path, const LayersInfo& i
   for (int block = 0; block < info.block_count(); ++block) {
     const auto [first, last] = info.block_range(block);
     const h5::Dims count = shape(info, last - first);
-    const h5::Dims offset{dim(first), 0, 0, 0, 0};
+    const h5::Dims offset{h5::dim(first), 0, 0, 0, 0};
     const h5::Handle source(H5Screate_simple(5, count.data(), nullptr), H5Sclose);
     check_h5(H5Sselect_hyperslab(whole, H5S_SELECT_SET, offset.data(), nullptr, count.data(), nullptr), path);
     const std::string file = (folder / block_name(block)).string();
@@ -80,17 +78,20 @@ void write_retiming_info(h5::Group& root, const LayersInfo& info) {
   }
   if (const auto& lighting = info.lighting; !lighting.gain.empty()) {
     auto group = root.create_group("lighting");
-    group.write<float>("gain", {dim(info.frame_count), 3}, lighting.gain);
-    group.write<float>("offset", {dim(info.frame_count), dim(lighting.grid.height), dim(lighting.grid.width), 3},
+    group.write<float>("gain", {h5::dim(info.frame_count), 3}, lighting.gain);
+    group.write<float>("offset",
+                       {h5::dim(info.frame_count), h5::dim(lighting.grid.height), h5::dim(lighting.grid.width), 3},
                        lighting.offset);
   }
   if (const auto& observed = info.background_observed; !observed.pixels.empty()) {
     auto group = root.create_group("background");
-    group.write<std::uint8_t>("observed", {dim(observed.size.height), dim(observed.size.width)}, observed.pixels);
+    group.write<std::uint8_t>("observed", {h5::dim(observed.size.height), h5::dim(observed.size.width)},
+                              observed.pixels);
     group.write<double>("bounds", {4}, info.background_bounds);
   }
   if (!info.ground_contact.empty())
-    root.write<float>("ground_contact", {dim(info.frame_count), dim(info.layer_count() - 1)}, info.ground_contact);
+    root.write<float>("ground_contact", {h5::dim(info.frame_count), h5::dim(info.layer_count() - 1)},
+                      info.ground_contact);
 }
 
 void read_retiming_info(const h5::Group& root, LayersInfo& info) {
@@ -116,7 +117,7 @@ void read_retiming_info(const h5::Group& root, LayersInfo& info) {
   if (root.has("ground_contact")) info.ground_contact = root.read<float>("ground_contact");
 }
 
-LayersInfo read_info(const h5::Group& root) {
+LayersInfo read_layers_info(const h5::Group& root) {
   LayersInfo info;
   const h5::Dims dims = root.dataset("rgba").dims();
   info.frame_count = static_cast<int>(dims.at(0));
@@ -196,7 +197,7 @@ bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo
   const auto path = block_path(layers_file, block);
   if (!std::filesystem::exists(path)) return false;
   try {
-    const h5::InputFile file(path, kBlockFormat, kVersion);
+    const h5::InputFile file(path, kBlockFormat, kLayersVersion);
     const auto [first, last] = info.block_range(block);
     const auto rgba = file.root().dataset("rgba");
     if (file.root().string_attribute("fingerprint") != info.fingerprint ||
@@ -210,7 +211,7 @@ bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo
 }
 
 LayersBlockWriter::LayersBlockWriter(const std::filesystem::path& layers_file, const LayersInfo& info, int block)
-    : first_(info.block_range(block).first), file_(block_path(layers_file, block), kBlockFormat, kVersion) {
+    : first_(info.block_range(block).first), file_(block_path(layers_file, block), kBlockFormat, kLayersVersion) {
   const auto [first, last] = info.block_range(block);
   file_.root().set_attribute("fingerprint", info.fingerprint);
   file_.root().set_attribute("first_frame", std::int64_t{first});
@@ -220,8 +221,9 @@ LayersBlockWriter::LayersBlockWriter(const std::filesystem::path& layers_file, c
 }
 
 void LayersBlockWriter::write(int frame, int layer, const Image& rgba) {
-  rgba_->write<std::uint8_t>({dim(frame - first_), dim(layer), 0, 0, 0},
-                             {1, 1, dim(rgba.size.height), dim(rgba.size.width), dim(rgba.channels)}, rgba.pixels);
+  rgba_->write<std::uint8_t>({h5::dim(frame - first_), h5::dim(layer), 0, 0, 0},
+                             {1, 1, h5::dim(rgba.size.height), h5::dim(rgba.size.width), h5::dim(rgba.channels)},
+                             rgba.pixels);
 }
 
 void LayersBlockWriter::commit() {
@@ -231,7 +233,7 @@ void LayersBlockWriter::commit() {
 
 void write_layers_index(const std::filesystem::path& layers_file, const LayersInfo& info) {
   check_coverage(layers_file, info);
-  h5::OutputFile file(layers_file, kIndexFormat, kVersion);
+  h5::OutputFile file(layers_file, kIndexFormat, kLayersVersion);
   set_info(file.root(), info);
   const h5::Dims dims = shape(info, info.frame_count);
   {
@@ -246,13 +248,13 @@ void write_layers_index(const std::filesystem::path& layers_file, const LayersIn
   }
   std::vector<std::uint8_t> order;
   for (const auto& frame : info.order) order.insert(order.end(), frame.begin(), frame.end());
-  file.root().write<std::uint8_t>("order", {dim(info.frame_count), dim(info.layer_count() - 1)}, order);
+  file.root().write<std::uint8_t>("order", {h5::dim(info.frame_count), h5::dim(info.layer_count() - 1)}, order);
   write_retiming_info(file.root(), info);
   file.commit();
 }
 
 LayersReader::LayersReader(const std::filesystem::path& path)
-    : file_(path, kIndexFormat, kVersion), info_(read_info(file_.root())) {
+    : file_(path, kIndexFormat, kLayersVersion), info_(read_layers_info(file_.root())) {
   check_coverage(path, info_);
 }
 
@@ -264,7 +266,7 @@ const h5::Dataset& LayersReader::block(int block) const {
     open_.splice(open_.begin(), open_, found);
     return found->rgba;
   }
-  h5::InputFile file(block_path(path(), block), kBlockFormat, kVersion);
+  h5::InputFile file(block_path(path(), block), kBlockFormat, kLayersVersion);
   auto rgba = file.root().dataset("rgba");
   open_.push_front({block, std::move(file), std::move(rgba)});
   if (open_blocks() > kOpenBlocks) open_.pop_back();
@@ -276,8 +278,8 @@ void LayersReader::read(int frame, int layer, Image& rgba) const {
   try {
     const int first = frame / info_.block_frames * info_.block_frames;
     block(frame / info_.block_frames)
-        .read<std::uint8_t>({dim(frame - first), dim(layer), 0, 0, 0},
-                            {1, 1, dim(info_.size.height), dim(info_.size.width), 4}, rgba.pixels);
+        .read<std::uint8_t>({h5::dim(frame - first), h5::dim(layer), 0, 0, 0},
+                            {1, 1, h5::dim(info_.size.height), h5::dim(info_.size.width), 4}, rgba.pixels);
   } catch (const Error&) {
     throw Error(fmt::format(
         "cannot read frame {} of {} (block {} is damaged): run `retime render` again, it makes that block anew", frame,

@@ -8,15 +8,13 @@
 #include <sstream>
 
 #include "core/error.hpp"
-#include "core/stable_hash.hpp"
+#include "core/text.hpp"
 
 namespace retime {
 namespace {
 
-constexpr const char* kFormat = "retime.scene";
-constexpr int kVersion = 1;
-
-hsize_t dim(int value) { return static_cast<hsize_t>(value); }
+constexpr const char* kSceneFormat = "retime.scene";
+constexpr int kSceneVersion = 1;
 
 std::string object_group(int object) { return fmt::format("objects/{:02}", object + 1); }
 
@@ -27,24 +25,26 @@ void check_image(const Image& image, Size size, int channels, const char* what) 
 }
 
 h5::Storage per_frame(Size size, int channels, int deflate, bool growing) {
-  return {{1, dim(size.height), dim(size.width), dim(channels)}, deflate, growing};
+  return {{1, h5::dim(size.height), h5::dim(size.width), h5::dim(channels)}, deflate, growing};
 }
 
 h5::Dataset add_maps(h5::Group& group, const char* name, int frames, Size size, int channels) {
-  return group.create_dataset(name, H5T_NATIVE_UINT8, {dim(frames), dim(size.height), dim(size.width), dim(channels)},
+  return group.create_dataset(name, H5T_NATIVE_UINT8,
+                              {h5::dim(frames), h5::dim(size.height), h5::dim(size.width), h5::dim(channels)},
                               per_frame(size, channels, 1, false));
 }
 
 void write_image(h5::Dataset& data, int frame, const Image& image) {
-  data.write<std::uint8_t>({dim(frame), 0, 0, 0},
-                           {1, dim(image.size.height), dim(image.size.width), dim(image.channels)}, image.pixels);
+  data.write<std::uint8_t>({h5::dim(frame), 0, 0, 0},
+                           {1, h5::dim(image.size.height), h5::dim(image.size.width), h5::dim(image.channels)},
+                           image.pixels);
 }
 
 void read_frames(const h5::Dataset& data, int first, int count, std::span<std::uint8_t> out) {
   h5::Dims shape = data.dims();
   h5::Dims offset(shape.size(), 0);
-  offset[0] = dim(first);
-  shape[0] = dim(count);
+  offset[0] = h5::dim(first);
+  shape[0] = h5::dim(count);
   data.read<std::uint8_t>(offset, shape, out);
 }
 
@@ -61,7 +61,7 @@ void set_info(h5::Group& root, const SceneInfo& info) {
   root.set_attribute("source_has_audio", std::int64_t{info.source.has_audio});
 }
 
-SceneInfo read_info(const h5::Group& root) {
+SceneInfo read_scene_info(const h5::Group& root) {
   SceneInfo info;
   info.size = {static_cast<int>(root.int_attribute("width")), static_cast<int>(root.int_attribute("height"))};
   if (root.has_attribute("scale")) info.scale = static_cast<int>(root.int_attribute("scale"));
@@ -112,12 +112,12 @@ struct SceneWriter::ObjectData {
 };
 
 SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& info)
-    : info_(info), lock_(path), file_(path, kFormat, kVersion) {
+    : info_(info), lock_(path), file_(path, kSceneFormat, kSceneVersion) {
   auto& root = file_.root();
   set_info(root, info);
   root.create_group("frames");
   const auto add = [&](const char* name, Size size) {
-    return root.create_dataset(name, H5T_NATIVE_UINT8, {0, dim(size.height), dim(size.width), 3},
+    return root.create_dataset(name, H5T_NATIVE_UINT8, {0, h5::dim(size.height), h5::dim(size.width), 3},
                                per_frame(size, 3, 0, true));
   };
   base_.emplace(add("frames/base", info.size));
@@ -127,8 +127,8 @@ SceneWriter::SceneWriter(const std::filesystem::path& path, const SceneInfo& inf
 void SceneWriter::add_frame(const Image& base, const Image& full) {
   check_image(base, info_.size, 3, "frame at training size");
   check_image(full, info_.full_size(), 3, "frame at full size");
-  base_->extend({dim(frame_count_ + 1), dim(base.size.height), dim(base.size.width), 3});
-  full_->extend({dim(frame_count_ + 1), dim(full.size.height), dim(full.size.width), 3});
+  base_->extend({h5::dim(frame_count_ + 1), h5::dim(base.size.height), h5::dim(base.size.width), 3});
+  full_->extend({h5::dim(frame_count_ + 1), h5::dim(full.size.height), h5::dim(full.size.width), 3});
   write_image(*base_, frame_count_, base);
   write_image(*full_, frame_count_, full);
   ++frame_count_;
@@ -146,23 +146,24 @@ void SceneWriter::set_objects(const std::vector<std::string>& names, bool with_m
     const auto add = [&](const char* name, Size size, int channels) {
       return add_maps(group, name, frame_count_, size, channels);
     };
-    auto data =
-        std::make_shared<ObjectData>(ObjectData{add("iuv", info_.size, 3),
-                                                add("trimap", info_.size, 1),
-                                                group.create_dataset("presence", H5T_NATIVE_UINT8, {dim(frame_count_)}),
-                                                {},
-                                                {},
-                                                {}});
+    auto data = std::make_shared<ObjectData>(
+        ObjectData{add("iuv", info_.size, 3),
+                   add("trimap", info_.size, 1),
+                   group.create_dataset("presence", H5T_NATIVE_UINT8, {h5::dim(frame_count_)}),
+                   {},
+                   {},
+                   {}});
     if (with_mattes) data->matte.emplace(add("matte", info_.full_size(), 4));
     objects_.push_back(std::move(data));
   }
-  order_.emplace(root.create_dataset("order", H5T_NATIVE_UINT8, {dim(frame_count_), dim(info_.object_count())}));
+  order_.emplace(
+      root.create_dataset("order", H5T_NATIVE_UINT8, {h5::dim(frame_count_), h5::dim(info_.object_count())}));
 }
 
 void SceneWriter::write_maps(int frame, int object, const ObjectMaps& maps) {
   auto& data = *objects_.at(static_cast<std::size_t>(object));
   const std::uint8_t present = maps.present;
-  data.presence.write<std::uint8_t>({dim(frame)}, {1}, {&present, 1});
+  data.presence.write<std::uint8_t>({h5::dim(frame)}, {1}, {&present, 1});
   if (!maps.present) return;
   check_image(maps.iuv, info_.size, 3, "IUV map");
   check_image(maps.trimap, info_.size, 1, "trimap");
@@ -194,7 +195,7 @@ void SceneWriter::write_optional(int frame, int object, const ObjectMaps& maps) 
 }
 
 void SceneWriter::write_order(int frame, std::span<const std::uint8_t> order) {
-  order_->write<std::uint8_t>({dim(frame), 0}, {1, dim(info_.object_count())}, order);
+  order_->write<std::uint8_t>({h5::dim(frame), 0}, {1, h5::dim(info_.object_count())}, order);
 }
 
 void SceneWriter::write_plate(const PlateImage& plate, const SceneLighting& lighting) {
@@ -202,10 +203,10 @@ void SceneWriter::write_plate(const PlateImage& plate, const SceneLighting& ligh
   check_image(plate.observed, plate.color.size, 1, "map of observed background");
   auto group = file_.root().create_group("plate");
   const auto [width, height] = plate.color.size;
-  group.write<std::uint8_t>("color", {dim(height), dim(width), 3}, plate.color.pixels);
-  group.write<std::uint8_t>("observed", {dim(height), dim(width)}, plate.observed.pixels, {{}, 1, false});
-  group.write<float>("gain", {dim(frame_count_), 3}, lighting.gain);
-  group.write<float>("offset", {dim(frame_count_), dim(lighting.grid.height), dim(lighting.grid.width), 3},
+  group.write<std::uint8_t>("color", {h5::dim(height), h5::dim(width), 3}, plate.color.pixels);
+  group.write<std::uint8_t>("observed", {h5::dim(height), h5::dim(width)}, plate.observed.pixels, {{}, 1, false});
+  group.write<float>("gain", {h5::dim(frame_count_), 3}, lighting.gain);
+  group.write<float>("offset", {h5::dim(frame_count_), h5::dim(lighting.grid.height), h5::dim(lighting.grid.width), 3},
                      lighting.offset);
 }
 
@@ -218,7 +219,7 @@ void SceneWriter::write_camera(const CameraPath& camera) {
 }
 
 void SceneWriter::write_ground_contact(std::span<const float> rows) {
-  file_.root().write<float>("ground_contact", {dim(frame_count_), dim(info_.object_count())}, rows);
+  file_.root().write<float>("ground_contact", {h5::dim(frame_count_), h5::dim(info_.object_count())}, rows);
 }
 
 void SceneWriter::commit() {
@@ -231,7 +232,7 @@ void SceneWriter::commit() {
 }
 
 SceneReader::SceneReader(const std::filesystem::path& path)
-    : file_(path, kFormat, kVersion), info_(read_info(file_.root())) {
+    : file_(path, kSceneFormat, kSceneVersion), info_(read_scene_info(file_.root())) {
   if (info_.frame_count == 0 || info_.objects.empty())
     throw Error(path.string() + " holds no frames or no objects: run `retime prepare` again");
   order_ = read_order(file_.root(), info_, path);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/activity.hpp"
+#include "core/process.hpp"
 
 namespace retime {
 namespace {
@@ -28,11 +29,6 @@ std::size_t bytes_of(RankNumberType type) {
 }
 
 }  // namespace
-
-std::string host_name() {
-  char name[HOST_NAME_MAX + 1] = {};
-  return gethostname(name, HOST_NAME_MAX) == 0 ? name : "localhost";
-}
 
 Communicator::Communicator() : place_(std::make_shared<RankPlace>(RankPlace{.host = host_name()})) {}
 

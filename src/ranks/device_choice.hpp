@@ -12,6 +12,10 @@ enum class DeviceChoice {
 };
 
 /// Registers `device`.
-void add_device_option(OptionTable& table, const std::string& section, DeviceChoice& device);
+inline void add_device_option(OptionTable& table, const std::string& section, DeviceChoice& device) {
+  table.add_choice(section, "device", device,
+                   {{"auto", DeviceChoice::kAuto}, {"cpu", DeviceChoice::kCpu}, {"cuda", DeviceChoice::kCuda}},
+                   "where to compute");
+}
 
 }  // namespace retime

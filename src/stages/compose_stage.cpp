@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cstdio>
 #include <optional>
 
 #include "core/activity.hpp"
@@ -9,11 +10,12 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "format/layers.hpp"
 #include "format/scene.hpp"
+#include "media/picture.hpp"
 #include "post/compose/compose.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/frame_relay.hpp"
-#include "stages/rank_parts.hpp"
 
 namespace fs = std::filesystem;
 
@@ -94,6 +96,30 @@ void report_difference(const ComposeDifference& difference) {
                        difference.mean, difference.max, difference.worst_frame));
 }
 
+std::string numbered(const char* format, int number) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, number);
+  return text;
+}
+
+// Pictures are shared out one by one.
+void export_png(const LayersReader& layers, const fs::path& folder, const Communicator& communicator) {
+  const int count = layers.info().layer_count(), frames = layers.info().frame_count;
+  Progress progress("export", "pictures", static_cast<std::int64_t>(count) * frames, communicator.is_root());
+  Image rgba;
+  for (int layer = 0; layer < count; ++layer) {
+    const auto layer_folder = folder / numbered("layer_%02d", layer);
+    make_folder(layer_folder);
+    for (int frame = communicator.rank(); frame < frames; frame += communicator.size()) {
+      layers.read(frame, layer, rgba);
+      write_png(layer_folder / numbered("%06d.png", frame), rgba);
+      progress.update(static_cast<std::int64_t>(layer) * frames + frame + 1);
+    }
+  }
+  communicator.barrier();
+  progress.update(static_cast<std::int64_t>(count) * frames);
+}
+
 }  // namespace
 
 void ComposeSettings::add_to(OptionTable& table) {
@@ -143,6 +169,15 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
   const auto difference = over_all_parts(report.difference, frame_parts(communicator));
   if (difference && communicator.is_root()) report_difference(*difference);
   return difference;
+}
+
+void export_stage(const fs::path& layers, const fs::path& folder, const Communicator& communicator) {
+  std::optional<LayersReader> reader;
+  run_on_all_ranks(communicator, [&] {
+    reader.emplace(layers);
+    make_folder(folder);
+  });
+  export_png(*reader, folder, communicator);
 }
 
 }  // namespace retime

@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "stages/rank_parts.hpp"
 
 namespace retime {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "format/image.hpp"
-#include "post/compose/frame_parts.hpp"
+#include "post/compose/shares.hpp"
 #include "post/video/frame_sink.hpp"
 #include "ranks/communicator.hpp"
 
@@ -31,5 +31,15 @@ class FrameRelay {
   Size size_;
   std::unique_ptr<ByteChannel> channel_;
 };
+
+/// Ranks as the processes that share frames. Their sums are MPI collective.
+inline FrameParts frame_parts(const Communicator& communicator) {
+  FrameParts parts{communicator.rank(), communicator.size(), {}};
+  if (parts.parts > 1)
+    parts.sum_over_parts = [communicator](std::span<double> values) {
+      communicator.all_reduce(values, Reduction::kSum);
+    };
+  return parts;
+}
 
 }  // namespace retime

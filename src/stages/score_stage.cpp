@@ -10,7 +10,7 @@
 #include "post/compose/layer_source.hpp"
 #include "post/score/score_report.hpp"
 #include "ranks/rank_agreement.hpp"
-#include "stages/rank_parts.hpp"
+#include "stages/frame_relay.hpp"
 
 namespace fs = std::filesystem;
 

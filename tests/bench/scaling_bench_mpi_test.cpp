@@ -6,7 +6,7 @@
 #include <numeric>
 #include <torch/csrc/distributed/c10d/HashStore.hpp>
 
-#include "bench/allreduce.hpp"
+#include "bench/allreduce_bench.hpp"
 #include "bench/tiny_bench.hpp"
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"

@@ -9,7 +9,7 @@
 #include "bench/synthetic_scene.hpp"
 #include "bench/tiny_bench.hpp"
 #include "core/error.hpp"
-#include "core/process_place.hpp"
+#include "core/process.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime::test {

@@ -6,6 +6,7 @@
 #include "catalog/status_table.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "core/error.hpp"
-#include "core/fault_point.hpp"
+#include "core/files.hpp"
 
 namespace retime {
 namespace {

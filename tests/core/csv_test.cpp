@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string failure_of(const std::string& text) {
+std::string csv_error(const std::string& text) {
   try {
     parse_csv_table(text, "runs/a.csv");
   } catch (const Error& error) {
@@ -34,10 +34,10 @@ TEST(Csv, ReadsLineEndsOfOtherSystemsAndALastLineWithoutOne) {
 }
 
 TEST(Csv, NamesFileAndLineOfADamagedTable) {
-  EXPECT_THAT(failure_of(""), HasSubstr("runs/a.csv is not a table (line 1: it is empty"));
-  EXPECT_THAT(failure_of("a,b\n1,2\n3\n"), HasSubstr("line 3 has 1 cells, the header 2"));
-  EXPECT_THAT(failure_of("a\n\"1\n"), HasSubstr("line 2: a quote is never closed"));
-  EXPECT_THAT(failure_of("a\n\"1\"x\n"), HasSubstr("line 2: text behind a closing quote"));
+  EXPECT_THAT(csv_error(""), HasSubstr("runs/a.csv is not a table (line 1: it is empty"));
+  EXPECT_THAT(csv_error("a,b\n1,2\n3\n"), HasSubstr("line 3 has 1 cells, the header 2"));
+  EXPECT_THAT(csv_error("a\n\"1\n"), HasSubstr("line 2: a quote is never closed"));
+  EXPECT_THAT(csv_error("a\n\"1\"x\n"), HasSubstr("line 2: text behind a closing quote"));
 }
 
 TEST(Csv, UnreadableFileIsAnError) { EXPECT_THROW(read_csv_table("/nonexistent/file.csv"), Error); }

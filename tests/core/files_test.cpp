@@ -9,7 +9,7 @@
 #include <chrono>
 
 #include "core/error.hpp"
-#include "core/process_place.hpp"
+#include "core/process.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime {

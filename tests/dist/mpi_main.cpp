@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "core/error.hpp"
-#include "dist/mpi_session.hpp"
-#include "dist/mpi_support.hpp"
-#include "dist/mpi_transport.hpp"
+#include "dist/mpi/mpi_session.hpp"
+#include "dist/mpi/mpi_support.hpp"
+#include "dist/mpi/mpi_transport.hpp"
 #include "ranks.hpp"
 
 namespace retime::test {

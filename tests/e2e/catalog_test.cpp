@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "core/child_process.hpp"
+#include "core/process.hpp"
 #include "core/temporary_folder.hpp"
 #include "e2e/program.hpp"
 #include "format/checkpoint.hpp"

@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kFit = " -c preview --width 4 --batch-frames 4 --checkpoint-epochs 1 --preview-epochs 0";
+constexpr const char* kTrainedFit = " -c preview --width 4 --batch-frames 4 --checkpoint-epochs 1 --preview-epochs 0";
 
 class Fit : public ::testing::Test {
  protected:
@@ -33,7 +33,8 @@ class Fit : public ::testing::Test {
 
   static std::string scene() { return (folder_ / "scene.h5").string(); }
   static std::string train(const std::string& run, int epochs, const std::string& more = "") {
-    return "train " + scene() + " -o " + (folder_ / run).string() + kFit + " --epochs " + std::to_string(epochs) + more;
+    return "train " + scene() + " -o " + (folder_ / run).string() + kTrainedFit + " --epochs " +
+           std::to_string(epochs) + more;
   }
   static Checkpoint newest(const std::string& run) {
     Checkpoint checkpoint;

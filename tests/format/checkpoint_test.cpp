@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 
-Checkpoint sample(std::int64_t step) {
+Checkpoint sample_checkpoint(std::int64_t step) {
   Checkpoint checkpoint;
   checkpoint.step = step;
   checkpoint.epoch = step / 10;
@@ -51,7 +51,7 @@ void expect_equal(const Checkpoint& a, const Checkpoint& b) {
 class CheckpointTest : public testing::Test {
  protected:
   CheckpointTest() { std::filesystem::create_directories(run_ / "checkpoints"); }
-  void save(std::int64_t step) const { write_checkpoint(folder_.path_of(step), sample(step)); }
+  void save(std::int64_t step) const { write_checkpoint(folder_.path_of(step), sample_checkpoint(step)); }
   std::vector<std::int64_t> steps() const {
     std::vector<std::int64_t> result;
     for (const auto& file : folder_.list()) result.push_back(read_checkpoint(file).step);
@@ -64,7 +64,7 @@ class CheckpointTest : public testing::Test {
 
 TEST_F(CheckpointTest, ComesBackExactly) {
   save(1234567890123);
-  expect_equal(sample(1234567890123), read_checkpoint(folder_.path_of(1234567890123)));
+  expect_equal(sample_checkpoint(1234567890123), read_checkpoint(folder_.path_of(1234567890123)));
 }
 
 TEST_F(CheckpointTest, EmptyOneComesBack) {
@@ -128,7 +128,7 @@ TEST_F(CheckpointTest, PruneKeepsTheNewest) {
 
 TEST_F(CheckpointTest, PruneKeepsMilestones) {
   for (const std::int64_t step : {5, 20, 100, 300}) {
-    auto checkpoint = sample(step);
+    auto checkpoint = sample_checkpoint(step);
     checkpoint.milestone = step == 20;
     write_checkpoint(folder_.path_of(step), checkpoint);
   }
@@ -151,14 +151,14 @@ TEST_F(CheckpointTest, WhatIsSetAsideTwiceIsKeptTwice) {
     EXPECT_EQ(folder_.set_aside_above(20, "dropped"), 1);
   }
   for (const char* name : {".dropped", ".dropped.2"})
-    expect_equal(read_checkpoint(folder_.path_of(30).string() + name), sample(30));
+    expect_equal(read_checkpoint(folder_.path_of(30).string() + name), sample_checkpoint(30));
 }
 
 TEST_F(CheckpointTest, DigestTellsEveryValue) {
-  const auto expected = digest_of(sample(7));
-  EXPECT_EQ(digest_of(sample(7)), expected);
+  const auto expected = digest_of(sample_checkpoint(7));
+  EXPECT_EQ(digest_of(sample_checkpoint(7)), expected);
   const auto differs = [&](auto change) {
-    auto checkpoint = sample(7);
+    auto checkpoint = sample_checkpoint(7);
     change(checkpoint);
     EXPECT_NE(digest_of(checkpoint), expected);
   };
@@ -214,7 +214,7 @@ TEST_F(CheckpointTest, NoFlippedByteIsMistakenForAState) {
 
 // Groups of more than eight members are stored in another way.
 TEST_F(CheckpointTest, FlippedBitsAmongManyArraysAreRefusedToo) {
-  Checkpoint checkpoint = sample(7);
+  Checkpoint checkpoint = sample_checkpoint(7);
   for (int i = 0; i < 60; ++i)
     checkpoint.arrays.push_back({"parameters/renderer.layer" + std::to_string(i) + ".weight", {2}, {1, 2}, {}});
   const auto path = folder_.path_of(7);
@@ -246,12 +246,12 @@ TEST_F(CheckpointTest, ClearRemovesAll) {
 // lost.
 TEST_F(CheckpointTest, PruneSetsSavesOfAFitThatWasGivenUpAside) {
   for (const std::int64_t step : {5, 20, 100}) save(step);
-  auto milestone = sample(300);
+  auto milestone = sample_checkpoint(300);
   milestone.milestone = true;
   write_checkpoint(folder_.path_of(300), milestone);
   folder_.prune(2, 20);
   EXPECT_THAT(steps(), ElementsAre(20, 5));
-  expect_equal(read_checkpoint(folder_.path_of(100).string() + ".dropped"), sample(100));
+  expect_equal(read_checkpoint(folder_.path_of(100).string() + ".dropped"), sample_checkpoint(100));
   expect_equal(read_checkpoint(folder_.path_of(300).string() + ".dropped"), milestone);
 }
 

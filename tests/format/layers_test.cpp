@@ -16,7 +16,7 @@ using test::message_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-LayersInfo sample_info(int block_frames = 4) {
+LayersInfo sample_layers(int block_frames = 4) {
   LayersInfo info;
   info.size = {6, 4};
   info.fps = {24, 1};
@@ -61,7 +61,7 @@ class LayersTest : public testing::Test {
 };
 
 TEST_F(LayersTest, BlocksCoverAllFramesOnce) {
-  const auto info = sample_info();
+  const auto info = sample_layers();
   EXPECT_EQ(info.block_count(), 3);
   EXPECT_EQ(info.block_range(0), std::pair(0, 4));
   EXPECT_EQ(info.block_range(2), std::pair(8, 10));
@@ -73,7 +73,7 @@ TEST_F(LayersTest, FolderIsNamedAfterTheFile) {
 }
 
 TEST_F(LayersTest, LayersComeBackThroughTheIndex) {
-  write_all(sample_info());
+  write_all(sample_layers());
   const LayersReader reader(path_);
   Image rgba;
   for (int t = 0; t < 10; ++t)
@@ -88,7 +88,7 @@ TEST_F(LayersTest, LayersComeBackThroughTheIndex) {
 }
 
 TEST_F(LayersTest, FewBlocksStayOpenHoweverManyThereAre) {
-  LayersInfo info = sample_info(1);
+  LayersInfo info = sample_layers(1);
   info.frame_count = 40;
   while (info.order.size() < 40) info.order.push_back(info.order.front());
   write_all(info);
@@ -104,11 +104,11 @@ TEST_F(LayersTest, FewBlocksStayOpenHoweverManyThereAre) {
 }
 
 TEST_F(LayersTest, IdentityOrderAndSourceComeBack) {
-  write_all(sample_info());
+  write_all(sample_layers());
   const LayersReader reader(path_);
   const auto& info = reader.info();
   EXPECT_THAT(info.names, ElementsAre("background", "anna", "bob"));
-  EXPECT_EQ(info.order, sample_info().order);
+  EXPECT_EQ(info.order, sample_layers().order);
   EXPECT_EQ(info.size, (Size{6, 4}));
   EXPECT_EQ(info.frame_count, 10);
   EXPECT_EQ(info.block_frames, 4);
@@ -121,7 +121,7 @@ TEST_F(LayersTest, IdentityOrderAndSourceComeBack) {
 
 // The order of frame 5 differs from that of frame 4; a layer is the same object in both.
 TEST_F(LayersTest, LayerIsTheSameObjectWhateverItsDepth) {
-  write_all(sample_info());
+  write_all(sample_layers());
   const LayersReader reader(path_);
   Image before, after;
   reader.read(4, 1, before);
@@ -131,7 +131,7 @@ TEST_F(LayersTest, LayerIsTheSameObjectWhateverItsDepth) {
 }
 
 TEST_F(LayersTest, TreeMayBeMovedAsAWhole) {
-  write_all(sample_info());
+  write_all(sample_layers());
   const auto moved = folder_ / "elsewhere";
   std::filesystem::create_directory(moved);
   std::filesystem::rename(path_, moved / "layers.h5");
@@ -143,7 +143,7 @@ TEST_F(LayersTest, TreeMayBeMovedAsAWhole) {
 }
 
 TEST_F(LayersTest, MissingBlockIsNamedInsteadOfReadAsZeros) {
-  const auto info = sample_info();
+  const auto info = sample_layers();
   write_all(info);
   std::filesystem::remove(block_1_);
   EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"));
@@ -151,20 +151,20 @@ TEST_F(LayersTest, MissingBlockIsNamedInsteadOfReadAsZeros) {
 }
 
 TEST_F(LayersTest, TruncatedBlockIsNamed) {
-  write_all(sample_info());
+  write_all(sample_layers());
   test::cut_in_half(block_1_);
-  EXPECT_FALSE(has_layers_block(path_, sample_info(), 1));
+  EXPECT_FALSE(has_layers_block(path_, sample_layers(), 1));
   EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"));
 }
 
 TEST_F(LayersTest, DamagedDataAreFoundWhenReadAndTheBlockIsNamed) {
-  write_all(sample_info());
+  write_all(sample_layers());
   // Where the compressed pixels lie is not known here: they fill most of the file, so that some of these bytes hit.
   auto bytes = test::read_bytes(block_1_);
   for (std::size_t i = bytes.size() / 4; i < bytes.size(); i += 24) bytes[i] = static_cast<char>(~bytes[i]);
   test::write_bytes(block_1_, bytes);
-  EXPECT_FALSE(has_layers_block(path_, sample_info(), 1, BlockCheck::kData));
-  EXPECT_TRUE(has_layers_block(path_, sample_info(), 2, BlockCheck::kData));
+  EXPECT_FALSE(has_layers_block(path_, sample_layers(), 1, BlockCheck::kData));
+  EXPECT_TRUE(has_layers_block(path_, sample_layers(), 2, BlockCheck::kData));
   const auto read_all = [&] {
     const LayersReader reader(path_);
     Image rgba;
@@ -175,7 +175,7 @@ TEST_F(LayersTest, DamagedDataAreFoundWhenReadAndTheBlockIsNamed) {
 }
 
 TEST_F(LayersTest, BlockOfAnotherFitDoesNotCount) {
-  auto info = sample_info();
+  auto info = sample_layers();
   write_all(info);
   EXPECT_TRUE(has_layers_block(path_, info, 1));
   info.fingerprint = "fit-2";
@@ -188,14 +188,14 @@ TEST_F(LayersTest, BlockOfAnotherFitDoesNotCount) {
 
 // Ten frames in blocks of 8 end with a block of two, as long as any in blocks of 2.
 TEST_F(LayersTest, BlockOfOtherFramesDoesNotCount) {
-  const auto of_eight = sample_info(8), of_two = sample_info(2);
+  const auto of_eight = sample_layers(8), of_two = sample_layers(2);
   write_block(of_eight, 1);
   EXPECT_TRUE(has_layers_block(path_, of_eight, 1));
   EXPECT_FALSE(has_layers_block(path_, of_two, 1));
 }
 
 TEST_F(LayersTest, UnfinishedBlockDoesNotCount) {
-  const auto info = sample_info();
+  const auto info = sample_layers();
   {
     LayersBlockWriter writer(path_, info, 0);
     writer.write(0, 0, picture(0, 0));
@@ -206,7 +206,7 @@ TEST_F(LayersTest, UnfinishedBlockDoesNotCount) {
 }
 
 TEST_F(LayersTest, CameraLightingAndGroundContactComeBack) {
-  auto info = sample_info();
+  auto info = sample_layers();
   const float unknown = std::numeric_limits<float>::quiet_NaN();
   info.lighting = {{2, 1}, std::vector<float>(30, 1.25F), std::vector<float>(60, -0.5F)};
   for (int t = 0; t < 10; ++t) {
@@ -231,13 +231,13 @@ TEST_F(LayersTest, CameraLightingAndGroundContactComeBack) {
 }
 
 TEST_F(LayersTest, WithoutRetimingInformationThereIsNone) {
-  write_all(sample_info());
+  write_all(sample_layers());
   const auto read = LayersReader(path_).info();
   EXPECT_TRUE(read.frame_from_plane.empty() && read.lighting.gain.empty() && read.ground_contact.empty());
 }
 
 TEST_F(LayersTest, BlockFileIsNoIndex) {
-  write_all(sample_info());
+  write_all(sample_layers());
   EXPECT_THAT(message_of<Error>([&] { LayersReader{block_1_}; }), HasSubstr("is not a retime.layers file"));
 }
 

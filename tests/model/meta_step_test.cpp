@@ -6,7 +6,7 @@
 #include "model/config/fit_config.hpp"
 #include "model/loss/losses.hpp"
 #include "model/meta_device.hpp"
-#include "model/step/fused_adam.hpp"
+#include "model/step/train_step.hpp"
 #include "model/tiny_scene.hpp"
 
 namespace retime {

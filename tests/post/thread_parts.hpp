@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "post/compose/frame_parts.hpp"
+#include "post/compose/shares.hpp"
 
 namespace retime::test {
 

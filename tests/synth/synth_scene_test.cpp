@@ -12,7 +12,7 @@
 namespace retime::synth {
 namespace {
 
-SynthOptions tiny(const std::string& scene, int frames = 3) {
+SynthOptions tiny_scene(const std::string& scene, int frames = 3) {
   SynthOptions options;
   options.scene = scene;
   options.size = "64x36";
@@ -28,19 +28,19 @@ bool equal(const cv::Mat& a, const cv::Mat& b) {
 
 TEST(SynthScene, IsTheSameWithAnyNumberOfThreads) {
   const int threads = cv::getNumThreads();
-  const SynthScene many(tiny("splash"));
+  const SynthScene many(tiny_scene("splash"));
   cv::setNumThreads(1);
-  const SynthScene one(tiny("splash"));
+  const SynthScene one(tiny_scene("splash"));
   cv::setNumThreads(threads);
   EXPECT_TRUE(equal(many.background(1), one.background(1)));
   for (int object = 0; object < 2; ++object) EXPECT_TRUE(equal(many.layer(object, 1, 2), one.layer(object, 1, 2)));
-  auto other = tiny("splash");
+  auto other = tiny_scene("splash");
   other.seed = 2;
   EXPECT_FALSE(equal(SynthScene(other).background(1), one.background(1)));
 }
 
 TEST(SynthScene, BodyMapsFitTheBody) {
-  const SynthScene scene(tiny("splash"));  // without loose cloth
+  const SynthScene scene(tiny_scene("splash"));  // without loose cloth
   const cv::Mat body = scene.body(0, 1), iuv = scene.iuv(0, 1, scene.options().full_size());
   cv::Mat part;
   cv::extractChannel(iuv, part, 0);
@@ -58,7 +58,7 @@ TEST(SynthScene, BodyMapsFitTheBody) {
 }
 
 TEST(SynthScene, KeypointsLieOnTheBody) {
-  const SynthScene scene(tiny("shadows"));
+  const SynthScene scene(tiny_scene("shadows"));
   for (int object = 0; object < 2; ++object) {
     cv::Mat body;
     cv::dilate(scene.body(object, 1), body, cv::Mat());
@@ -70,7 +70,7 @@ TEST(SynthScene, KeypointsLieOnTheBody) {
 }
 
 TEST(SynthScene, ShadowsAreBlackAndReachBeyondTheBody) {
-  auto options = tiny("shadows");
+  auto options = tiny_scene("shadows");
   options.drift = 0;
   const SynthScene scene(options);
   const cv::Mat layer = scene.layer(0, 1, 1), body = scene.body(0, 1);
@@ -86,7 +86,7 @@ TEST(SynthScene, ShadowsAreBlackAndReachBeyondTheBody) {
 }
 
 TEST(SynthScene, LightOfAnOutputFrameFallsOnLayersFromOtherFrames) {
-  auto options = tiny("shadows");
+  auto options = tiny_scene("shadows");
   options.drift = 0.3;
   const SynthScene scene(options);
   double largest = 0;
@@ -106,7 +106,7 @@ TEST(SynthScene, LightOfAnOutputFrameFallsOnLayersFromOtherFrames) {
 }
 
 TEST(SynthScene, HomographiesMapBackgroundsOntoEachOther) {
-  auto options = tiny("camera", 3);
+  auto options = tiny_scene("camera", 3);
   options.size = "84x48";
   options.samples = 1;
   options.drift = 0;
@@ -134,7 +134,7 @@ TEST(SynthScene, HomographiesMapBackgroundsOntoEachOther) {
 }
 
 TEST(SynthScene, NearerPeopleAreInFront) {
-  const SynthScene scene(tiny("order", 6));
+  const SynthScene scene(tiny_scene("order", 6));
   EXPECT_EQ(scene.objects(), 3);
   for (int t = 0; t < 6; ++t) {
     const auto order = scene.order(t);

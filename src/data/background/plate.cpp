@@ -45,7 +45,7 @@ class PlateProgress {
 };
 
 /// Frames that the plate is taken from, and how they are lit.
-struct Samples {
+struct FrameSamples {
   std::vector<int> index;
   std::vector<FrameLighting> lighting;
 };
@@ -169,7 +169,7 @@ int count_readings(const CameraPlane& plane, const std::vector<int>& index, cons
   return readings;
 }
 
-void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const Samples& frames,
+void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const FrameSamples& frames,
                 const CameraPlane& plane, const PlateOptions& options, const cv::Rect& area, PlateProgress& progress,
                 Plate& plate) {
   std::vector<PlateSample> samples;
@@ -236,7 +236,7 @@ Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& 
 Plate estimate_plate(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
                      const PlateOptions& options) {
   if (source.count() < 1) throw Error("no plate can be made (the clip has no frames): give a clip that can be decoded");
-  Samples samples{spread_evenly(source.count(), options.samples), {}};
+  FrameSamples samples{spread_evenly(source.count(), options.samples), {}};
   const auto strips = strips_of(plane, samples.index, options.memory_mib);
   PlateProgress progress(static_cast<int>(samples.index.size()), count_readings(plane, samples.index, strips),
                          plane.plate_size().height, options.show_progress);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <opencv2/core.hpp>
+#include <string>
 #include <vector>
 
 #include "format/scene.hpp"
@@ -21,5 +23,19 @@ cv::Mat soft_mask(const SceneReader& scene, int object, int frame);
 
 /// The masks of all objects without what objects in front of them hide.
 std::vector<cv::Mat> visible_masks(const SceneReader& scene, int frame);
+
+/// How layers are made without learning, to compare with.
+struct BaselineOptions {
+  /// "cutouts": the frame's pixels inside each mask. "matting": also what else differs from the background, for the
+  /// object with the nearest mask.
+  std::string method = "matting";
+  int block_frames = 16;
+  bool show_progress = true;
+};
+
+/// Writes layers.h5 from the frames and masks of a scene. The background is a temporal median (`BaselineBackground`).
+/// Throws Error.
+void write_baseline(const std::filesystem::path& scene_file, const std::filesystem::path& layers_file,
+                    const BaselineOptions& options);
 
 }  // namespace retime

@@ -79,10 +79,10 @@ void follow(const cv::Mat& from, const cv::Mat& to, const Points& points, Points
 using Parameters = cv::Vec<double, 8>;  // added to the first eight entries of the similarity
 
 constexpr int kSteps = 12;
-constexpr int kGrid = 5;              // points across that hold the homography to the similarity
-constexpr double kGridWeight = 0.05;  // of each, where a good point has 1
-constexpr double kSampleReach = 2;    // errors that an inlier of the similarity may be off
-constexpr double kFirstReach = 4;     // errors beyond which a point counts nothing, at first and at last
+constexpr int kAnchorGrid = 5;          // points across that hold the homography to the similarity
+constexpr double kAnchorWeight = 0.05;  // of each, where a good point has 1
+constexpr double kSampleReach = 2;      // errors that an inlier of the similarity may be off
+constexpr double kFirstReach = 4;       // errors beyond which a point counts nothing, at first and at last
 constexpr double kLastReach = 2.5;
 
 /// Takes pixels to coordinates of about -1..1, in which the matrix's entries are alike in size.
@@ -119,10 +119,10 @@ cv::Matx33d improved(const cv::Matx33d& h, const cv::Matx33d& similarity, const 
   NormalEquations equations;
   for (std::size_t i = 0; i < first.size(); ++i)
     equations.add(h, first[i], second[i], tukey(cv::norm(apply(h, first[i]) - second[i]) / reach));
-  for (int j = 0; j < kGrid; ++j)
-    for (int i = 0; i < kGrid; ++i) {
-      const cv::Point2d p(2.0 * i / (kGrid - 1) - 1, aspect * (2.0 * j / (kGrid - 1) - 1));
-      equations.add(h, p, apply(similarity, p), kGridWeight);
+  for (int j = 0; j < kAnchorGrid; ++j)
+    for (int i = 0; i < kAnchorGrid; ++i) {
+      const cv::Point2d p(2.0 * i / (kAnchorGrid - 1) - 1, aspect * (2.0 * j / (kAnchorGrid - 1) - 1));
+      equations.add(h, p, apply(similarity, p), kAnchorWeight);
     }
   Parameters step;
   if (!cv::solve(equations.a, equations.b, step, cv::DECOMP_CHOLESKY)) return h;

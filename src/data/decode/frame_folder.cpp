@@ -15,13 +15,11 @@
 namespace retime {
 namespace {
 
-constexpr int kRgb = 3;
-
 Image read_rgb(const std::filesystem::path& file) {
   const cv::Mat bgr = cv::imread(file.string(), cv::IMREAD_COLOR);
   if (bgr.empty())
     throw Error("cannot read the frame " + file.string() + " (not a PNG or JPEG, or damaged): export it again");
-  Image rgb({bgr.cols, bgr.rows}, kRgb);
+  Image rgb({bgr.cols, bgr.rows}, 3);
   cv::Mat target = as_mat(rgb);
   cv::cvtColor(bgr, target, cv::COLOR_BGR2RGB);
   return rgb;

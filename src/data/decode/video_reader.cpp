@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "data/decode/frame_converter.hpp"
-#include "data/decode/frame_timing.hpp"
+#include "data/decode/frame_source.hpp"
 #include "data/decode/video_decoder.hpp"
 
 namespace retime {

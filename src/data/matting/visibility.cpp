@@ -8,7 +8,7 @@
 namespace retime {
 namespace {
 
-constexpr int kRim = 2;  // pixels beyond the mask in front where its edge still mixes with what is behind
+constexpr int kMixedRim = 2;  // pixels beyond the mask in front where its edge still mixes with what is behind
 constexpr uchar kContested = 128;
 
 /// Masks of the objects in front of `object`, as far as they meet `area`.
@@ -54,7 +54,7 @@ cv::Mat matte_visibility(int object, const FrameObjects& frame, const cv::Mat& c
   if (anchor.empty()) return visibility;
   const cv::Rect area = effect_area(anchor.box, size);
   cv::Mat hidden = masks_in_front(object, frame.bodies, frame.order, area, size);
-  cv::dilate(hidden, hidden, cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * kRim + 1, 2 * kRim + 1}));
+  cv::dilate(hidden, hidden, cv::getStructuringElement(cv::MORPH_ELLIPSE, {2 * kMixedRim + 1, 2 * kMixedRim + 1}));
   cv::Mat soft;
   cv::GaussianBlur(hidden, soft, {0, 0}, 1.0);
   visibility(area) -= cv::max(hidden, soft)(area);

@@ -15,7 +15,7 @@
 #include "model/scene/batch.hpp"
 #include "model/scene/image_tensor.hpp"
 #include "model/scene/sampler.hpp"
-#include "model/state/fitted_model.hpp"
+#include "model/state/model_state.hpp"
 
 namespace F = torch::nn::functional;
 

@@ -2,7 +2,7 @@
 
 #include "dist/torch.hpp"
 #include "format/homography.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/net/textures.hpp"
 #include "model/net/unet.hpp"

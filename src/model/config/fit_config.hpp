@@ -2,10 +2,8 @@
 
 #include <string>
 
-#include "model/config/loss_options.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/config/render_options.hpp"
-#include "model/config/train_options.hpp"
 
 namespace retime {
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "dist/collectives.hpp"
+#include "dist/process_group.hpp"
+#include "format/image.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/scene/scene_data.hpp"
 
@@ -12,5 +13,9 @@ void observe_textures(LayeredModelImpl& model, const SceneData& data, const Coll
 
 /// Tells a new model where each object's effects lie, from frames of the whole clip. This call is MPI collective.
 void observe_effects(LayeredModelImpl& model, const SceneData& data, const Collectives& collectives);
+
+/// A row of pictures of one frame of `data`, the one that shows most objects: the frame, its recomposition, the
+/// background, and the object layers over gray, back to front. RGB, [H, W * (3 + N), 3].
+Image preview_picture(LayeredModel model, const SceneData& data);
 
 }  // namespace retime

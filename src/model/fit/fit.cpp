@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "core/activity.hpp"
-#include "core/fault_point.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
 #include "dist/job_report.hpp"
 #include "model/scene/frame_stream.hpp"
 #include "model/state/model_state.hpp"
-#include "model/step/same_on_ranks.hpp"
+#include "model/step/fit_ranks.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace fs = std::filesystem;

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "core/activity.hpp"
-#include "core/fault_point.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/seconds_of.hpp"
 #include "dist/step_timeline.hpp"
-#include "model/step/same_on_ranks.hpp"
+#include "model/step/fit_ranks.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {

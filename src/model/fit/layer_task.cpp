@@ -11,7 +11,6 @@
 #include "core/log.hpp"
 #include "dist/step_timeline.hpp"
 #include "model/fit/clip_observation.hpp"
-#include "model/fit/preview.hpp"
 #include "model/scene/batch.hpp"
 #include "model/state/model_state.hpp"
 

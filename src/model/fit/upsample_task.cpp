@@ -10,7 +10,6 @@
 #include "model/layers/composite.hpp"
 #include "model/layers/layer_upsampler.hpp"
 #include "model/net/autocast.hpp"
-#include "model/state/fitted_model.hpp"
 #include "model/state/model_state.hpp"
 
 namespace retime {

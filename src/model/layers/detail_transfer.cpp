@@ -9,7 +9,7 @@ constexpr double kBackgroundPriority = 0.05;
 // A difference of this much may go to the background: it is noise, not a trace of an object.
 constexpr double kTolerance = 4.0 / 255;
 // Objects fainter than this leave a pixel to the background.
-constexpr double kFaintAlpha = 0.02;
+constexpr double kSeenThrough = 0.02;
 
 // The least alpha with which some colour in [0, 1] gives `target` over what is behind, which may be off by the
 // tolerance. Both are [3, H, W]; returns [1, H, W].
@@ -29,10 +29,10 @@ torch::Tensor raised_alphas(const torch::Tensor& frame, const torch::Tensor& bac
   auto front = torch::zeros_like(frame), through = torch::ones_like(frame.slice(0, 0, 1));
   for (std::int64_t n = alphas.size(0); n-- > 0;) {
     const auto behind = over(background, stack.slice(0, 0, n));
-    const auto target = ((frame - front) / through.clamp_min(kFaintAlpha)).clamp(0, 1);
+    const auto target = ((frame - front) / through.clamp_min(kSeenThrough)).clamp(0, 1);
     const auto needed = torch::ceil(least_alpha(target, behind) * 255) / 255;
     const auto raised = torch::maximum(alphas[n], needed);
-    alphas[n] = torch::where((dominant == n).logical_and(alphas[n] > kFaintAlpha), raised, alphas[n]);
+    alphas[n] = torch::where((dominant == n).logical_and(alphas[n] > kSeenThrough), raised, alphas[n]);
     front = front + through * alphas[n] * colors[n];
     through = through * (1 - alphas[n]);
   }

@@ -11,17 +11,17 @@ namespace F = torch::nn::functional;
 namespace retime {
 namespace {
 
-constexpr double kRange = 2;            // heights to each side of the foot
-constexpr std::int64_t kCells = 96;     // along a side
-constexpr double kStartFade = 2;        // per height
-constexpr double kCommonWeight = 0.25;  // of what all objects show, to what one does
-constexpr double kLeastPixels = 1;      // seen in a cell before it says much
-constexpr double kSharpness = 1.5;      // exponent: contrast between claimants
-constexpr double kLeastDepth = 1e-4;    // when nothing is expected of anybody, shares are equal
-constexpr double kUnlikely = 0.05;      // shares below it are none
-constexpr double kMostAlpha = 0.9;      // cloth that hides all should not outweigh shadows
+constexpr double kRange = 2;               // heights to each side of the foot
+constexpr std::int64_t kCells = 96;        // along a side
+constexpr double kStartFade = 2;           // per height
+constexpr double kCommonWeight = 0.25;     // of what all objects show, to what one does
+constexpr double kLeastPixels = 1;         // seen in a cell before it says much
+constexpr double kSharpness = 1.5;         // exponent: contrast between claimants
+constexpr double kLeastDepth = 1e-4;       // when nothing is expected of anybody, shares are equal
+constexpr double kUnlikely = 0.05;         // shares below it are none
+constexpr double kMostWeighedAlpha = 0.9;  // cloth that hides all should not outweigh shadows
 
-torch::Tensor depth_of(const torch::Tensor& alpha) { return -torch::log1p(-alpha.clamp_max(kMostAlpha)); }
+torch::Tensor depth_of(const torch::Tensor& alpha) { return -torch::log1p(-alpha.clamp_max(kMostWeighedAlpha)); }
 
 torch::Tensor without_unlikely(const torch::Tensor& share) {
   return ((share - kUnlikely) / (1 - 2 * kUnlikely)).clamp(0, 1);

@@ -19,10 +19,9 @@ namespace {
 constexpr double kAlphaMargin = 0.004;
 constexpr double kColorMargin = 0.01;
 // Below this alpha the colour of a matte says little and gives way to the network's.
-constexpr double kFaintAlpha = 0.05;
+constexpr double kTrustedAlpha = 0.05;
 constexpr int kColors = 3;
 constexpr int kModeHeight = 9, kModeWidth = 16;  // of the pictures that the background's change is made of
-constexpr double kLeastAlpha = 1e-3;             // divisor of premultiplied colours
 
 torch::Tensor inverse_tanh(const torch::Tensor& value, double margin) {
   return torch::atanh((2 * value - 1).clamp(-1 + margin, 1 - margin));
@@ -68,7 +67,7 @@ torch::Tensor activate_layers(const torch::Tensor& logits, const torch::Tensor& 
   if (matte.defined()) {
     const auto alpha = matte.slice(1, 3, 4);
     const auto color = matte.slice(1, 0, 3) / alpha.clamp_min(1e-3);
-    const auto trust = (alpha / kFaintAlpha).clamp_max(1);
+    const auto trust = (alpha / kTrustedAlpha).clamp_max(1);
     z = z + torch::cat({inverse_tanh(color, kColorMargin) * trust, inverse_tanh(alpha, kAlphaMargin)}, 1);
   }
   const auto y = torch::tanh(z);

@@ -4,7 +4,7 @@
 
 #include "dist/torch.hpp"
 #include "format/scene.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/layers/attribution.hpp"
 #include "model/net/textures.hpp"
 #include "model/net/unet.hpp"

@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "dist/collectives.hpp"
+#include "dist/process_group.hpp"
 #include "dist/torch.hpp"
-#include "model/config/loss_options.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/scene/batch.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <memory>
 
-#include "dist/collectives.hpp"
+#include "dist/process_group.hpp"
 #include "dist/torch.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 
 namespace retime {
 

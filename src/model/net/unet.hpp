@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dist/torch.hpp"
-#include "model/config/model_options.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/net/norm.hpp"
 
 namespace retime {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "model/scene/upload.hpp"
+#include "model/scene/image_tensor.hpp"
 
 namespace F = torch::nn::functional;
 

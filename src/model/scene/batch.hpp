@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "dist/torch.hpp"
-#include "model/scene/occlusion.hpp"
 #include "model/scene/sampler.hpp"
 #include "model/scene/scene_data.hpp"
 

@@ -4,7 +4,6 @@
 
 #include "dist/device.hpp"
 #include "model/scene/image_tensor.hpp"
-#include "model/scene/upload.hpp"
 
 namespace retime {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "core/fault_point.hpp"
+#include "core/files.hpp"
 #include "core/log.hpp"
 #include "ranks/rank_agreement.hpp"
 

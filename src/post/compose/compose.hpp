@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "core/options.hpp"
-#include "post/compose/frame_parts.hpp"
 #include "post/compose/layer_source.hpp"
+#include "post/compose/shares.hpp"
 #include "post/edit/edit.hpp"
 #include "post/video/frame_sink.hpp"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "post/compose/parallel_rows.hpp"
+#include "post/compose/shares.hpp"
 
 namespace retime {
 namespace {

@@ -1,8 +1,7 @@
 #include "post/compose/layer_cache.hpp"
 
 #include "post/compose/composite.hpp"
-#include "post/compose/relight.hpp"
-#include "post/compose/warp.hpp"
+#include "post/compose/transfer.hpp"
 
 namespace retime {
 

@@ -48,7 +48,7 @@ Plane luma(const Image& rgb) {
   return plane;
 }
 
-Plane product(const Plane& a, const Plane& b) {
+Plane times(const Plane& a, const Plane& b) {
   Plane plane(a.size());
   for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = a[i] * b[i];
   return plane;
@@ -211,8 +211,8 @@ double ssim(const Image& a, const Image& b) {
                 " (its window is 11x11): give RGB pictures of one size that hold the window");
   const Plane x = luma(a), y = luma(b);
   const Plane mean_x = windowed(x, a.size), mean_y = windowed(y, a.size);
-  const Plane xx = windowed(product(x, x), a.size), yy = windowed(product(y, y), a.size);
-  const Plane xy = windowed(product(x, y), a.size);
+  const Plane xx = windowed(times(x, x), a.size), yy = windowed(times(y, y), a.size);
+  const Plane xy = windowed(times(x, y), a.size);
   double sum = 0;
   for (std::size_t i = 0; i < xx.size(); ++i) {
     const double mx = mean_x[i], my = mean_y[i];

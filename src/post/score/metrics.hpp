@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "format/image.hpp"
-#include "post/compose/frame_parts.hpp"
+#include "post/compose/shares.hpp"
 
 namespace retime {
 

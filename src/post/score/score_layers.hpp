@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "post/compose/frame_parts.hpp"
 #include "post/compose/layer_source.hpp"
+#include "post/compose/shares.hpp"
 #include "post/score/truth_folder.hpp"
 
 namespace retime {
@@ -26,5 +26,9 @@ std::vector<ObjectScore> score_layers(LayerSource& source, const TruthFolder& tr
 /// Without truth: the share of the pixels of all object layers and frames whose alpha is in 0.02..0.98 and that are
 /// further than a tenth of the picture's width (in x or y) from every pixel with an alpha above 0.9 of that layer.
 double alpha_clutter(LayerSource& source, const FrameParts& parts = {});
+
+/// The layer of `source` for each object of the truth: of the same name, else by overlap of the alphas (logged).
+/// Throws Error if there are not as many object layers as objects.
+std::vector<int> match_layers(LayerSource& source, const TruthFolder& truth);
 
 }  // namespace retime

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "format/image.hpp"
+#include "format/scene.hpp"
+#include "post/compose/shares.hpp"
 
 namespace retime {
+
+/// Where a layer counts as there: above so many levels of alpha (0.02).
+inline constexpr int kVisible = 5;
 
 /// What truth/truth.json says about a synthetic scene.
 struct TruthInfo {
@@ -63,6 +69,19 @@ class TruthFolder {
 
   std::filesystem::path folder_, truth_;
   TruthInfo info_;
+};
+
+/// Where the background is hidden or tinted by some object in some frame: pixels with an alpha above 0.02 in any true
+/// layer of any frame. With a moving camera the frames' masks are united in the common plane, at training size.
+class EverCovered {
+ public:
+  /// Processes that share the frames all make one.
+  EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera, const FrameParts& parts = {});
+  /// Mask [2H, 2W, 1] for the pixels of this frame, one of this process's share.
+  const Image& mask(int frame) const { return masks_.at(masks_.size() == 1 ? 0 : static_cast<std::size_t>(frame)); }
+
+ private:
+  std::vector<Image> masks_;  // one for all frames, or one each
 };
 
 }  // namespace retime

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "post/video/audio_demuxer.hpp"
 #include "post/video/audio_track.hpp"
-#include "post/video/mp4_file.hpp"
+#include "post/video/video_writer.hpp"
 
 namespace retime {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 
 #include "core/error.hpp"
 #include "core/options.hpp"
@@ -38,6 +39,14 @@ Codec open_codec(Size size, FrameRate rate, const VideoWriterOptions& options, b
   av_opt_set_double(codec->priv_data, "crf", options.crf, 0);
   check(avcodec_open2(codec.get(), x264, nullptr), what, "check the size, the frame rate and the preset");
   return codec;
+}
+
+using Vector = std::unique_ptr<SwsVector, libav::ReleaseByValue<SwsVector, sws_freeVec>>;
+
+Vector weights(std::initializer_list<double> values) {
+  Vector vector(sws_allocVec(static_cast<int>(values.size())));
+  std::copy(values.begin(), values.end(), vector->coeff);
+  return vector;
 }
 
 }  // namespace
@@ -87,6 +96,33 @@ void FrameEncoder::send(const AVFrame* frame, const PacketSink& sink) {
     packet_->duration = 1;
     sink(*packet_);
   }
+}
+
+Yuv420Converter::Yuv420Converter(Size size) : scaler_(sws_alloc_context()) {
+  constexpr int kPlain = 1 << 16;  // contrast and saturation, 16.16
+  const auto set = [&](const char* name, int value) { av_opt_set_int(scaler_.get(), name, value, 0); };
+  set("srcw", size.width);
+  set("srch", size.height);
+  set("src_format", AV_PIX_FMT_RGB24);
+  set("dstw", size.width);
+  set("dsth", size.height);
+  set("dst_format", AV_PIX_FMT_YUV420P);
+  // Every second pixel of every second row, after the filters. (SWS_AREA is the same but for the leftmost column.)
+  set("sws_flags", SWS_POINT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_BITEXACT);
+  set("dst_h_chr_pos", 0);
+  set("dst_v_chr_pos", 0);
+  const int* matrix = sws_getCoefficients(SWS_CS_ITU709);
+  sws_setColorspaceDetails(scaler_.get(), matrix, 1, matrix, 0, 0, kPlain, kPlain);
+  const Vector along = weights({0.25, 0.5, 0.25}), down = weights({0.5, 0.5});
+  SwsFilter filter{nullptr, nullptr, along.get(), down.get()};
+  libav::check(sws_init_context(scaler_.get(), &filter, nullptr), "cannot convert frames of " + size_text(size),
+               "give frames of even size");
+}
+
+void Yuv420Converter::operator()(const Image& rgb, AVFrame& yuv) const {
+  const std::uint8_t* planes[] = {rgb.pixels.data()};
+  const int strides[] = {static_cast<int>(rgb.stride())};
+  sws_scale(scaler_.get(), planes, strides, 0, rgb.size.height, yuv.data, yuv.linesize);
 }
 
 }  // namespace retime

@@ -15,7 +15,7 @@
 #include "post/compose/shown_layers.hpp"
 #include "post/edit/edit.hpp"
 #include "post/edit/time_map.hpp"
-#include "post/score/score_videos.hpp"
+#include "post/score/score.hpp"
 #include "post/score/truth_folder.hpp"
 #include "post/video/frame_sink.hpp"
 #include "ranks/stop_signal.hpp"

@@ -3,8 +3,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
-
 Vec3 ring_point(const Ring& ring, int column, double turn) {
   const double r = ring.stretch.empty() ? 1 : ring.stretch[static_cast<std::size_t>(column)];
   return ring.centre + (ring.right * std::sin(2 * kPi * turn) - ring.front * std::cos(2 * kPi * turn)) * r;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace retime::synth {
 
@@ -9,6 +10,9 @@ namespace retime::synth {
 struct Vec3 {
   double x = 0, y = 0, z = 0;
 };
+
+inline constexpr Vec3 kUp{0, 1, 0};
+inline constexpr double kPi = std::numbers::pi;
 
 inline Vec3 operator+(Vec3 a, Vec3 b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
 inline Vec3 operator-(Vec3 a, Vec3 b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }

@@ -3,8 +3,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
-
 Frame mixed(const Frame& a, const Frame& b, double w) {
   Frame f;
   f.up = normalized(mix(a.up, b.up, w));

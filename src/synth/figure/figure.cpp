@@ -5,9 +5,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
-constexpr Vec3 kUp{0, 1, 0};
-
 // How far a leg pushes cloth out from `centre` in direction `out`: cloth hangs over what is above it.
 double leg_reach(const Build& b, const Pose& pose, Side side, Vec3 centre, Vec3 out) {
   constexpr int kPoints = 6;

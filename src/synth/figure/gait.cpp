@@ -3,15 +3,12 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
 constexpr double kDuty = 0.62;  // share of a stride that a foot is on the floor
 constexpr double kGravity = 9.81;
 
 double stride_length(const Performer& p) {
   return p.build.height * std::clamp(0.5 + 0.24 * p.path.mean_speed(), 0.55, 1.0);
 }
-
-double sign_of(Side side) { return side == kLeft ? -1 : 1; }
 
 FootState planted(const Track& track, const Build& build, Side side, double width) {
   const Vec3 right = track.right() * sign_of(side);

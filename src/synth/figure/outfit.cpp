@@ -5,8 +5,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
-
 double wave(double x) { return 0.5 + 0.5 * std::sin(2 * kPi * x); }
 double fraction(double x) { return x - std::floor(x); }
 

@@ -5,11 +5,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
-constexpr Vec3 kUp{0, 1, 0};
-
-double sign_of(Side side) { return side == kLeft ? -1 : 1; }
-
 Frame frame_of(Vec3 up, Vec3 forward) {
   Frame f;
   f.up = normalized(up);

@@ -34,6 +34,8 @@ struct Frame {
 };
 
 enum Side : std::size_t { kLeft, kRight };
+/// -1 on the left, 1 on the right.
+inline double sign_of(Side side) { return side == kLeft ? -1 : 1; }
 template <class T>
 using Sides = std::array<T, 2>;
 

@@ -3,7 +3,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
 constexpr double kPassSeconds = 3.4;
 
 // A way through three places that is walked to and fro as often as the time allows; the clip's middle is that of a

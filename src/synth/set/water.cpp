@@ -3,7 +3,6 @@
 namespace retime::synth {
 namespace {
 
-constexpr double kPi = 3.14159265358979;
 constexpr double kFading = 1.1;  // seconds until waves have faded to a third
 constexpr double kGravity = 9.81;
 

@@ -8,11 +8,11 @@
 namespace retime {
 namespace {
 
-constexpr Size kSize{200, 100};
+constexpr Size kFrameSize{200, 100};
 
-BoxMask box_at(cv::Rect box) {
-  cv::Mat mask = cv::Mat::zeros(kSize.height, kSize.width, CV_8U);
-  mask(box & cv::Rect(0, 0, kSize.width, kSize.height)).setTo(255);
+BoxMask mask_of_box(cv::Rect box) {
+  cv::Mat mask = cv::Mat::zeros(kFrameSize.height, kFrameSize.width, CV_8U);
+  mask(box & cv::Rect(0, 0, kFrameSize.width, kFrameSize.height)).setTo(255);
   return box_mask_from_full(mask);
 }
 
@@ -23,7 +23,7 @@ TEST(ObjectMaps, TrimapBandIsThatOfTheReleasedCode) {
 }
 
 TEST(ObjectMaps, TrimapHasABandOfTheGivenWidth) {
-  const cv::Mat trimap = make_trimap(full_mask(box_at({80, 40, 30, 20}), kSize), 7);
+  const cv::Mat trimap = make_trimap(full_mask(mask_of_box({80, 40, 30, 20}), kFrameSize), 7);
   EXPECT_EQ(cv::countNonZero(trimap == 255), 30 * 20);
   EXPECT_EQ(cv::countNonZero(trimap == 128), 44 * 34 - 30 * 20);
   EXPECT_EQ(trimap.at<uchar>(50, 80 - 7), 128);
@@ -32,7 +32,7 @@ TEST(ObjectMaps, TrimapHasABandOfTheGivenWidth) {
 }
 
 TEST(ObjectMaps, UvRunsFromZeroToOneAcrossTheTextureBox) {
-  const cv::Mat iuv = box_uv(box_at({80, 40, 50, 20}), {80, 40, 50, 20}, kSize);
+  const cv::Mat iuv = box_uv(mask_of_box({80, 40, 50, 20}), {80, 40, 50, 20}, kFrameSize);
   EXPECT_EQ(iuv.at<cv::Vec3b>(0, 0), cv::Vec3b(0, 0, 0));
   EXPECT_EQ(iuv.at<cv::Vec3b>(40, 80)[0], 1);
   EXPECT_NEAR(iuv.at<cv::Vec3b>(40, 80)[1], 255 * 0.5 / 50, 1);
@@ -42,15 +42,15 @@ TEST(ObjectMaps, UvRunsFromZeroToOneAcrossTheTextureBox) {
 
 TEST(ObjectMaps, TextureBoxesDoNotJitter) {
   MaskTrack track;
-  for (int t = 0; t < 20; ++t) track.frames.push_back(box_at({60 + 2 * t + (t % 2) * 4, 30, 20, 50}));
-  const auto boxes = texture_boxes(track, kSize);
+  for (int t = 0; t < 20; ++t) track.frames.push_back(mask_of_box({60 + 2 * t + (t % 2) * 4, 30, 20, 50}));
+  const auto boxes = texture_boxes(track, kFrameSize);
   for (std::size_t t = 4; t < 16; ++t) EXPECT_NEAR(boxes[t].x - boxes[t - 1].x, 2.F, 1.F);
 }
 
 TEST(ObjectMaps, ABoxCutByTheBorderKeepsItsSize) {
   MaskTrack track;
-  for (int t = 0; t < 30; ++t) track.frames.push_back(box_at({120 + 3 * t, 30, 24, 50}));
-  const auto boxes = texture_boxes(track, kSize);
+  for (int t = 0; t < 30; ++t) track.frames.push_back(mask_of_box({120 + 3 * t, 30, 24, 50}));
+  const auto boxes = texture_boxes(track, kFrameSize);
   for (std::size_t t = 0; t < 26; ++t) {
     EXPECT_NEAR(boxes[t].width, 24.F, 1.F) << t;
     EXPECT_NEAR(boxes[t].x, 120.F + 3.F * static_cast<float>(t), 1.F) << t;
@@ -59,29 +59,29 @@ TEST(ObjectMaps, ABoxCutByTheBorderKeepsItsSize) {
 }
 
 TEST(ObjectMaps, LowerGroundContactIsNearer) {
-  const MaskTrack far{"far", {box_at({20, 10, 20, 40})}}, near{"near", {box_at({100, 20, 20, 60})}};
-  EXPECT_EQ(depth_order({far, near}, kSize)[0], (std::vector<int>{0, 1}));
-  EXPECT_EQ(depth_order({near, far}, kSize)[0], (std::vector<int>{1, 0}));
+  const MaskTrack far{"far", {mask_of_box({20, 10, 20, 40})}}, near{"near", {mask_of_box({100, 20, 20, 60})}};
+  EXPECT_EQ(depth_order({far, near}, kFrameSize)[0], (std::vector<int>{0, 1}));
+  EXPECT_EQ(depth_order({near, far}, kFrameSize)[0], (std::vector<int>{1, 0}));
 }
 
 TEST(ObjectMaps, OverlappingObjectsSwapOnlyWhenClear) {
   MaskTrack a{"a", {}}, b{"b", {}};
   for (const int bottom : {70, 79, 81, 78, 82, 92}) {
-    a.frames.push_back(box_at({50, 80 - 40, 30, 40}));
-    b.frames.push_back(box_at({60, bottom - 40, 30, 40}));
+    a.frames.push_back(mask_of_box({50, 80 - 40, 30, 40}));
+    b.frames.push_back(mask_of_box({60, bottom - 40, 30, 40}));
   }
-  const auto orders = depth_order({a, b}, kSize);
+  const auto orders = depth_order({a, b}, kFrameSize);
   const std::vector<int> b_behind{1, 0}, b_in_front{0, 1};
   for (std::size_t t = 0; t < 5; ++t) EXPECT_EQ(orders[t], b_behind) << t;
   EXPECT_EQ(orders[5], b_in_front);
 }
 
 TEST(ObjectMaps, AbsentObjectsStayInTheOrder) {
-  const MaskTrack a{"a", {box_at({20, 10, 20, 40}), {}}}, b{"b", {{}, box_at({20, 10, 20, 40})}};
-  const auto orders = depth_order({a, b}, kSize);
+  const MaskTrack a{"a", {mask_of_box({20, 10, 20, 40}), {}}}, b{"b", {{}, mask_of_box({20, 10, 20, 40})}};
+  const auto orders = depth_order({a, b}, kFrameSize);
   ASSERT_EQ(orders.size(), 2U);
   for (const auto& order : orders) EXPECT_EQ(order.size(), 2U);
-  EXPECT_TRUE(depth_order({}, kSize).empty());
+  EXPECT_TRUE(depth_order({}, kFrameSize).empty());
 }
 
 BoxMask box(int x, int y, int width, int height) {

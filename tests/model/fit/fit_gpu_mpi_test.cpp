@@ -12,7 +12,7 @@ namespace retime::test {
 namespace {
 
 // Convolutions of other batch sizes may run other kernels, and sums into textures have no fixed order.
-constexpr double kTolerance = 1e-3;
+constexpr double kGpuTolerance = 1e-3;
 
 class GpuRanks : public RankFits {
  protected:
@@ -41,8 +41,8 @@ TEST_F(GpuRanks, FollowThePathOfOne) {
     config.train.device = DeviceChoice::kCuda;
     config.train.resume = "none";
     fit_both_ways(config);
-    expect_same_metrics(kTolerance);
-    expect_same_parameters(kTolerance);
+    expect_same_metrics(kGpuTolerance);
+    expect_same_parameters(kGpuTolerance);
   }
 }
 

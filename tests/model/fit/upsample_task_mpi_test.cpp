@@ -10,7 +10,7 @@ namespace {
 
 // The gradient of an L1 loss jumps where a pixel is met but for rounding. That shows in arrays that start from zero,
 // and how much depends on the processor: up to 7e-4 was seen. All arrays together are held to 1e-4.
-constexpr double kOfSmallArrays = 5e-3;
+constexpr double kOfUpsamplerArrays = 5e-3;
 
 FitConfig small_config(UpsampleNorm norm) {
   auto config = tiny_config(1);
@@ -47,7 +47,7 @@ TEST_P(UpsampleTaskRanks, FollowThePathOfOne) {
       const double expected = one[i].at("upsample_l1");
       EXPECT_NEAR(many[i].at("upsample_l1").get<double>(), expected, 1e-4 * expected) << "epoch " << i;
     }
-    expect_same_parameters(kOfSmallArrays);
+    expect_same_parameters(kOfUpsamplerArrays);
   }
 }
 

@@ -21,7 +21,7 @@ using test::newest_checkpoint;
 using test::QuarterScene;
 using test::TinyScene;
 
-constexpr int kLayerSteps = 2 * 3, kStepsPerEpoch = 3;
+constexpr int kLayerSteps = 2 * 3, kStepsOfEpoch = 3;
 
 // Two epochs of the layers, then the network.
 FitConfig small_config(int epochs) {
@@ -101,7 +101,7 @@ TEST_F(UpsampleTaskTest, IsOffUnlessAskedFor) {
     const auto checkpoint = newest_checkpoint(folder_ / "run");
     const auto is_of_it = [](const NamedArray& array) { return array.name.find("/upsampler.") != std::string::npos; };
     EXPECT_EQ(std::any_of(checkpoint.arrays.begin(), checkpoint.arrays.end(), is_of_it), epochs > 0);
-    EXPECT_EQ(checkpoint.step, kLayerSteps + epochs * kStepsPerEpoch);
+    EXPECT_EQ(checkpoint.step, kLayerSteps + epochs * kStepsOfEpoch);
     EXPECT_EQ(upsample_lines("run").size(), static_cast<std::size_t>(epochs));
   }
 }
@@ -130,7 +130,7 @@ TEST_F(UpsampleTaskTest, StopsAfterEveryStepChangeNothing) {
     config.upsample.norm = norm;
     fit(config, once);
     config.train.max_seconds = 1e-9;
-    EXPECT_EQ(fit_with_stops(config, stopped), kLayerSteps + 3 * kStepsPerEpoch);
+    EXPECT_EQ(fit_with_stops(config, stopped), kLayerSteps + 3 * kStepsOfEpoch);
     test::expect_same_state(folder_ / once, folder_ / stopped);
     EXPECT_EQ(metrics_of(folder_ / once), metrics_of(folder_ / stopped));
   }
@@ -149,7 +149,7 @@ TEST_F(UpsampleTaskTest, SmallCacheChangesNothing) {
 TEST_F(UpsampleTaskTest, FinishedTrainingIsNotDoneAgain) {
   fit(small_config(2), "run");
   const auto step = newest_checkpoint(folder_ / "run").step;
-  EXPECT_EQ(step, kLayerSteps + 2 * kStepsPerEpoch);
+  EXPECT_EQ(step, kLayerSteps + 2 * kStepsOfEpoch);
   fit(small_config(2), "run");
   EXPECT_EQ(newest_checkpoint(folder_ / "run").step, step);
   EXPECT_EQ(upsample_lines("run").size(), 2U);
@@ -160,7 +160,7 @@ TEST_F(UpsampleTaskTest, LayersThatWereFittedFartherGetANewNetwork) {
   fit(config, "run");
   config.train.epochs = 3;
   fit(config, "run");
-  EXPECT_EQ(newest_checkpoint(folder_ / "run").schedule.at("upsample_step"), 2 * kStepsPerEpoch);
+  EXPECT_EQ(newest_checkpoint(folder_ / "run").schedule.at("upsample_step"), 2 * kStepsOfEpoch);
   EXPECT_EQ(upsample_lines("run").size(), 2U) << "the lines of the network that was given up are gone";
   EXPECT_EQ(upsample_lines("run").back().at("epoch"), 3);
 }

@@ -7,14 +7,14 @@
 namespace retime {
 namespace {
 
-constexpr std::int64_t kBatch = 2, kLayers = 3, kHeight = 3, kWidth = 4;
+constexpr std::int64_t kBatch = 2, kLayers = 3, kRows = 3, kColumns = 4;
 
 class CompositeTest : public testing::Test {
  protected:
   CompositeTest() {
     torch::manual_seed(1);
-    background_ = 2 * torch::rand({kBatch, 3, kHeight, kWidth}) - 1;
-    layers_ = 2 * torch::rand({kBatch, kLayers, 4, kHeight, kWidth}) - 1;
+    background_ = 2 * torch::rand({kBatch, 3, kRows, kColumns}) - 1;
+    layers_ = 2 * torch::rand({kBatch, kLayers, 4, kRows, kColumns}) - 1;
     layers_.select(2, 3).uniform_(0, 1);
   }
   torch::Tensor alpha() const { return layers_.select(2, 3); }
@@ -22,8 +22,8 @@ class CompositeTest : public testing::Test {
   template <class Visit>
   static void for_each_pixel(Visit&& visit) {
     for (std::int64_t b = 0; b < kBatch; ++b)
-      for (std::int64_t y = 0; y < kHeight; ++y)
-        for (std::int64_t x = 0; x < kWidth; ++x) visit(b, y, x);
+      for (std::int64_t y = 0; y < kRows; ++y)
+        for (std::int64_t x = 0; x < kColumns; ++x) visit(b, y, x);
   }
 
   torch::Tensor background_, layers_;
@@ -54,8 +54,8 @@ TEST_F(CompositeTest, NoLayersLeaveTheBackground) {
 
 TEST_F(CompositeTest, WeightsAreSharesOfTheComposite) {
   const auto weights = over_weights(alpha());
-  EXPECT_EQ(weights.sizes(), (std::vector<std::int64_t>{kBatch, kLayers + 1, kHeight, kWidth}));
-  EXPECT_TRUE(torch::allclose(weights.sum(1), torch::ones({kBatch, kHeight, kWidth})));
+  EXPECT_EQ(weights.sizes(), (std::vector<std::int64_t>{kBatch, kLayers + 1, kRows, kColumns}));
+  EXPECT_TRUE(torch::allclose(weights.sum(1), torch::ones({kBatch, kRows, kColumns})));
   for_each_pixel([&](auto b, auto y, auto x) {
     for (std::int64_t n = 0; n <= kLayers; ++n) {
       double share = n == 0 ? 1 : alpha()[b][n - 1][y][x].template item<double>();

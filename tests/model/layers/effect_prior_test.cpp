@@ -5,20 +5,20 @@
 namespace retime {
 namespace {
 
-constexpr std::int64_t kHeight = 48, kWidth = 96;
-constexpr Size kSize{kWidth, kHeight};
+constexpr std::int64_t kPriorHeight = 48, kPriorWidth = 96;
+constexpr Size kPriorSize{kPriorWidth, kPriorHeight};
 
 // A frame with two bodies, `gap` pixels apart, and the shadow of each to its right: nobody knows whose they are.
 Batch frame_of(int left, int gap) {
   Batch batch;
-  batch.frames = torch::zeros({1, 3, kHeight, kWidth});
+  batch.frames = torch::zeros({1, 3, kPriorHeight, kPriorWidth});
   batch.object_count = 2;
   batch.slot_frame = torch::zeros({2}, torch::kLong);
   batch.slot_object = batch.slot_place = torch::tensor({0L, 1L});
   batch.slot_weight = torch::ones({2});
-  batch.iuv = torch::zeros({2, 3, kHeight, kWidth});
-  batch.matte = torch::zeros({2, 4, kHeight, kWidth});
-  batch.visibility = torch::ones({2, 1, kHeight, kWidth});
+  batch.iuv = torch::zeros({2, 3, kPriorHeight, kPriorWidth});
+  batch.matte = torch::zeros({2, 4, kPriorHeight, kPriorWidth});
+  batch.visibility = torch::ones({2, 1, kPriorHeight, kPriorWidth});
   for (const int object : {0, 1}) {
     const int x = left + gap * object;
     batch.iuv[object][0].slice(0, 10, 30).slice(1, x, x + 6).fill_(1);
@@ -44,7 +44,7 @@ TEST(EffectPrior, FindsOnWhichSideShadowsLieThoughNoneIsAlone) {
   observe(prior);
   const auto batch = frame_of(8, 24);
   const auto contested = (batch.visibility == 0.5).to(torch::kFloat);
-  const auto share = prior_shares(prior->expected(batch, kSize, whole(kSize)), contested, batch);
+  const auto share = prior_shares(prior->expected(batch, kPriorSize, whole(kPriorSize)), contested, batch);
   // The first one's shadow lies nearer to the second one, at x = 32.
   EXPECT_EQ(share[0][0][28][24].item<float>(), 1);
   EXPECT_EQ(share[1][0][28][24].item<float>(), 0);
@@ -56,7 +56,7 @@ TEST(EffectPrior, FindsOnWhichSideShadowsLieThoughNoneIsAlone) {
 TEST(EffectPrior, ExpectsTheDepthThatIsSeen) {
   EffectPrior prior(2);
   observe(prior);
-  const auto expected = prior->expected(frame_of(8, 60), kSize, whole(kSize));
+  const auto expected = prior->expected(frame_of(8, 60), kPriorSize, whole(kPriorSize));
   EXPECT_NEAR(expected[0][0][28][22].item<float>(), std::log(2.0), 0.15);
   EXPECT_NEAR(expected[0][0][20][22].item<float>(), 0, 0.02);
 }
@@ -65,22 +65,23 @@ TEST(EffectPrior, WindowsAndLargerPicturesShowTheSame) {
   EffectPrior prior(2);
   observe(prior);
   const auto batch = frame_of(8, 30);
-  const Size doubled{2 * kWidth, 2 * kHeight};
+  const Size doubled{2 * kPriorWidth, 2 * kPriorHeight};
   const auto large = prior->expected(batch, doubled, whole(doubled));
   const Window window{30, 40, 71, 63};
   EXPECT_TRUE(torch::allclose(prior->expected(batch, doubled, window), cut({large, whole(doubled)}, window), 0, 1e-4));
   const auto small = torch::avg_pool2d(large, {2, 2});
-  EXPECT_LT((small - prior->expected(batch, kSize, whole(kSize))).abs().mean().item<float>(), 0.01);
+  EXPECT_LT((small - prior->expected(batch, kPriorSize, whole(kPriorSize))).abs().mean().item<float>(), 0.01);
 }
 
 TEST(EffectPrior, ExpectsNothingOfAbsentObjectsAndSharesEquallyWhenItKnowsNothing) {
   EffectPrior prior(2);
   auto batch = frame_of(8, 24);
   const auto contested = (batch.visibility == 0.5).to(torch::kFloat);
-  EXPECT_NEAR(prior_shares(prior->expected(batch, kSize, whole(kSize)), contested, batch)[1][0][28][24].item<float>(),
-              0.5, 1e-4);
+  EXPECT_NEAR(
+      prior_shares(prior->expected(batch, kPriorSize, whole(kPriorSize)), contested, batch)[1][0][28][24].item<float>(),
+      0.5, 1e-4);
   batch.iuv[1].zero_();
-  EXPECT_EQ(prior->expected(batch, kSize, whole(kSize))[1].abs().max().item<float>(), 0);
+  EXPECT_EQ(prior->expected(batch, kPriorSize, whole(kPriorSize))[1].abs().max().item<float>(), 0);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 using test::QuarterScene;
 using test::TinyScene;
 
-constexpr int kWidth = 8, kFrame = 5;
+constexpr int kNetworkWidth = 8, kFrame = 5;
 
 struct Way {
   const char* name;
@@ -48,7 +48,7 @@ class LayerUpsamplerTest : public testing::TestWithParam<Way> {
   Upsampler network(UpsampleNorm norm, double last_layer) const {
     torch::manual_seed(2);
     UpsampleOptions options;
-    options.width = kWidth;
+    options.width = kNetworkWidth;
     options.norm = norm;
     Upsampler result(options, FrameLayers::input_channels(model_->options()), nullptr);
     for (auto& item : result->named_parameters())

@@ -5,7 +5,7 @@
 namespace retime {
 namespace {
 
-constexpr Size kSize{32, 32};
+constexpr Size kModelSize{32, 32};
 
 torch::Tensor ramp(std::int64_t height, std::int64_t width) {
   const auto x = torch::linspace(-1, 1, width).view({1, 1, 1, width}).expand({1, 3, height, width});
@@ -22,7 +22,7 @@ ModelOptions options_of(LayerOutputKind layer_output) {
 LayeredModel model_of(const ModelOptions& options) {
   ModelScene scene;
   scene.objects = 2;
-  scene.size = kSize;
+  scene.size = kModelSize;
   scene.bounds = {-0.5, 31.5, -0.5, 31.5};
   scene.plate = ramp(64, 64);
   return LayeredModel(options, scene, nullptr);
@@ -85,11 +85,11 @@ TEST(LayeredModelTest, HiddenBodiesStartFromTheColoursSeenOfThem) {
 TEST(LayeredModelTest, PlateOfAMovingCameraIsSeenThroughTheHomography) {
   auto model = model_of(options_of(LayerOutputKind::kDirect));
   auto batch = batch_at(0.5F);
-  const auto still = model->plate_background(batch, kSize);
+  const auto still = model->plate_background(batch, kModelSize);
   batch.plane_from_frame = torch::eye(3).unsqueeze(0);
-  EXPECT_TRUE(torch::allclose(model->plate_background(batch, kSize), still, 0, 1e-5));
+  EXPECT_TRUE(torch::allclose(model->plate_background(batch, kModelSize), still, 0, 1e-5));
   batch.plane_from_frame[0][0][2] = 4;  // the frame's left edge lies 4 pixels to the right in the plane
-  const auto moved = model->plate_background(batch, kSize);
+  const auto moved = model->plate_background(batch, kModelSize);
   EXPECT_TRUE(torch::allclose(moved.slice(3, 0, 28), still.slice(3, 4, 32), 0, 1e-5));
   const auto full = model->plate_background(batch, {64, 64});
   EXPECT_EQ(full.sizes(), (std::vector<std::int64_t>{1, 3, 64, 64}));
@@ -99,13 +99,13 @@ TEST(LayeredModelTest, BackgroundModesChangeSmoothlyAndCancelOverTheClip) {
   auto options = options_of(LayerOutputKind::kDirect);
   options.background_modes = 1;
   auto model = model_of(options);
-  const auto plain = model->plate_background(batch_at(0.5F), kSize);
+  const auto plain = model->plate_background(batch_at(0.5F), kModelSize);
   {
     const torch::NoGradGuard guard;
     model->named_parameters()["background_modes"].fill_(0.1);
   }
   const auto change = [&](float time) {
-    return (model->plate_background(batch_at(time), kSize) - plain).mean().item<float>();
+    return (model->plate_background(batch_at(time), kModelSize) - plain).mean().item<float>();
   };
   EXPECT_NEAR(change(0), 0.1, 1e-5);
   EXPECT_NEAR(change(0.5F), 0, 1e-5);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/scene/occlusion.hpp"
+#include "model/scene/sampler.hpp"
 
 namespace retime {
 namespace {

@@ -4,7 +4,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/optim/adam.h>
 
-#include "model/step/fused_adam.hpp"
+#include "model/step/train_step.hpp"
 
 namespace retime {
 namespace {

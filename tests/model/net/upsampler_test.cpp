@@ -7,7 +7,7 @@
 namespace retime {
 namespace {
 
-constexpr int kChannels = 6, kWidth = 8;
+constexpr int kUpsampleChannels = 6, kWidth = 8;
 
 UpsampleOptions options_with(UpsampleNorm norm) {
   UpsampleOptions options;
@@ -19,7 +19,7 @@ UpsampleOptions options_with(UpsampleNorm norm) {
 // A network that does not end in zeros, its norms away from their start.
 Upsampler random_network(UpsampleNorm norm) {
   torch::manual_seed(3);
-  Upsampler network(options_with(norm), kChannels, nullptr);
+  Upsampler network(options_with(norm), kUpsampleChannels, nullptr);
   torch::NoGradGuard guard;
   for (auto& item : network->named_parameters())
     if (item.key().starts_with("conv8") || item.key().starts_with("norm")) item.value().normal_(0.3, 0.5);
@@ -30,25 +30,25 @@ Upsampler random_network(UpsampleNorm norm) {
 class UpsamplerNorms : public testing::TestWithParam<UpsampleNorm> {};
 
 TEST_P(UpsamplerNorms, UntrainedNetworkChangesNothing) {
-  Upsampler network(options_with(GetParam()), kChannels, nullptr);
-  const auto residual = network->forward(torch::randn({3, kChannels, 12, 20}), torch::ones({3}));
+  Upsampler network(options_with(GetParam()), kUpsampleChannels, nullptr);
+  const auto residual = network->forward(torch::randn({3, kUpsampleChannels, 12, 20}), torch::ones({3}));
   EXPECT_EQ(residual.sizes(), (std::vector<std::int64_t>{3, 4, 12, 20}));
   EXPECT_EQ(residual.abs().max().item<float>(), 0);
 }
 
 TEST_P(UpsamplerNorms, HasTheLayersOfThePaper) {
-  Upsampler network(options_with(GetParam()), kChannels, nullptr);
+  Upsampler network(options_with(GetParam()), kUpsampleChannels, nullptr);
   std::int64_t weights = 0;
   for (const auto& item : network->named_parameters())
     if (item.key().starts_with("conv")) weights += item.value().numel();
-  EXPECT_EQ(weights, 9 * kChannels * kWidth + 6 * 9 * kWidth * kWidth + 9 * kWidth * 4 + 4);
+  EXPECT_EQ(weights, 9 * kUpsampleChannels * kWidth + 6 * 9 * kWidth * kWidth + 9 * kWidth * 4 + 4);
 }
 
 TEST_P(UpsamplerNorms, GivenStatisticsTakeThePlaceOfItsOwn) {
   const torch::NoGradGuard guard;
   auto network = random_network(GetParam());
   network->eval();
-  const auto input = torch::randn({2, kChannels, 16, 16});
+  const auto input = torch::randn({2, kUpsampleChannels, 16, 16});
   std::vector<RowStatistics> statistics;
   while (statistics.size() < UpsamplerImpl::kNorms) {
     const auto values = network->forward_with(input, statistics);
@@ -68,9 +68,9 @@ TEST(Upsampler, SeesAsFarAsItsRadius) {
   auto network = random_network(UpsampleNorm::kFrozen);
   network->eval();
   network->to(torch::kDouble);
-  const auto input = torch::randn({50, kChannels, 1, 64}, torch::kDouble);
+  const auto input = torch::randn({50, kUpsampleChannels, 1, 64}, torch::kDouble);
   auto other = input.clone();
-  other.select(3, 30).add_(100 * torch::randn({50, kChannels, 1}, torch::kDouble));
+  other.select(3, 30).add_(100 * torch::randn({50, kUpsampleChannels, 1}, torch::kDouble));
   const auto changed = (network->forward(input) - network->forward(other)).abs().amax({0, 1, 2}) > 0;
   const auto columns = changed.nonzero().flatten();
   EXPECT_EQ(columns[0].item<std::int64_t>(), 30 - UpsamplerImpl::kRadius);
@@ -82,17 +82,17 @@ TEST(Upsampler, FrozenStatisticsAreLearntUntilTheyAreFrozen) {
   const auto mean = network->named_buffers()["norm1.running_mean"];
   const auto before = mean.clone();
   network->eval();
-  network->forward(torch::randn({2, kChannels, 8, 8}), torch::ones({2}));
+  network->forward(torch::randn({2, kUpsampleChannels, 8, 8}), torch::ones({2}));
   EXPECT_TRUE(mean.equal(before));
   network->train();
-  network->forward(torch::randn({2, kChannels, 8, 8}), torch::ones({2}));
+  network->forward(torch::randn({2, kUpsampleChannels, 8, 8}), torch::ones({2}));
   EXPECT_FALSE(mean.equal(before));
 }
 
 TEST(Upsampler, RowsThatFillAPlaceDoNotCount) {
   const torch::NoGradGuard guard;
   auto network = random_network(UpsampleNorm::kFrozen);
-  auto input = torch::randn({3, kChannels, 8, 8});
+  auto input = torch::randn({3, kUpsampleChannels, 8, 8});
   const auto weight = torch::tensor({1.F, 1.F, 0.F});
   const auto with = network->forward(input, weight);
   const auto alone = network->forward(input.slice(0, 0, 2), torch::ones({2}));

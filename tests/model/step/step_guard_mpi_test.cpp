@@ -5,8 +5,8 @@
 
 #include "dist/gradient_reducer.hpp"
 #include "dist/ranks.hpp"
-#include "model/step/fused_adam.hpp"
 #include "model/step/step_guard.hpp"
+#include "model/step/train_step.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime::test {

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "model/step/fused_adam.hpp"
+#include "model/step/train_step.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {
@@ -16,8 +16,8 @@ using ::testing::HasSubstr;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// Two parameters, and a fit of them whose loss may be spoiled.
-struct SmallFit {
-  explicit SmallFit(int most_skipped) : guard({"training step", most_skipped}, {}, torch::kCPU) {}
+struct GuardedFit {
+  explicit GuardedFit(int most_skipped) : guard({"training step", most_skipped}, {}, torch::kCPU) {}
 
   void step(double factor) {
     a.mutable_grad().reset();
@@ -38,7 +38,7 @@ struct SmallFit {
 };
 
 TEST(StepGuard, SkippedStepLeavesNoTrace) {
-  SmallFit spoiled(5), clean(5);
+  GuardedFit spoiled(5), clean(5);
   for (const double factor : {1.0, kNan, 1.0, std::numeric_limits<double>::infinity(), 1.0}) {
     spoiled.step(factor);
     if (factor == 1.0) clean.step(factor);
@@ -51,7 +51,7 @@ TEST(StepGuard, SkippedStepLeavesNoTrace) {
 }
 
 TEST(StepGuard, FiniteStepsAreThoseOfAnOrdinaryFit) {
-  SmallFit guarded(5);
+  GuardedFit guarded(5);
   auto a = torch::ones({3}, torch::requires_grad());
   FusedAdam adam({{{a}, {"a"}, 1}});
   for (int i = 0; i < 4; ++i) {
@@ -64,14 +64,14 @@ TEST(StepGuard, FiniteStepsAreThoseOfAnOrdinaryFit) {
 }
 
 TEST(StepGuard, GradientAloneCountsToo) {
-  SmallFit fit(0);
+  GuardedFit fit(0);
   fit.a.mutable_grad() = torch::full({3}, kNan);
   fit.b.mutable_grad() = torch::zeros({2, 2});
   EXPECT_THROW(fit.guard.left_out(fit.adam.gradients(), torch::ones({}), 0, {1}), AgreedError);
 }
 
 TEST(StepGuard, EndsAFitThatStaysNonfiniteAndNamesTheFrames) {
-  SmallFit fit(2);
+  GuardedFit fit(2);
   fit.step(kNan);
   fit.step(kNan);
   fit.step(1);

@@ -1,0 +1,66 @@
+#include "core/text.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <ctime>
+
+namespace retime {
+namespace {
+
+constexpr std::uint64_t kSeed = 0xc70f6907;
+constexpr std::uint64_t kFactor = 0xc6a4a7935bd1e995;
+constexpr std::size_t kWord = 8;
+
+std::uint64_t folded(std::uint64_t value) { return value ^ (value >> 47); }
+
+// Bytes as a number, the lowest first.
+std::uint64_t number_of(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) number = number << 8 | static_cast<unsigned char>(bytes[i]);
+  return number;
+}
+
+}  // namespace
+
+// By hand: five characters, for pages and plots that no XML library writes.
+std::string markup_text(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '&')
+      result += "&amp;";
+    else if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '"')
+      result += "&quot;";
+    else if (c == '\'')
+      result += "&#39;";
+    else if (static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r')
+      result += c;
+  }
+  return result;
+}
+
+std::uint64_t stable_hash(std::string_view text) noexcept {
+  std::uint64_t hash = kSeed ^ (text.size() * kFactor);
+  for (; text.size() >= kWord; text.remove_prefix(kWord))
+    hash = (hash ^ folded(number_of(text.substr(0, kWord)) * kFactor) * kFactor) * kFactor;
+  if (!text.empty()) hash = (hash ^ number_of(text)) * kFactor;
+  return folded(folded(hash) * kFactor);
+}
+
+double now_s() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+std::string utc_text(double seconds) {
+  if (seconds <= 0) return "";
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  std::array<char, 32> text{};
+  ::gmtime_r(&time, &parts);
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+}  // namespace retime

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace retime {
+
+/// Text for XML and HTML, in elements and in quoted attributes. Control characters but tab and line end, which XML does
+/// not know, are left out.
+std::string markup_text(const std::string& text);
+
+/// A hash of a text that files may hold: the same on every machine and with every standard library (MurmurHash64A by
+/// Austin Appleby, with the seed for which it is what libstdc++'s std::hash gives on 64-bit machines).
+std::uint64_t stable_hash(std::string_view text) noexcept;
+
+/// The time of now, in seconds since 1970.
+double now_s();
+
+/// Such a time as "2026-11-24T22:05:31Z"; empty for 0 and less.
+std::string utc_text(double seconds);
+
+}  // namespace retime

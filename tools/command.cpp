@@ -1,0 +1,47 @@
+#include "tools/command.hpp"
+
+#include <cstdio>
+#include <new>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/options.hpp"
+#include "ranks/rank_agreement.hpp"
+
+namespace retime {
+namespace {
+
+void print_help() {
+  std::printf("retime %s: splits a video of moving people into layers and moves them in time\n\n", RETIME_VERSION);
+  std::printf("usage: retime COMMAND ... (retime help COMMAND tells more)\n\n");
+  for (const auto& command : commands())
+    if (*command.summary) std::printf("  %-10s%s\n", command.name, command.summary);
+}
+
+}  // namespace
+
+Invocation::Invocation(int argc, char** argv)
+    : name(argc > 1 ? argv[1] : ""), arguments(argv + (argc > 1 ? 2 : argc), argv + argc) {
+  if (name != "help" || arguments.empty()) return;
+  name = arguments.front();
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+}
+
+int run_command(const std::string& name, const CommandContext& context) {
+  if (name.empty() || name == "--help" || name == "-h" || name == "help") {
+    if (context.communicator.is_root()) print_help();
+    return name.empty() ? kExitUsage : kExitOk;
+  }
+  if (name == "--version") {
+    if (context.communicator.is_root()) std::printf("retime %s\n", RETIME_VERSION);
+    return kExitOk;
+  }
+  if (const auto* command = find_command(name)) return command->run(context);
+  std::vector<std::string> known;
+  for (const auto& command : commands())
+    if (*command.summary) known.emplace_back(command.name);
+  throw UsageError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help");
+}
+
+}  // namespace retime
