@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/error.hpp"
 #include "post/edit/edit_reader.hpp"
@@ -104,26 +104,15 @@ const VerbSyntax& find_verb(const EditReader& edit) {
   return *found;
 }
 
-/// Keys of the objects that are being read: JSON lets one stand twice, and the first would count for nothing.
-class KeysOfObjects {
- public:
-  void note(nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    if (event == nlohmann::json::parse_event_t::object_start) open_.emplace_back();
-    if (event == nlohmann::json::parse_event_t::object_end) open_.pop_back();
-    if (event != nlohmann::json::parse_event_t::key) return;
-    const auto key = parsed.get<std::string>();
-    if (!open_.back().insert(key).second)
-      throw Error("the key '" + key + "' stands twice in one object: remove one, or write two edits");
-  }
-
- private:
-  std::vector<std::set<std::string>> open_;
-};
+[[noreturn]] void fail_in_file(const std::filesystem::path& path, const EditMistake& mistake) {
+  const std::string line = mistake.line() > 0 ? ", line " + std::to_string(mistake.line()) : "";
+  throw Error("edit file " + path.string() + line + ": " + mistake.what());
+}
 
 }  // namespace
 
-Edit parse_edit(const nlohmann::json& document, const EditContext& context) {
-  const EditReader root(document, "", context);
+Edit parse_edit(const nlohmann::json& document, const EditContext& context, const EditLines& lines) {
+  const EditReader root(document, {}, {context, lines});
   root.check_keys({"output", "edits"});
   Edit edit;
   if (root.has("output")) {
@@ -138,35 +127,33 @@ Edit parse_edit(const nlohmann::json& document, const EditContext& context) {
   return edit;
 }
 
-nlohmann::json read_edit_document(const std::filesystem::path& path) {
+nlohmann::json read_edit_document(const std::filesystem::path& path, EditLines* lines) {
   if (std::filesystem::is_directory(path))
     throw Error("cannot read the edit file " + path.string() + " (it is a folder): name a file");
   std::ifstream file(path);
   if (!file)
     throw Error("cannot read the edit file " + path.string() + " (no such file, or no right to): check the path");
-  KeysOfObjects keys;
-  const auto note = [&keys](int, nlohmann::json::parse_event_t event, const nlohmann::json& parsed) {
-    keys.note(event, parsed);
-    return true;
-  };
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  EditLines own;
   try {
-    return nlohmann::json::parse(file, note, true, /*ignore_comments=*/true);
+    return parse_with_lines(text, lines ? *lines : own);
   } catch (const nlohmann::json::exception& error) {
-    const std::string text = error.what();
-    const auto where = text.find("] ");
+    const std::string problem = error.what();
+    const auto where = problem.find("] ");
     throw Error("the edit file " + path.string() + " is not valid JSON (" +
-                (where == std::string::npos ? text : text.substr(where + 2)) + "): correct it there");
-  } catch (const Error& error) {
-    throw Error("edit file " + path.string() + ": " + error.what());
+                (where == std::string::npos ? problem : problem.substr(where + 2)) + "): correct it there");
+  } catch (const EditMistake& mistake) {
+    fail_in_file(path, mistake);
   }
 }
 
 Edit load_edit(const std::filesystem::path& path, const EditContext& context) {
-  const auto document = read_edit_document(path);
+  EditLines lines;
+  const auto document = read_edit_document(path, &lines);
   try {
-    return parse_edit(document, context);
-  } catch (const Error& error) {
-    throw Error("edit file " + path.string() + ": " + error.what());
+    return parse_edit(document, context, lines);
+  } catch (const EditMistake& mistake) {
+    fail_in_file(path, mistake);
   }
 }
 

@@ -29,27 +29,36 @@ std::string shown(const nlohmann::json& value) {
 
 }  // namespace
 
-EditReader::EditReader(const nlohmann::json& json, std::string place, const EditContext& context)
-    : json_(&json), place_(std::move(place)), context_(&context) {
+EditReader::EditReader(const nlohmann::json& json, EditPlace place, EditReading reading)
+    : json_(&json), place_(std::move(place)), reading_(reading) {
   if (!json.is_object())
-    throw Error((place_.empty() ? "the edit" : place_) + " is " + shown(json) +
-                " (not an object): write {...} with keys and values");
+    throw EditMistake(name() + " is " + shown(json) + " (not an object): write {...} with keys and values", line());
+}
+
+int EditReader::line() const {
+  const auto found = reading_.lines.find(place_.pointer);
+  return found == reading_.lines.end() ? 0 : found->second;
+}
+
+int EditReader::line_of(const std::string& key) const {
+  const auto found = reading_.lines.find(place_.of(key).pointer);
+  return found == reading_.lines.end() ? line() : found->second;
 }
 
 void EditReader::fail(const std::string& key, const std::string& problem, const std::string& advice) const {
   const std::string value = json_->contains(key) ? shown((*json_)[key]) : "missing";
-  throw Error(place_of(key) + " is " + value + " (" + problem + "): " + advice);
+  throw EditMistake(place_.of(key).text + " is " + value + " (" + problem + "): " + advice, line_of(key));
 }
 
 void EditReader::fail_here(const std::string& problem, const std::string& advice) const {
-  throw Error((place_.empty() ? "the edit" : place_) + " cannot be applied (" + problem + "): " + advice);
+  throw EditMistake(name() + " cannot be applied (" + problem + "): " + advice, line());
 }
 
 void EditReader::check_keys(const std::vector<std::string>& known) const {
   for (const auto& [key, value] : json_->items())
     if (std::find(known.begin(), known.end(), key) == known.end())
-      throw Error("unknown key '" + key + "' in " + (place_.empty() ? "the edit" : place_) + suggestion(key, known) +
-                  ": use " + join(known));
+      throw EditMistake("unknown key '" + key + "' in " + name() + suggestion(key, known) + ": use " + join(known),
+                        line_of(key));
 }
 
 const nlohmann::json& EditReader::required(const char* key) const {
@@ -58,7 +67,7 @@ const nlohmann::json& EditReader::required(const char* key) const {
 }
 
 EditReader EditReader::object(const char* key, const std::vector<std::string>& known) const {
-  EditReader inner(required(key), place_of(key), *context_);
+  EditReader inner(required(key), place_.of(key), reading_);
   inner.check_keys(known);
   return inner;
 }
@@ -68,8 +77,7 @@ std::vector<EditReader> EditReader::list(const char* key) const {
   if (!has(key)) return entries;
   const nlohmann::json& array = (*json_)[key];
   if (!array.is_array()) fail(key, "not a list", "write [{...}, {...}]");
-  for (std::size_t i = 0; i < array.size(); ++i)
-    entries.emplace_back(array[i], fmt::format("{}[{}]", place_of(key), i), *context_);
+  for (std::size_t i = 0; i < array.size(); ++i) entries.emplace_back(array[i], place_.of(key).of(i), reading_);
   return entries;
 }
 
@@ -87,7 +95,7 @@ double EditReader::frames_of(const nlohmann::json& value, const char* key) const
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, seconds);
     if (parsed.ec == std::errc() && parsed.ptr + 1 == end && *parsed.ptr == 's' && std::isfinite(seconds))
-      return seconds * context_->rate.value();
+      return seconds * reading_.context.rate.value();
   }
   fail(key, "not a time", "write frames as a number (60), or seconds as text (\"2.5s\")");
 }
@@ -147,7 +155,7 @@ std::vector<std::pair<double, double>> EditReader::ranges(const char* key) const
 }
 
 int EditReader::layer_index(const nlohmann::json& value, const char* key) const {
-  const std::vector<std::string>& names = context_->layer_names;
+  const std::vector<std::string>& names = reading_.context.layer_names;
   if (value.is_number_integer()) {
     const auto index = value.get<std::int64_t>();
     if (index >= 0 && index < static_cast<std::int64_t>(names.size())) return static_cast<int>(index);
@@ -167,7 +175,7 @@ std::vector<int> EditReader::layers(const char* key) const {
   std::set<int> found;
   const auto add = [&](const nlohmann::json& one) {
     if (one != "all") found.insert(layer_index(one, key));
-    for (int i = 1; one == "all" && i < static_cast<int>(context_->layer_names.size()); ++i) found.insert(i);
+    for (int i = 1; one == "all" && i < static_cast<int>(reading_.context.layer_names.size()); ++i) found.insert(i);
   };
   if (!value.is_array()) add(value);
   if (value.is_array() && value.empty()) fail(key, "the list is empty", "name at least one layer, or \"all\"");

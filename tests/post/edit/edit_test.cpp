@@ -123,6 +123,27 @@ TEST(LoadEdit, NamesTheFileAndTheLine) {
   EXPECT_NE(message_of<Error>([&] { load_edit(folder.path(), kContext); }).find("it is a folder"), std::string::npos);
 }
 
+TEST(LoadEdit, NamesTheLineOfAMistake) {
+  const TemporaryFolder folder;
+  const auto file = folder / "a.json";
+  const auto place_of_mistake = [&](const std::string& text) {
+    std::ofstream(file) << text;
+    const std::string message = message_of<Error>([&] { load_edit(file, kContext); });
+    const auto begin = message.find("line "), end = message.find(": ", begin);
+    return begin == message.npos ? message : message.substr(begin, end - begin);
+  };
+  EXPECT_EQ(place_of_mistake("{\n\"edits\": [\n{\"layer\": 1,\n\"remove\": true},\n{\"layer\": 1,\n\"ofset\": 3}]}"),
+            "line 6");
+  EXPECT_EQ(place_of_mistake("{\"edits\": [],\n\"edits[0]\": 1}"), "line 2");
+  EXPECT_EQ(place_of_mistake("{\"edits\": [{\"layer\": 1,\n\"freeze\": {\n\"at\":\n\"soon\"}}]}"), "line 3");
+  EXPECT_EQ(place_of_mistake("{\"edits\": [{\"layer\": 1,\n\"freeze\": {\n\"to\": 4}}]}"), "line 2")
+      << "of what lacks a key";
+  EXPECT_EQ(place_of_mistake("{\"edits\": [\n7]}"), "line 2");
+  EXPECT_EQ(place_of_mistake("{\"edits\": [\n{\"layer\": 1}]}"), "line 2");
+  EXPECT_EQ(place_of_mistake("\n[]"), "line 2");
+  EXPECT_EQ(place_of_mistake("{\"edits\": [],\n\"edits\": []}"), "line 2");
+}
+
 TEST(LoadEdit, TakesCommentsAndNoKeyTwice) {
   const TemporaryFolder folder;
   const auto file = folder / "a.json";

@@ -1,0 +1,58 @@
+#include "post/edit/edit_lines.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace retime {
+namespace {
+
+TEST(EditLines, AreThoseOfKeysAndEntries) {
+  const std::string text =
+      "// the root begins below\n"
+      "{\n"
+      "  \"a\": 1\n"
+      "  , \"b\": /* not\n"
+      "  here */ [\n"
+      "    5\n"
+      "    ,\n"
+      "    {\"c/d\": \"{[\\n\", \"e~\": [[], 7]}, true],\r\n"
+      "  \"\": {\n"
+      "    \"a\":\n"
+      "      {\"a\": null}}\n"
+      "}\n";
+  EditLines lines;
+  EXPECT_EQ(parse_with_lines(text, lines), nlohmann::json::parse(text, nullptr, true, true));
+  EXPECT_EQ(lines, (EditLines{{"", 2},
+                              {"/a", 3},
+                              {"/b", 4},
+                              {"/b/0", 6},
+                              {"/b/1", 8},
+                              {"/b/1/c~1d", 8},
+                              {"/b/1/e~0", 8},
+                              {"/b/1/e~0/0", 8},
+                              {"/b/1/e~0/1", 8},
+                              {"/b/2", 8},
+                              {"/", 9},
+                              {"//a", 10},
+                              {"//a/a", 11}}));
+}
+
+TEST(EditLines, TellWhereAKeyStandsAgain) {
+  try {
+    EditLines lines;
+    parse_with_lines("{\"a\": {\"b\": 1},\n \"b\": 2,\n \"a\": 3}", lines);
+    FAIL() << "nothing was thrown";
+  } catch (const EditMistake& mistake) {
+    EXPECT_NE(std::string(mistake.what()).find("'a' stands twice"), std::string::npos) << mistake.what();
+    EXPECT_EQ(mistake.line(), 3);
+  }
+}
+
+TEST(EditLines, PointersAreThoseOfTheLibrary) {
+  const nlohmann::json::json_pointer pointer = nlohmann::json::json_pointer() / "a/b" / "~" / "" / 3;
+  EXPECT_EQ(pointer_to(pointer_to(pointer_to(pointer_to("", "a/b"), "~"), ""), "3"), pointer.to_string());
+}
+
+}  // namespace
+}  // namespace retime
