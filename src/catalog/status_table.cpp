@@ -46,19 +46,12 @@ Cells cells_of(const VideoLine& video) {
 
 json json_of(const VideoLine& video) {
   const auto& status = video.status;
-  json object{{"name", video.entry->name},
-              {"index", video.entry->index},
-              {"line", video.entry->line},
-              {"clip", video.entry->clip.string()},
-              {"state", state_name(status.state)},
-              {"note", status.note},
-              {"attempts", status.attempts},
-              {"exit_code", status.exit_code},
-              {"host", status.host},
-              {"started", utc_text(status.started_s)},
-              {"ended", utc_text(status.ended_s)},
-              {"seconds", status.seconds},
-              {"queued", video.queued}};
+  json object = attempts_json(status);
+  object.update({{"name", video.entry->name},
+                 {"index", video.entry->index},
+                 {"line", video.entry->line},
+                 {"clip", video.entry->clip.string()},
+                 {"queued", video.queued}});
   if (status.progress)
     object["progress"] = {{"stage", status.progress->stage},
                           {"done", status.progress->done},

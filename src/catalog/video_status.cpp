@@ -108,6 +108,12 @@ std::vector<std::string> videos_in(const fs::path& folder) {
 
 const char* state_name(VideoState state) { return kStateNames[static_cast<std::size_t>(state)]; }
 
+json attempts_json(const VideoStatus& status) {
+  return {{"state", state_name(status.state)}, {"note", status.note},      {"attempts", status.attempts},
+          {"exit_code", status.exit_code},     {"host", status.host},      {"started", utc_text(status.started_s)},
+          {"ended", utc_text(status.ended_s)}, {"seconds", status.seconds}};
+}
+
 VideoStatus VideoFolder::look() const {
   std::error_code ignored;
   auto status = read_status(path_ / "status.json");
@@ -133,17 +139,9 @@ VideoStatus VideoFolder::look() const {
 }
 
 void VideoFolder::write(const VideoStatus& status) const {
-  const json text{{"state", state_name(status.state)},
-                  {"note", status.note},
-                  {"attempts", status.attempts},
-                  {"exit_code", status.exit_code},
-                  {"host", status.host},
-                  {"started", utc_text(status.started_s)},
-                  {"ended", utc_text(status.ended_s)},
-                  {"seconds", status.seconds},
-                  {"name", entry_->name},
-                  {"options", json::parse(status.written, nullptr, false)},
-                  {"inputs", status.stamp}};
+  json text = attempts_json(status);
+  text.update(
+      {{"name", entry_->name}, {"options", json::parse(status.written, nullptr, false)}, {"inputs", status.stamp}});
   write_text_file(path_ / "status.json", text.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

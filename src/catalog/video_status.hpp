@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct VideoStatus {
   std::string stamp;                      ///< of the inputs (`input_stamp`)
   std::optional<ProgressState> progress;  ///< of a running video
 };
+
+/// What the status says of the video's attempts, as status.json and `retime catalog status --json` have it.
+nlohmann::json attempts_json(const VideoStatus& status);
 
 /// The folder of a video: what `retime run` makes, status.json, log.txt, progress.json.
 class VideoFolder {
