@@ -1,8 +1,12 @@
 #include "ranks/rank_agreement.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <new>
 #include <sstream>
 #include <utility>
+
+#include "core/failure.hpp"
 
 namespace retime {
 namespace {
@@ -17,12 +21,21 @@ std::pair<std::string, std::string> first_difference(const std::string& a, const
   }
 }
 
-/// The sentence of the first rank that has one, and its exit code: "CODE sentence".
-std::string failure_of(const std::function<void()>& work) {
+std::string coded(const std::exception& exception) {
+  const Failure failure = failure_of(exception);
+  return std::to_string(failure.code) + " " + failure.sentence;
+}
+
+/// How the work failed and its exit code, "CODE sentence"; empty when it succeeded.
+std::string failure_in(const std::function<void()>& work) {
   try {
     work();
   } catch (const Error& error) {
-    return std::to_string(error.exit_code()) + " " + error.what();
+    return coded(error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return coded(error);
+  } catch (const std::bad_alloc& error) {
+    return coded(error);
   }
   return {};
 }
@@ -49,7 +62,7 @@ void run_on_root(const Communicator& communicator, const std::function<void()>& 
 
 void run_on_all_ranks(const Communicator& communicator, const std::function<void()>& work) {
   if (communicator.size() == 1) return work();
-  const auto failures = communicator.all_gather(failure_of(work));
+  const auto failures = communicator.all_gather(failure_in(work));
   const auto first = std::find_if(failures.begin(), failures.end(), [](const auto& text) { return !text.empty(); });
   if (first == failures.end()) return;
   const auto space = first->find(' ');

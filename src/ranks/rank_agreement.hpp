@@ -29,8 +29,8 @@ class AgreedStop : public Stopped {
 /// `what` names it: "the configuration". This call is MPI collective.
 void require_same_on_all_ranks(const Communicator& communicator, const std::string& what, const std::string& text);
 
-/// Runs `work` on every rank; where it throws Error on any, all throw AgreedError with the first rank's sentence. This
-/// call is MPI collective, `work` is not.
+/// Runs `work` on every rank; where it throws Error on any, or the standard library's failures of files and memory, all
+/// throw AgreedError with the first rank's sentence. This call is MPI collective, `work` is not.
 void run_on_all_ranks(const Communicator& communicator, const std::function<void()>& work);
 
 /// The same for what rank 0 does for all: the others wait, without using a core, until it is done. This call is MPI

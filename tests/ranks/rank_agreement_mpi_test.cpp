@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <functional>
+#include <new>
+
 #include "ranks.hpp"
 #include "ranks/rank_agreement.hpp"
 
@@ -46,6 +50,19 @@ TEST(RankAgreement, WhatRankZeroDoesForAllFailsForAll) {
     EXPECT_STREQ(error.what(), "no space: make some");
     EXPECT_EQ(error.exit_code(), kExitFailure);
   }
+}
+
+TEST(RankAgreement, KnowsFailuresOfTheStandardLibraryToo) {
+  const auto failure = [](const std::function<void()>& work) -> std::string {
+    try {
+      run_on_root(ranks(), work);
+    } catch (const AgreedError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(failure([] { std::filesystem::directory_iterator("/no/such/folder"); }), HasSubstr("/no/such/folder"));
+  EXPECT_THAT(failure([] { throw std::bad_alloc(); }), HasSubstr("out of memory"));
 }
 
 }  // namespace
