@@ -131,8 +131,8 @@ void bench_allreduce(const AllreduceOptions& options, const Communicator& commun
   });
   for (const auto& result : measurement.results())
     if (result.wrong > 0)
-      throw Error("sums over ranks are wrong (" + std::to_string(result.wrong) + " values of an all-reduce of " +
-                  std::to_string(result.bytes) + " bytes): check the network, the MPI and the NCCL installation");
+      throw AgreedError("sums over ranks are wrong (" + std::to_string(result.wrong) + " values of an all-reduce of " +
+                        std::to_string(result.bytes) + " bytes): check the network, the MPI and the NCCL installation");
 }
 
 AllreduceResult measure_allreduce(const ProcessGroupPtr& group, const Communicator& communicator, c10::Device device,

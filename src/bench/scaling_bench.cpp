@@ -11,7 +11,9 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "bench/synthetic_scene.hpp"
 #include "bench/table.hpp"
@@ -88,6 +90,14 @@ fs::path draw_scene(const BenchSetup& setup, int batch, const fs::path& folder, 
   return file;
 }
 
+/// The scene that is named, or one that is drawn.
+SceneReader open_scene(const BenchSetup& setup, int batch, const fs::path& folder, const Communicator& communicator) {
+  const fs::path file = setup.scene.empty() ? draw_scene(setup, batch, folder, communicator) : setup.scene;
+  std::optional<SceneReader> scene;
+  run_on_all_ranks(communicator, [&] { scene.emplace(file); });
+  return std::move(*scene);
+}
+
 void describe_setup(const BenchSetup& setup, const FitConfig& config, const SceneReader& scene, ScalingSetup& result) {
   result.threads = setup.threads;
   result.width = config.model.width;
@@ -121,13 +131,14 @@ ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int
   run.setup.batch = batch;
   run.ranks = communicator.size();
   if (run.global_batch() < run.ranks)
-    throw UsageError(fmt::format(
-        "a step of {} frames cannot be shared by {} ranks: give --batch-frames at least that many", batch, run.ranks));
+    throw AgreedError(
+        fmt::format("a step of {} frames cannot be shared by {} ranks: give --batch-frames at least that many", batch,
+                    run.ranks),
+        kExitUsage);
   at::set_num_threads(setup.threads);
   const auto machine = describe_machine(setup.config.train.device, setup.threads, communicator);
   const SharedFolder work(folder, communicator);
-  const SceneReader scene(setup.scene.empty() ? draw_scene(setup, run.global_batch(), work.path(), communicator)
-                                              : setup.scene);
+  const SceneReader scene = open_scene(setup, run.global_batch(), work.path(), communicator);
   FitConfig config = setup.config;
   config.train.batch_frames = run.global_batch();
   run.started = utc_text(now_s());

@@ -33,7 +33,7 @@ struct BenchMachine {
 BenchMachine describe_machine(DeviceChoice device_choice, int threads, const Communicator& communicator);
 
 /// Measures a training step of `batch` frames (over all ranks if `mode` is strong, on each if it is weak); a folder in
-/// `folder` holds its scene and fit meanwhile. Throws UsageError when there are fewer frames than ranks. This call is
+/// `folder` holds its scene and fit meanwhile. Throws AgreedError when there are fewer frames than ranks. This call is
 /// MPI collective.
 ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int batch,
                            const std::filesystem::path& folder, const Communicator& communicator);

@@ -20,7 +20,7 @@ double total(const StepParts& step) { return std::accumulate(step.begin(), step.
 /// A fit of so many steps that saves only at its end.
 FitConfig short_fit(FitConfig config, const SceneInfo& scene, int steps) {
   if (config.train.batch_frames > scene.frame_count)
-    throw Error(
+    throw AgreedError(
         fmt::format("the scene has {} frames, fewer than a step takes ({}): use a longer scene or a smaller batch",
                     scene.frame_count, config.train.batch_frames));
   const BatchSampler sampler(scene.frame_count, config.train.batch_frames, 1);

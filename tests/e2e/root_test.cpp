@@ -120,7 +120,38 @@ TEST_F(Root, OpensTheFit) {
 TEST_F(Root, SavesTheFit) {
   expect_peace(train("saved", "--epochs 1"), unsavable("step_"), kAsked);
   expect_end(train("saved_on", "--epochs 3"), unsavable("step_"), kAsked);
+  expect_peace(train("stopped", "--epochs 100000 --max-seconds 0.5"), unsavable("step_"),
+               "the last checkpoint is not saved");
   expect_peace(train("noted", "--epochs 1"), "RETIME_FAULT_POINT=throw:fitted", kAsked);
+}
+
+TEST_F(Root, GoesOnWithoutASaveInTheMiddle) {
+  make_folder(path("bare"));
+  std::ofstream(path("bare/previews")) << "a file where the folder should be";
+  fs::create_symlink("/proc/retime/metrics", path("bare/metrics.jsonl"));
+  // Six steps of four frames make an epoch of 21.
+  const auto result = run_pair(train("bare", "--epochs 3 --preview-epochs 2"), unsavable("step_000000012"));
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  for (const char* warning :
+       {"a checkpoint is not saved, those before it are", "a preview is missing", "metrics wait to be written"})
+    EXPECT_EQ(count(result.output, warning), 1) << warning << "\n" << result.output;
+  EXPECT_FALSE(fs::exists(path("bare/checkpoints/step_000000012.h5")));
+  EXPECT_TRUE(fs::exists(path("bare/checkpoints/step_000000018.h5")));
+}
+
+TEST_F(Root, TakesUpTheUpsamplingNetwork) {
+  expect_peace(train("upsampled", "--epochs 1 --upsample-epochs 1 --upsample-width 4 --upsample-crop 32"),
+               unsavable("metrics.jsonl"), kAsked);
+}
+
+TEST_F(Root, MakesTheVideosOfARun) {
+  const std::string run = "run " + kRoomClip + " -o " + path("whole") + " --size 96x54 --objects 2 --first-frame 0" +
+                          " --last-frame 20 --epochs 1 --preset ultrafast" + kFit;
+  ASSERT_TRUE(succeeds(run_pair(run)));
+  expect_peace(run, unsavable("summary.json"), kAsked);
+  fs::remove(path("whole/overview.png"));
+  fs::create_directories(path("whole/overview.png/taken"));
+  expect_peace(run, "", "cannot write the picture");
 }
 
 TEST_F(Root, Renders) {
@@ -134,8 +165,40 @@ TEST_F(Root, MakesBaselinesAndMeasures) {
   expect_peace("baseline " + path("scene.h5") + " -o " + path("cutouts.h5"), unsavable("cutouts.h5"), kAsked);
   const std::string bench = " --width 4 --image-width 32 --image-height 32 --batch-frames 2 --steps 1 --warmup 1 -o ";
   expect_peace("bench scaling --mode strong" + bench + path("bench"), unsavable("scaling"), kAsked);
-  expect_peace("bench scaling --report -o " + path("nothing"), "", "no measurements in");
+  expect_peace("bench scaling --mode strong" + bench + kUnwritable, "", "cannot create the folder");
+  const std::string strong =
+      "bench scaling --mode strong --steps 1 --warmup 0 -o " + path("bench") + " --batch-frames ";
+  expect_peace(strong + "1", "", "cannot be shared by 2 ranks", 2);
+  expect_peace(strong + "64 --scene " + path("scene.h5"), "", "fewer than a step takes");
+  expect_peace(strong + "2 --scene " + path("none.h5"), "", "none.h5");
+  write_text_file(path("full"), "");
+  expect_peace("baseline " + path("scene.h5") + " --method nonlayered -o " + path("full"), "", "holds something");
 }
+
+TEST_F(Root, MeasuresSumsOverRanks) {
+  const std::string bench =
+      "bench allreduce --width 4 --image-width 32 --image-height 32 --rounds 1 --iterations 1"
+      " --max-bytes 1 -o ";
+  expect_peace(bench + kUnwritable, "", "cannot create the folder");
+  expect_peace(bench + path("sums"), unsavable("_2ranks_"), kAsked);
+}
+
+TEST_F(Root, ReportsAndProjects) {
+  const std::string scaling = "bench scaling -o ", results = path("results");
+  expect_peace(scaling + path("nothing") + " --report", "", "no measurements in");
+  expect_peace(scaling + results + " --launch 2", "", "call it without mpirun", 2);
+  const std::string tiny =
+      " --mode weak --width 4 --image-width 32 --image-height 32 --frames-per-rank 1 --steps 1"
+      " --warmup 0";
+  ASSERT_TRUE(succeeds(run_pair(scaling + results + tiny)));
+  expect_peace(scaling + results + " --report", unsavable("scaling.md"), kAsked);
+  expect_peace(scaling + results + " --project", "", "a projection needs the speed of all-reduces");
+  expect_peace(scaling + results + " --project --bandwidth 10 --latency 5", unsavable("projection.md"), kAsked);
+  write_text_file(results + "/runs/other.csv", "mode,ranks\nstrong,many\n");
+  for (const char* what : {" --report", " --project"}) expect_peace(scaling + results + what, "", "other.csv");
+}
+
+TEST_F(Root, TellsWhatAFileHolds) { expect_peace("info " + path("none.h5"), "", "none.h5"); }
 
 }  // namespace
 }  // namespace retime
