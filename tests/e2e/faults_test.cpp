@@ -114,6 +114,15 @@ TEST_F(Faults, ThrowingRankTellsAlone) {
   EXPECT_THAT(result.output, Not(HasSubstr("has ended without a word")));
 }
 
+TEST_F(Faults, ThrowingRankZeroTellsAlone) {
+  const auto arguments = train("throwing_root");
+  const auto result = run_shell(std::string(kMpirun) + " -n 1 env RETIME_FAULT_POINT='throw:training step 3' " +
+                                RETIME_PROGRAM " " + arguments + " : -n 1 " RETIME_PROGRAM " " + arguments);
+  expect_end(result, "RETIME_FAULT_POINT asks for a failure.*rank 0, host .*, in the phase training step 3");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_THAT(result.output, Not(HasSubstr("has ended without a word")));
+}
+
 TEST_F(Faults, RenderingRanksAreWatchedToo) {
   expect_end(run_with_fault(render("thrown.h5"), "throw:rendering frame 6"),
              "rank 1, .*in the phase rendering frame 6");
