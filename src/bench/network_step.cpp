@@ -71,6 +71,7 @@ void bench_renderer(const NetworkBench& settings, torch::Device device) {
 void bench_upsampler(const NetworkBench& settings, torch::Device device) {
   UpsampleOptions options;
   options.width = settings.upsample_width;
+  options.crop = settings.upsample_crop;
   const int channels = 4 + ModelOptions().texture_channels + settings.width;
   const auto input = torch::randn({settings.layers, channels, options.crop, options.crop}, device);
   std::printf("upsampling network of width %d, %d windows of %dx%d, %s\n", options.width, settings.layers, options.crop,
