@@ -72,10 +72,6 @@ int StopSignal::local_code() const noexcept {
   return deadline_ && Clock::now() >= *deadline_ ? kTimeLimit : received_signal.load();
 }
 
-bool StopSignal::requested_anywhere(const Communicator& communicator) {
-  return agree(communicator.all_reduce(local_code(), Reduction::kMax));
-}
-
 std::string StopSignal::reason() const {
   switch (agreed_code_) {
     case 0:

@@ -6,8 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "ranks/communicator.hpp"
-
 namespace retime {
 
 struct StopLimits {
@@ -29,8 +27,6 @@ class StopSignal {
 
   /// True when this process got a signal or its time is up.
   bool requested() const noexcept { return local_code() != 0; }
-  /// True on all ranks when it is true on any. This call is MPI collective.
-  bool requested_anywhere(const Communicator& communicator);
   /// What the ranks agreed on, for messages: "SIGTERM", "the time limit"; empty when nothing was requested.
   std::string reason() const;
 

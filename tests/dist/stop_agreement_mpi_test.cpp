@@ -15,7 +15,16 @@ TEST(StopAgreement, AllRanksStopInTheCallAfterASignalToOne) {
   if (ranks().rank() == 1) std::raise(SIGUSR2);
   EXPECT_FALSE(agreement.reached());
   EXPECT_TRUE(agreement.reached());
+  EXPECT_EQ(stop.requested(), ranks().rank() == 1);
   EXPECT_EQ(stop.reason(), "SIGUSR2");
+}
+
+TEST(StopAgreement, TheTimeLimitOfOneRankStopsAll) {
+  StopSignal stop({.max_seconds = ranks().rank() == 1 ? 1e-9 : 1000});
+  StopAgreement agreement(stop, ranks());
+  EXPECT_FALSE(agreement.reached());
+  EXPECT_TRUE(agreement.reached());
+  EXPECT_EQ(stop.reason(), "the time limit");
 }
 
 TEST(StopAgreement, MayBeLeftAtAnyTime) {
@@ -24,7 +33,8 @@ TEST(StopAgreement, MayBeLeftAtAnyTime) {
     StopAgreement agreement(stop, ranks());
     for (int step = 0; step < calls; ++step) EXPECT_FALSE(agreement.reached());
   }
-  EXPECT_FALSE(stop.requested_anywhere(ranks()));
+  StopAgreement agreement(stop, ranks());
+  for (int step = 0; step < 2; ++step) EXPECT_FALSE(agreement.reached()) << "nothing is left of those before";
 }
 
 }  // namespace

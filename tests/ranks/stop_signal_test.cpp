@@ -10,10 +10,13 @@
 namespace retime {
 namespace {
 
+/// What a job of one process agrees on.
+bool agrees(StopSignal& stop) { return stop.agree(stop.local_code()); }
+
 TEST(StopSignal, NothingIsRequestedAtFirst) {
   StopSignal stop;
   EXPECT_FALSE(stop.requested());
-  EXPECT_FALSE(stop.requested_anywhere(Communicator()));
+  EXPECT_FALSE(agrees(stop));
   EXPECT_EQ(stop.reason(), "");
 }
 
@@ -22,7 +25,7 @@ TEST(StopSignal, EachSignalSetsTheFlagAndNamesItself) {
   for (const auto& [number, name] : cases) {
     StopSignal stop;
     std::raise(number);
-    EXPECT_TRUE(stop.requested_anywhere(Communicator()));
+    EXPECT_TRUE(agrees(stop));
     EXPECT_EQ(stop.reason(), name);
   }
 }
@@ -46,7 +49,7 @@ TEST(StopSignal, SignalsOnTheWayOutAreHarmless) {
     try {
       StopSignal stop;
       std::raise(SIGTERM);
-      if (stop.requested_anywhere(Communicator())) throw Stopped("stopped");
+      if (agrees(stop)) throw Stopped("stopped");
     } catch (const Stopped&) {
     }
     std::raise(SIGTERM);
@@ -64,7 +67,7 @@ TEST(StopSignal, IsOneAtATime) {
 TEST(StopSignal, TimeLimitPasses) {
   EXPECT_FALSE(StopSignal({.max_seconds = 10000}).requested());
   StopSignal stop({.max_seconds = 1e-9});
-  EXPECT_TRUE(stop.requested_anywhere(Communicator()));
+  EXPECT_TRUE(agrees(stop));
   EXPECT_EQ(stop.reason(), "the time limit");
 }
 

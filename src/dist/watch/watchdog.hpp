@@ -35,8 +35,6 @@ class Watchdog {
   bool take_the_word();
   /// Waits for the end that another rank brings; ends this process with `code` when it does not come within seconds.
   [[noreturn]] static void wait_for_end(int code);
-  /// True when some rank has the word.
-  bool is_ending() const noexcept { return speaker_ >= 0; }
 
  private:
   void find_ward(const Communicator& communicator);

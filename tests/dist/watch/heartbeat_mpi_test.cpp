@@ -77,7 +77,6 @@ TEST(Watchdog, LetsRanksLeaveOneAfterTheOther) {
     {
       const Watchdog watchdog(ranks(), 100);
       if (ranks().rank() != first) std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      EXPECT_FALSE(watchdog.is_ending());
       done_s = now_s();
     }
     const double left_s = now_s();
