@@ -149,9 +149,14 @@ configure_and_build release
 run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
 run_tests mpi release "$tries" -L '^mpi$' "$@"
 run_tests e2e release "$tries" -L '^e2e$' "$@"
+# Tests of Slurm wait most of the time: what is built next is built beside them, when nobody else wants the cores.
+(renice -n 19 "$BASHPID" >/dev/null && configure_and_build asan) >/dev/null 2>&1 </dev/null &
+aside=$!
+trap 'kill "$aside" 2>/dev/null || true' EXIT
 run_tests slurm release "$tries" -L '^slurm$' "$@"
 run_tests other release 1 -LE "^unit$|$slow_labels" "$@"
-configure_and_build asan
+wait "$aside" || true
+configure_and_build asan  # tells what has failed
 run_tests asan asan 1 "${together[@]}" "$@"
 
 [ "$total" -gt 0 ] || fail "no test was run: leave out or correct the options of ctest ($*)"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/files.hpp"
-#include "core/seconds_of.hpp"
+#include "core/progress.hpp"
 #include "format/checkpoint_writer.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/state/model_state.hpp"

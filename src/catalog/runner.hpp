@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "catalog/worker.hpp"
-#include "core/signal_inbox.hpp"
+#include "core/process.hpp"
 
 namespace retime::catalog {
 

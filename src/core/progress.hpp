@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -109,5 +110,18 @@ void write_progress_file(const std::filesystem::path& path, ProgressState state)
 
 /// Nothing when the file is missing or damaged.
 std::optional<ProgressState> read_progress_file(const std::filesystem::path& path);
+
+/// Adds the time for which it lives to a sum, in seconds.
+class SecondsOf {
+ public:
+  explicit SecondsOf(double& sum_s) : sum_s_(sum_s) {}
+  ~SecondsOf() { sum_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  SecondsOf(const SecondsOf&) = delete;
+  SecondsOf& operator=(const SecondsOf&) = delete;
+
+ private:
+  double& sum_s_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace retime

@@ -9,7 +9,6 @@
 #include "post/edit/edit.hpp"
 #include "post/edit/time_map.hpp"
 #include "post/video/video_writer.hpp"
-#include "synth/output_folder.hpp"
 #include "synth/synth_scene.hpp"
 #include "synth/truth_writer.hpp"
 

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <opencv2/imgproc.hpp>
+#include <string>
+#include <vector>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "media/mat.hpp"
 #include "media/picture.hpp"
 #include "synth/draw/noise.hpp"
-#include "synth/output_folder.hpp"
 #include "synth/truth_json.hpp"
 
 namespace fs = std::filesystem;
@@ -53,6 +57,14 @@ void for_frames(int count, const std::function<void(int)>& work) {
       },
       count);
 }
+
+bool made_by_synth(const fs::path& folder) {
+  std::ifstream in(folder / "truth/truth.json");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return text.find("\"program\": \"retime synth\"") != std::string::npos;
+}
+
+fs::path without_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
 }  // namespace
 
@@ -152,6 +164,28 @@ void TruthWriter::write_edit(const NamedEdit& edit, int frames,
     for (const ShownObject& o : objects) layers.push_back(faded(scene_.layer(o.object, o.source, light), o.opacity));
     save_picture(folder / edit.name / truth_name(t), rounded(composited(scene_.background(light), layers)));
   });
+}
+
+OutputFolder::OutputFolder(const fs::path& path) : path_(without_slash(path)), temporary_(temporary_name(path_)) {
+  const bool there = fs::exists(fs::symlink_status(path_));
+  const bool replaceable = fs::is_directory(path_) && (fs::is_empty(path_) || made_by_synth(path_));
+  if (there && !replaceable)
+    throw Error(path_.string() +
+                " was not made by retime synth (it has no truth/truth.json of this program): name "
+                "another folder with --output");
+  remove_stale_temporaries(path_);
+  make_folder(temporary_);
+}
+
+OutputFolder::~OutputFolder() { remove_tree(temporary_); }
+
+void OutputFolder::commit() {
+  const fs::path old = temporary_.string() + std::string(kReplaced);
+  std::error_code error;
+  if (fs::exists(path_)) fs::rename(path_, old, error);
+  if (!error) fs::rename(temporary_, path_, error);
+  if (error) throw Error("cannot name the folder " + path_.string() + " (" + error.message() + "): check its rights");
+  remove_tree(old);
 }
 
 }  // namespace retime::synth

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "core/error.hpp"
 
-namespace retime::test {
+namespace retime {
 namespace {
 
 using ::testing::ElementsAre;
@@ -29,5 +31,29 @@ TEST(Launch, FailuresAreTold) {
   EXPECT_NO_THROW(launch_ranks("true", 3, {}));
 }
 
+bool is_refused(const std::function<void(ScalingOptions&)>& change) {
+  ScalingOptions options;
+  change(options);
+  try {
+    options.validate();
+  } catch (const UsageError&) {
+    return true;
+  }
+  return false;
+}
+
+TEST(ScalingOptions, RefuseNonsense) {
+  EXPECT_FALSE(is_refused([](auto&) {})) << "the defaults make sense";
+  EXPECT_TRUE(is_refused([](auto& o) { o.report = o.project = true; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.launch = {1, 2.5}; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.launch = {0}; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.gpus = {-4}; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.bench.counts.timed = 0; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.bench.size.width = 8; }));
+  EXPECT_TRUE(is_refused([](auto& o) { o.frames_per_rank = 0; }));
+  EXPECT_FALSE(is_refused([](auto& o) { o.launch = {1, 2, 4}; }));
+}
+
 }  // namespace
-}  // namespace retime::test
+
+}  // namespace retime

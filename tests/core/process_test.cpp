@@ -11,7 +11,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
-#include "core/signal_inbox.hpp"
 #include "core/temporary_folder.hpp"
 
 namespace retime {

@@ -10,7 +10,6 @@
 #include "core/temporary_folder.hpp"
 #include "data/geometry/camera_plane.hpp"
 #include "post/edit/time_map.hpp"
-#include "synth/output_folder.hpp"
 #include "synth/truth_writer.hpp"
 
 namespace fs = std::filesystem;
