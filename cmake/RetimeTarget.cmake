@@ -77,13 +77,13 @@ function(retime_compile_together target)
 endfunction()
 
 # retime_library(folder LINK libs...): the library retime_<folder> from every .cpp in and below src/<folder>, but for the
-# folders EXCLUDEd below it, which are libraries of their own, or from the SOURCES that are named.
+# folders and sources EXCLUDEd below it, which are libraries of their own, or from the SOURCES that are named.
 function(retime_library folder)
   cmake_parse_arguments(ARG "TORCH" "" "LINK;SOURCES;EXCLUDE" ${ARGN})
   string(REPLACE "/" "_" name retime_${folder})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${folder}/*.cpp)
   foreach(other ${ARG_EXCLUDE})
-    list(FILTER sources EXCLUDE REGEX "/src/${folder}/${other}/")
+    list(FILTER sources EXCLUDE REGEX "/src/${folder}/${other}[/.]")
   endforeach()
   if(ARG_SOURCES)
     set(sources ${ARG_SOURCES})

@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "media/mat.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace fs = std::filesystem;
 
@@ -35,7 +36,7 @@ std::vector<std::uint8_t> encode(const Image& image, const std::string& what) {
   if (image.channels == 3) cv::cvtColor(as_mat(image), stored, cv::COLOR_RGB2BGR);
   if (image.channels == 4) cv::cvtColor(as_mat(image), stored, cv::COLOR_RGBA2BGRA);
   std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".png", stored, bytes, {cv::IMWRITE_PNG_COMPRESSION, kCompression}))
+  if (!picture_codecs().encode(".png", stored, bytes, {cv::IMWRITE_PNG_COMPRESSION, kCompression}))
     throw Error(what + " (OpenCV cannot encode it): report the picture's size and format");
   return bytes;
 }
@@ -61,7 +62,7 @@ std::vector<char> read_bytes(const fs::path& path) {
 cv::Mat decode(const std::vector<char>& bytes, const std::string& what) {
   constexpr const char* kAdvice = "make this picture again";
   try {
-    const cv::Mat stored = bytes.empty() ? cv::Mat() : cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
+    const cv::Mat stored = bytes.empty() ? cv::Mat() : picture_codecs().decode(bytes, cv::IMREAD_UNCHANGED);
     if (!stored.empty()) return stored;
   } catch (const cv::Exception& error) {
     throw Error(what + " (" + error.err + "): " + kAdvice);

@@ -50,6 +50,19 @@ TEST_F(Programs, OneWithoutTheOtherSaysWhatIsMissing) {
   EXPECT_EQ(run("--version").exit_code, 0);
 }
 
+TEST_F(Programs, LoadTheCodecsOfPicturesWhereTheyAreInstalled) {
+  const auto codecs = fs::path(RETIME_PROGRAM).parent_path();
+  fs::create_directories(folder_ / "clip");
+  for (const std::string name : {"0.png", "1.png"}) test::write_bytes(folder_ / "clip" / name, "no picture");
+  const std::string prepare = "prepare " + (folder_ / "clip").string() + " -o " + (folder_ / "scene.h5").string();
+  const std::string tells = "libexec/retime/libretime_pictures.so: cannot open shared object file";
+  EXPECT_THAT(run(prepare).output, HasSubstr(tells));
+  EXPECT_THAT(run(prepare, "RETIME_LIBEXEC=" + codecs.string()).output, HasSubstr("not a PNG or JPEG"));
+  fs::create_directories(folder_ / "libexec/retime");
+  fs::copy(codecs / "libretime_pictures.so", folder_ / "libexec/retime");
+  EXPECT_THAT(run(prepare).output, HasSubstr("not a PNG or JPEG"));
+}
+
 TEST_F(Programs, FindEachOtherInstalled) {
   install("libexec/retime", "echo installed");
   EXPECT_EQ(run("train").output, "installed\n");
@@ -122,6 +135,10 @@ TEST(Program, NeedsNeitherLibTorchNorMpi) {
   EXPECT_THAT(libraries, HasSubstr("libc.so"));
   for (const std::string name : {"torch", "libc10", "libmpi", "libcuda", "nccl"})
     EXPECT_THAT(libraries, Not(HasSubstr(name)));
+}
+
+TEST(Program, StartsWithoutTheCodecsOfPictures) {
+  EXPECT_THAT(run_shell("ldd " RETIME_PROGRAM).output, Not(HasSubstr("imgcodecs")));
 }
 
 }  // namespace

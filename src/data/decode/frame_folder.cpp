@@ -11,12 +11,13 @@
 #include "core/error.hpp"
 #include "data/decode/video_reader.hpp"
 #include "media/mat.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace retime {
 namespace {
 
 Image read_rgb(const std::filesystem::path& file) {
-  const cv::Mat bgr = cv::imread(file.string(), cv::IMREAD_COLOR);
+  const cv::Mat bgr = picture_codecs().read(file.string(), cv::IMREAD_COLOR);
   if (bgr.empty())
     throw Error("cannot read the frame " + file.string() + " (not a PNG or JPEG, or damaged): export it again");
   Image rgb({bgr.cols, bgr.rows}, 3);

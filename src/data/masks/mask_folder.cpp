@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "data/decode/frame_folder.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace retime {
 namespace {
@@ -156,7 +157,7 @@ Image MaskFolder::read(int object, int frame) const {
   Image mask(size_, 1);
   if (!has(object, frame)) return mask;
   const auto& file = files_[static_cast<std::size_t>(object)][static_cast<std::size_t>(frame)];
-  const cv::Mat gray = cv::imread(file.string(), cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
+  const cv::Mat gray = picture_codecs().read(file.string(), cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
   if (gray.empty())
     throw Error("cannot read the mask " + file.string() + " (not a picture, or damaged): export it again");
   if (Size{gray.cols, gray.rows} != size_)

@@ -7,6 +7,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/error.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace retime {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr int kPartStep = 10;  // in the red channel
 
 cv::Mat read_picture(const std::filesystem::path& file, Size size) {
-  const cv::Mat picture = cv::imread(file.string(), cv::IMREAD_UNCHANGED);
+  const cv::Mat picture = picture_codecs().read(file.string(), cv::IMREAD_UNCHANGED);
   if (picture.empty())
     throw Error("cannot read the IUV map " + file.string() + " (not a picture, or damaged): export it again");
   if (picture.depth() != CV_8U || picture.channels() < 3)

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "data/decode/frame_folder.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace fs = std::filesystem;
 
@@ -19,7 +20,7 @@ namespace {
 constexpr const char *kTraining = "rgb_256", *kFull = "rgb_512", *kOmnimatte = "rgb";
 
 Size picture_size(const fs::path& file) {
-  const cv::Mat picture = cv::imread(file.string(), cv::IMREAD_COLOR);
+  const cv::Mat picture = picture_codecs().read(file.string(), cv::IMREAD_COLOR);
   if (picture.empty())
     throw Error("cannot read the frame " + file.string() + " (not a PNG or JPEG, or damaged): export it again");
   return {picture.cols, picture.rows};

@@ -11,6 +11,7 @@
 #include "data/masks/object_maps.hpp"
 #include "data/released/iuv_picture.hpp"
 #include "media/mat.hpp"
+#include "media/picture_codecs.hpp"
 
 namespace fs = std::filesystem;
 
@@ -34,7 +35,7 @@ cv::Mat trimap_levels(const cv::Mat& gray) {
 }
 
 cv::Mat read_trimap(const fs::path& file, const SceneSizes& sizes) {
-  const cv::Mat gray = cv::imread(file.string(), cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
+  const cv::Mat gray = picture_codecs().read(file.string(), cv::IMREAD_GRAYSCALE | cv::IMREAD_IGNORE_ORIENTATION);
   if (gray.empty())
     throw Error("cannot read the trimap " + file.string() + " (not a picture, or damaged): export it again");
   const Size size{gray.cols, gray.rows};
