@@ -6,7 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "core/failure.hpp"
+#include "core/error.hpp"
 
 namespace retime {
 namespace {
