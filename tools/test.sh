@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what is missing (also Slurm for its tests, where apt has it), builds, and runs every test that this machine
 # can run: the release build first, quick tests before slow ones, then everything that needs no LibTorch under
-# AddressSanitizer and UBSan.
+# AddressSanitizer and UBSan, and what has threads of its own under ThreadSanitizer.
 #   tools/test.sh [options of ctest]             for example -R core
 # Tests that start processes depend on what else a machine does: those that fail are run a second time, and are named
 # at the end if they pass then. Logs and JUnit files of each try go to build/logs, and with them, of tests that start
@@ -158,6 +158,8 @@ run_tests other release 1 -LE "^unit$|$slow_labels" "$@"
 wait "$aside" || true
 configure_and_build asan  # tells what has failed
 run_tests asan asan 1 "${together[@]}" "$@"
+configure_and_build tsan
+run_tests tsan tsan 1 "${together[@]}" "$@"
 
 [ "$total" -gt 0 ] || fail "no test was run: leave out or correct the options of ctest ($*)"
 printf '\n'
