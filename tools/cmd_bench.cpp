@@ -1,7 +1,6 @@
 #include "bench/allreduce_bench.hpp"
-#include "bench/bench_checkpoint.hpp"
-#include "bench/network_step.hpp"
 #include "bench/scaling_command.hpp"
+#include "bench/step_bench.hpp"
 #include "core/error.hpp"
 #include "core/options.hpp"
 #include "dist/device.hpp"

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "dist/job_report.hpp"
+#include "dist/device.hpp"
 #include "dist/mpi/mpi_session.hpp"
 #include "dist/watch/job.hpp"
 #include "dist/watch/watchdog.hpp"

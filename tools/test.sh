@@ -150,7 +150,11 @@ run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
 run_tests mpi release "$tries" -L '^mpi$' "$@"
 run_tests e2e release "$tries" -L '^e2e$' "$@"
 # Tests of Slurm wait most of the time: what is built next is built beside them, when nobody else wants the cores.
-(renice -n 19 "$BASHPID" >/dev/null && configure_and_build asan) >/dev/null 2>&1 </dev/null &
+(
+  renice -n 19 "$BASHPID"
+  configure_and_build asan
+  configure_and_build tsan
+) >/dev/null 2>&1 </dev/null &
 aside=$!
 trap 'kill "$aside" 2>/dev/null || true' EXIT
 run_tests slurm release "$tries" -L '^slurm$' "$@"

@@ -17,7 +17,6 @@
 
 #include "core/error.hpp"
 
-// By hand: a handler that writes a byte to a pipe is all that is needed; an event loop library would bring its own.
 // By hand: no library starts a program with files handed down and with SIGTERM at the death of its parent.
 extern char** environ;
 
@@ -200,6 +199,7 @@ std::string process_place() {
   return numbering.empty() ? "" : host_name() + "-" + numbering;
 }
 
+// By hand: a handler that writes a byte to a pipe is all that is needed; an event loop library would bring its own.
 SignalInbox::SignalInbox() {
   if (inbox.load() >= 0) throw Error("a second SignalInbox was made (signal handlers exist once): share the first");
   if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) != 0)

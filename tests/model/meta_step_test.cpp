@@ -53,6 +53,16 @@ class MetaStep : public testing::TestWithParam<std::tuple<const char*, bool>> {
     return model;
   }
 
+  static FusedAdam::Group learning(const LayeredModelImpl& net) {
+    FusedAdam::Group group;
+    for (const auto& item : net.named_parameters()) {
+      if (!item.value().requires_grad()) continue;
+      group.parameters.push_back(item.value());
+      group.names.push_back(item.key());
+    }
+    return group;
+  }
+
   test::TemporaryFolder folder_;
   FitConfig config_;
   std::optional<SceneReader> scene_;
@@ -72,27 +82,21 @@ TEST_P(MetaStep, BatchesTravelInOneCopy) {
 
 TEST_P(MetaStep, NothingIsReadBackOrUploaded) {
   auto net = model();
-  FusedAdam::Group group;
-  for (const auto& item : net->named_parameters()) {
-    if (!item.value().requires_grad()) continue;
-    group.parameters.push_back(item.value());
-    group.names.push_back(item.key());
-  }
-  FusedAdam optimizer({std::move(group)});
+  const FitRanks alone(torch::kMeta);
+  TrainStep step(*net, {learning(*net)}, alone, {.most_skipped = 3});
   LossSchedule schedule(config_.loss);
   for (const bool augmented : {true, false}) {
     const auto frames = batch(augmented);
     const test::UploadCount uploads;
-    net->zero_grad();
-    const auto output = net->forward(frames, config_.train.bf16);
-    const auto loss = evaluate_losses(output, frames, config_.loss, schedule.weights(0), Collectives());
-    loss.total.backward();
-    for (const auto& item : net->named_parameters())
-      if (item.value().requires_grad()) {
-        EXPECT_TRUE(item.value().grad().is_meta()) << item.key();
-      }
-    optimizer.step(1e-3, torch::zeros({}, torch::kMeta));
-    EXPECT_TRUE(loss.parts.is_meta());
+    const auto parts = step.make(
+        [&] {
+          const auto output = net->forward(frames, config_.train.bf16);
+          const auto loss = evaluate_losses(output, frames, config_.loss, schedule.weights(0), *alone.collectives);
+          return StepLoss{loss.total, loss.parts};
+        },
+        {.number = augmented ? 0 : 1, .learning_rate = 1e-3, .frames = {5, -1}});
+    EXPECT_TRUE(parts.is_meta());
+    for (const auto& gradient : step.optimizer().gradients()) EXPECT_TRUE(gradient.is_meta());
     EXPECT_EQ(uploads.count(), 0);
   }
 }

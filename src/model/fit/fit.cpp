@@ -8,7 +8,7 @@
 #include "core/activity.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "dist/job_report.hpp"
+#include "dist/device.hpp"
 #include "model/scene/frame_stream.hpp"
 #include "model/state/model_state.hpp"
 #include "model/step/fit_ranks.hpp"

@@ -4,8 +4,8 @@
 
 #include "dist/torch.hpp"
 #include "model/layers/effect_prior.hpp"
-#include "model/layers/simulated_occlusion.hpp"
 #include "model/scene/batch.hpp"
+#include "model/scene/sampler.hpp"
 
 namespace retime {
 
@@ -49,5 +49,19 @@ torch::Tensor claim_logits(const torch::Tensor& logits, const torch::Tensor& sha
 /// colour in [-1, 1].
 torch::Tensor assemble_layers(const torch::Tensor& logits, const SlotMaps& maps, const torch::Tensor& expected,
                               const Batch& batch);
+
+/// Boxes of bodies [S, 1, H, W] bool: [S, 4] left, top, right, bottom in [-1, 1]; empty ones have left > right.
+torch::Tensor boxes_of(const torch::Tensor& bodies);
+
+/// How pictures are resampled by `place`.
+enum class Placing { kMirroredNearest, kBilinear };
+
+/// Copies of `pictures` [S, C, H, W], whose objects lie in `source` [S, 4], to `placements` ([S, 3]: scale, x, y, see
+/// Placement) relative to `target` [S, 4]; zero around them.
+torch::Tensor place(const torch::Tensor& pictures, const torch::Tensor& source, const torch::Tensor& target,
+                    const torch::Tensor& placements, Placing placing);
+
+/// The bodies and a pixel around them: [S, 1, H, W] float.
+torch::Tensor with_edge(const torch::Tensor& bodies);
 
 }  // namespace retime

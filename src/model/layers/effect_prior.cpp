@@ -4,7 +4,6 @@
 #include <torch/nn/functional/vision.h>
 
 #include "model/layers/attribution.hpp"
-#include "model/layers/simulated_occlusion.hpp"
 
 namespace F = torch::nn::functional;
 

@@ -11,7 +11,6 @@
 #include "core/progress.hpp"
 #include "core/text.hpp"
 #include "dist/device.hpp"
-#include "dist/job_report.hpp"
 #include "dist/stop_agreement.hpp"
 #include "model/layers/detail_transfer.hpp"
 #include "model/layers/frame_layers.hpp"

@@ -163,7 +163,7 @@ torch::Tensor FullMaps::pixels(const Box& box, const Window& window) const {
   const auto shared = overlap(box.window, window);
   if (shared.width() > 0 && shared.height() > 0)
     part_of(result, window, shared).copy_(part_of(box.pixels, box.window, shared));
-  return result.to(device_).permute({2, 0, 1});
+  return upload({result}, device_)[0].permute({2, 0, 1});
 }
 
 torch::Tensor FullMaps::mean(const Box& box, int scale, const Window& window) const {

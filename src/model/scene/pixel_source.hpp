@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "dist/torch.hpp"
-#include "model/scene/frame_pixels.hpp"
 #include "model/scene/frame_stream.hpp"
 
 namespace retime {

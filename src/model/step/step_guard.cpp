@@ -14,7 +14,7 @@
 namespace retime {
 namespace {
 
-constexpr std::int64_t kStepsOnGpu = 16;
+constexpr std::int64_t kStepsOnDevice = 16;  // before one read-back of them all
 
 std::string listed(const std::set<int>& numbers) {
   std::ostringstream text;
@@ -36,7 +36,7 @@ StepGuard::StepGuard(Options options, const Communicator& communicator, torch::D
       communicator_(communicator),
       device_(device),
       one_(torch::ones({}, device)),
-      flags_(torch::zeros({device.is_cuda() ? kStepsOnGpu : 1, 2}, device)) {}
+      flags_(torch::zeros({device.is_cpu() ? 1 : kStepsOnDevice, 2}, device)) {}
 
 StepGuard::~StepGuard() = default;
 
@@ -62,7 +62,7 @@ torch::Tensor StepGuard::counted(const torch::Tensor& values, const torch::Tenso
 }
 
 void StepGuard::send_back() {
-  if (!device_.is_cuda()) return examine(flags_, std::exchange(noted_, {}));
+  if (device_.is_cpu()) return examine(flags_, std::exchange(noted_, {}));
   examine_pending();
   pending_ = std::make_unique<Pending>();
   pending_->flags = torch::empty(flags_.sizes(), torch::TensorOptions(torch::kFloat).pinned_memory(true));

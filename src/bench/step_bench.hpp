@@ -2,6 +2,11 @@
 
 #include <c10/core/Device.h>
 
+#include <filesystem>
+
+#include "dist/torch.hpp"
+#include "format/image.hpp"
+#include "model/config/fit_options.hpp"
 #include "model/config/render_options.hpp"
 
 namespace retime {
@@ -19,5 +24,10 @@ struct NetworkBench {
 /// Times forward, backward and Adam in float32 and bfloat16, with channels first and last. Prints seconds per layer and
 /// frame, and ratios.
 void print_network_steps(const NetworkBench& settings, c10::Device device);
+
+/// Prints for how long a save of the whole model and its optimiser holds a fit up, when it is written beside the fit
+/// and when it is not. Writes into a new folder in `folder`, which it removes.
+void bench_checkpoint(const ModelOptions& options, Size size, int objects, torch::Device device,
+                      const std::filesystem::path& folder, int repeats);
 
 }  // namespace retime
