@@ -194,18 +194,22 @@ int CheckpointFolder::clear() const {
 
 void CheckpointFolder::prune(int keep, std::int64_t last) const {
   fault_point("save.pruning", path_of(last));
-  try {
-    if (const int count = set_aside_above(last, "dropped"))
-      log_info(std::to_string(count) + " checkpoint(s) newer than " + path_of(last).string() +
-               " are set aside as NAME.dropped");
-  } catch (const Error& error) {
-    log_warn(std::string("a newer checkpoint stays, from which --resume auto would go on: ") + error.what());
-  }
+  drop_above(last);
   int kept = 0;
   for (const auto& file : list()) {
     if (step_of(file) > last || kept++ < std::max(keep, 1) || may_be_milestone(file)) continue;
     std::error_code ignored;
     std::filesystem::remove(file, ignored);
+  }
+}
+
+void CheckpointFolder::drop_above(std::int64_t step) const {
+  try {
+    if (const int count = set_aside_above(step, "dropped"))
+      log_info(std::to_string(count) + " checkpoint(s) newer than " + path_of(step).string() +
+               " are set aside as NAME.dropped");
+  } catch (const Error& error) {
+    log_warn(std::string("a newer checkpoint stays, from which --resume auto would go on: ") + error.what());
   }
 }
 

@@ -49,9 +49,11 @@ class CheckpointFolder {
   bool read_newest(Checkpoint& checkpoint, std::filesystem::path* used = nullptr) const;
   /// Deletes all files; returns how many there were.
   int clear() const;
-  /// Deletes all but milestones and the newest `keep` files up to step `last`, and sets those above it aside as
-  /// NAME.dropped: saves of a fit that was given up for an older one.
+  /// Deletes all but milestones and the newest `keep` files up to step `last`, and drops those above it:
+  /// saves of a fit that was given up for an older one.
   void prune(int keep, std::int64_t last) const;
+  /// Sets those above `step` aside as NAME.dropped, and tells so; a failure is a warning.
+  void drop_above(std::int64_t step) const;
   /// Renames those above `step` to NAME.`ending`, or NAME.`ending`.2 and so on where that is taken: nobody trips over
   /// them again, and nothing is lost. Returns how many there were.
   int set_aside_above(std::int64_t step, const std::string& ending) const;

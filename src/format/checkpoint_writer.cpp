@@ -1,6 +1,5 @@
 #include "format/checkpoint_writer.hpp"
 
-#include <chrono>
 #include <exception>
 #include <new>
 #include <system_error>
@@ -32,7 +31,7 @@ void CheckpointWriter::write(Save& save) {
   try {
     if (more) checkpoint.arrays.insert(checkpoint.arrays.end(), more->begin(), more->end());
     more.reset();
-    if (newest_) folder_.set_aside_above(*newest_, "dropped");
+    if (newest_) folder_.drop_above(*newest_);
     write_checkpoint(folder_.path_of(checkpoint.step), checkpoint);
     newest_ = checkpoint.step;
     folder_.prune(keep, checkpoint.step);

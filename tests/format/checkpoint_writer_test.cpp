@@ -88,8 +88,10 @@ TEST_F(CheckpointWriterTest, WhatIsNewerThanWhereTheRunGoesOnIsSetAside) {
   writer.go_on_from(5);
   auto own = sample(20);
   own.config = "of another fit";
+  testing::internal::CaptureStdout();
   writer.write(own, 2);
   writer.finish();
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("2 checkpoint(s) newer than"));
   EXPECT_THAT(steps_in(folder_), ElementsAre(20, 5));
   EXPECT_EQ(read_checkpoint(folder_.path_of(20)).config, "of another fit");
   EXPECT_EQ(test::read_bytes(folder_.path_of(20).string() + ".dropped"), given_up);
