@@ -12,6 +12,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 preset=cuda
+pack_libraries=''
 fits=(preview default released patent highres)
 fit_options=(--epochs 4 --upsample-epochs 1 --checkpoint-epochs 2 --preview-epochs 0 --device cuda)
 
@@ -102,56 +103,60 @@ part() {
   fi
 }
 
-# A fit whose model is too large ends with the sentence of such fits, and with 1.
+# A fit that finds too little memory (a thousandth of the GPU's) ends with the sentence of such fits, and with 1.
 out_of_memory() {
   local status=0
-  limited "$programs/retime-compute" train "$scene" -o "$work/large" -c default --width 65536 --epochs 1 --device cuda ||
-    status=$?
+  PYTORCH_ALLOC_CONF=per_process_memory_fraction:0.001 limited "${ours[@]}" "$programs/retime-compute" train "$scene" \
+    -o "$work/large" -c default --width 64 --batch-frames 24 --epochs 1 --device cuda || status=$?
   [ "$status" -eq 1 ] && grep -q 'out of memory' "$output"
 }
 
-# The rank that fails tells why, and both end.
+# A rank is killed: the others tell so, and end.
 failing_rank() {
   local status=0
   RETIME_OVERSUBSCRIBE_GPU=1 RETIME_FAULT_POINT=fitted limited "${mpirun[@]}" "$programs/retime-compute" train "$scene" \
     -o "$work/failing" -c preview --epochs 1 --device cuda || status=$?
-  [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+  [ "$status" -ne 0 ] && [ "$status" -ne 124 ] && grep -q 'has ended without a word' "$output"
 }
 
 describe_machine() {
   printf '# GPU check\n\n%s, %s\n\n' "$(date -u +%F)" "$(uname -m)"
   nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader 2>/dev/null | sed 's/^/- /' || true
-  "$programs/retime" --version | sed 's/^/- /'
+  "${ours[@]}" "$programs/retime" --version | sed 's/^/- /'
   printf '\n| part | result | time |\n|---|---|---|\n'
 }
 
 check() {
-  local report=$1 tests=(--gtest_filter='*Gpu*') config
+  local report=$1 tests=(--gtest_filter='*Gpu*') config libraries
   limit_s=$((SECONDS + 420))
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   log=$work/log output=$work/output table=$work/table
   : >"$log"
-  LD_LIBRARY_PATH=$(torch_libraries):${LD_LIBRARY_PATH:-}
-  export LD_LIBRARY_PATH RETIME_CONFIG_DIR=$configs
-  mpirun=(mpirun --oversubscribe --allow-run-as-root -n 2)
+  # Libraries of the pack are for our programs alone, not for this machine's python3 and others.
+  libraries=$(torch_libraries)
+  ours=(env "LD_LIBRARY_PATH=$libraries:${pack_libraries:+$pack_libraries:}${LD_LIBRARY_PATH:-}")
+  export RETIME_CONFIG_DIR=$configs
+  mpirun=(mpirun --oversubscribe --allow-run-as-root -n 2 "${ours[@]}")
   describe_machine >"$table"
   if ! nvidia-smi -L 2>/dev/null | grep -q GPU && [ "${RETIME_GPU_TESTS_ON:-}" != cpu ]; then
     say "no GPU here: built, and stopped where one is needed first"
     exit 77
   fi
-  part 'tests, one process' env RETIME_ONE_RANK=1 "$programs/model_mpi_test" "${tests[@]}"
+  part 'tests, one process' "${ours[@]}" RETIME_ONE_RANK=1 "$programs/model_mpi_test" "${tests[@]}"
   if command -v mpirun >/dev/null && [ "${RETIME_GPU_TESTS_ON:-}" != cpu ]; then
     part 'tests, two ranks on one GPU' "${mpirun[@]}" "$programs/model_mpi_test" --gtest_filter='GpuRanks.*'
     part 'a rank that fails' failing_rank
+  else
+    printf '| two ranks on one GPU, a rank that fails | not run: no mpirun | |\n' >>"$table"
   fi
   if [ "${RETIME_GPU_TESTS_ON:-}" != cpu ]; then
-    part 'bench, width 16' "$programs/retime-compute" bench --device cuda
-    part 'bench, width 64' "$programs/retime-compute" bench --device cuda --width 64 --image-width 448 --image-height 256
+    part 'bench, width 16' "${ours[@]}" "$programs/retime-compute" bench --device cuda
+    part 'bench, width 64' "${ours[@]}" "$programs/retime-compute" bench --device cuda --width 64 --image-width 448 --image-height 256
     part 'out of memory' out_of_memory
     for config in "${fits[@]}"; do
-      part "fit, $config" "$programs/retime-compute" train "$scene" -o "$work/$config" -c "$config" "${fit_options[@]}"
-      part "layers, $config" "$programs/retime-compute" render "$work/$config" -o "$work/$config.h5" --device cuda
+      part "fit, $config" "${ours[@]}" "$programs/retime-compute" train "$scene" -o "$work/$config" -c "$config" "${fit_options[@]}"
+      part "layers, $config" "${ours[@]}" "$programs/retime-compute" render "$work/$config" -o "$work/$config.h5" --device cuda
     done
   fi
   cat "$table" "$log" >"$report"
@@ -169,7 +174,7 @@ case ${1:-} in
   *)
     if [ -d "$here/bin" ]; then
       programs=$here/bin configs=$here/configs scene=$here/scene.h5
-      export LD_LIBRARY_PATH=$here/lib:${LD_LIBRARY_PATH:-}
+      pack_libraries=$here/lib
       check "${1:-$PWD/gpu_check.md}"
     else
       build

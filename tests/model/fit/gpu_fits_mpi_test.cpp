@@ -8,6 +8,8 @@
 
 #include "format/layers.hpp"
 #include "model/fit/fit.hpp"
+#include "model/fit/layer_task.hpp"
+#include "model/fit/upsample_task.hpp"
 #include "model/rank_fits.hpp"
 #include "model/render/layer_renderer.hpp"
 
@@ -124,13 +126,8 @@ TEST_P(GpuFits, GoesOnFromItsCheckpoint) {
   expect_near_metrics("halves", "whole", GetParam().tolerance);
 }
 
-// With CUDA's watch over synchronisation set to an error, a copy that the host waits for throws.
-TEST_P(GpuFits, NoStepWaitsForTheDevice) {
-  auto config = GetParam().config();
-  config.train.device = gpu();
-  const FitRanks ranks({}, config.train.device);
-  LayerTask task(*scene_, config, ranks, {});
-  task.observe_clip();
+// Two steps of a task. With CUDA's watch over synchronisation set to an error, a copy that the host waits for throws.
+void expect_no_wait(FitTask& task, const FitRanks& ranks) {
   TrainStep step(task.module(), task.groups(), ranks, {});
   const auto sampler = task.plan().sampler;
   const auto steps = sampler.epoch(0, 0, 1);
@@ -143,6 +140,22 @@ TEST_P(GpuFits, NoStepWaitsForTheDevice) {
   if (!tries_on_cpu()) watch.set_sync_debug_mode(c10::cuda::SyncDebugMode::L_ERROR);
   EXPECT_NO_THROW(make(1));
   watch.set_sync_debug_mode(c10::cuda::SyncDebugMode::L_DISABLED);
+}
+
+TEST_P(GpuFits, NoStepWaitsForTheDevice) {
+  auto config = GetParam().config();
+  config.train.device = gpu();
+  const FitRanks ranks({}, config.train.device);
+  if (config.upsample.epochs > 0) {
+    config.upsample.epochs = 0;
+    fit_on(gpu(), config, "layers");
+    add_upsampling(config);
+    UpsampleTask task(*scene_, config, newest_checkpoint(path_ / "layers"), ranks);
+    return expect_no_wait(task, ranks);
+  }
+  LayerTask task(*scene_, config, ranks, {});
+  task.observe_clip();
+  expect_no_wait(task, ranks);
 }
 
 INSTANTIATE_TEST_SUITE_P(
