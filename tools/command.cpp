@@ -1,10 +1,8 @@
 #include "tools/command.hpp"
 
 #include <cstdio>
-#include <new>
 
 #include "core/error.hpp"
-#include "core/log.hpp"
 #include "core/options.hpp"
 #include "ranks/rank_agreement.hpp"
 
@@ -41,7 +39,8 @@ int run_command(const std::string& name, const CommandContext& context) {
   std::vector<std::string> known;
   for (const auto& command : commands())
     if (*command.summary) known.emplace_back(command.name);
-  throw UsageError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help");
+  // Ranks have compared their commands by now.
+  throw AgreedError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help", kExitUsage);
 }
 
 }  // namespace retime
