@@ -6,7 +6,6 @@
 #include "catalog/selection.hpp"
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/log.hpp"
 #include "tools/command_line.hpp"
 #include "tools/computing_program.hpp"

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/options.hpp"
 #include "dist/device.hpp"
 #include "ranks/rank_agreement.hpp"
 

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "bench/scaling_run.hpp"
 #include "model/config/fit_config.hpp"

@@ -14,7 +14,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "core/options.hpp"
 #include "core/process.hpp"
 #include "ranks/launch_environment.hpp"
 #include "ranks/rank_agreement.hpp"

@@ -7,12 +7,10 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
-#include <string>
 #include <vector>
 
 #include "core/files.hpp"
 #include "core/progress.hpp"
-#include "dist/torch.hpp"
 #include "format/checkpoint_writer.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/net/autocast.hpp"

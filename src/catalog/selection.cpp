@@ -12,6 +12,7 @@
 namespace fs = std::filesystem;
 
 namespace retime::catalog {
+
 std::vector<int> failed_entries(const Catalog& catalog, const fs::path& folder) {
   std::vector<int> entries;
   for (const auto& entry : catalog.entries) {

@@ -9,7 +9,6 @@
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
-#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;

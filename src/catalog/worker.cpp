@@ -5,13 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 
 #include "core/error.hpp"
-#include "core/process.hpp"
 #include "core/progress.hpp"
 #include "core/text.hpp"
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "catalog/video_status.hpp"
-#include "core/files.hpp"
 #include "core/folder_lock.hpp"
 #include "core/process.hpp"
 

@@ -10,8 +10,6 @@
 #include <optional>
 #include <sstream>
 
-#include "core/error.hpp"
-
 namespace po = boost::program_options;
 
 namespace retime {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -23,16 +22,14 @@ using nlohmann::json;
 namespace retime {
 namespace {
 
+constexpr std::size_t kMostMarks = 256;  // even, so that the last of one more stays
 constexpr double kTerminalPeriod_s = 0.2;
 constexpr double kLinePeriod_s = 5;
+constexpr double kFilePeriod_s = 1;
 constexpr int kBarWidth = 28;
 constexpr double kRounding = 1e-6;
 
 double steady_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-constexpr std::size_t kMostMarks = 256;  // even, so that the last of one more stays
-
-constexpr double kPeriod_s = 1;
 
 }  // namespace
 
@@ -205,7 +202,8 @@ void publish_progress(const ProgressState& state) noexcept {
   static std::mutex mutex;
   static double written_s = 0;
   const std::lock_guard lock(mutex);
-  if (state.done > 0 && state.done != state.total && now_s() < written_s + kPeriod_s && now_s() >= written_s) return;
+  if (state.done > 0 && state.done != state.total && now_s() < written_s + kFilePeriod_s && now_s() >= written_s)
+    return;
   written_s = now_s();
   write_progress_file(file, state);
 }

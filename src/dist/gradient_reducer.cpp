@@ -13,7 +13,6 @@
 
 #include "core/activity.hpp"
 #include "core/error.hpp"
-#include "dist/process_group.hpp"
 #include "dist/step_timeline.hpp"
 
 namespace retime {

@@ -24,7 +24,8 @@ void tell_scene(const ordered_json& scene, std::ostream& out) {
 
 void tell_layers(const ordered_json& layers, std::ostream& out) {
   out << "layers: " << layers["frames"] << " frames, " << string_of(layers, "size") << ", "
-      << layers["fps"].get<double>() << " frames per second, " << layers["blocks"] << " blocks\n";
+      << layers["fps"].get<double>() << " frames per second, " << layers["blocks"]
+      << (layers["blocks"] == 1 ? " block\n" : " blocks\n");
   int layer = 0;
   for (const auto& name : layers["layers"]) out << "layer " << layer++ << ": " << name.get<std::string>() << "\n";
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/files.hpp"
 
 namespace retime {
 namespace {

@@ -1,9 +1,6 @@
 #include "ranks/communicator.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <climits>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>

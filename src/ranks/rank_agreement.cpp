@@ -6,8 +6,6 @@
 #include <sstream>
 #include <utility>
 
-#include "core/error.hpp"
-
 namespace retime {
 namespace {
 

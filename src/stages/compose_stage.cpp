@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cstdio>
-#include <optional>
 
 #include "core/activity.hpp"
 #include "core/error.hpp"
@@ -13,7 +12,6 @@
 #include "format/layers.hpp"
 #include "format/scene.hpp"
 #include "media/picture.hpp"
-#include "post/compose/compose.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/frame_relay.hpp"
 

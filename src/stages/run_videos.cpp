@@ -4,10 +4,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <vector>
 
 #include "core/files.hpp"
-#include "format/scene.hpp"
 #include "media/picture.hpp"
 #include "post/compose/compose.hpp"
 #include "post/picture/contact_sheet.hpp"

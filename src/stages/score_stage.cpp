@@ -8,7 +8,6 @@
 #include "data/geometry/camera_plane.hpp"
 #include "format/scene.hpp"
 #include "post/compose/layer_source.hpp"
-#include "post/score/score_report.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/frame_relay.hpp"
 

@@ -1,6 +1,5 @@
 #include "synth/synth_scene.hpp"
 
-#include <atomic>
 #include <mutex>
 #include <numeric>
 #include <opencv2/imgproc.hpp>

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <opencv2/imgproc.hpp>
 #include <string>
-#include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

@@ -57,7 +57,7 @@ TEST_F(ContentsTest, OfLayersAreNamed) {
   EXPECT_EQ(contents["kind"], "layers");
   EXPECT_EQ(contents["layers"].dump(), R"(["background","anna"])");
   EXPECT_EQ(contents_text(contents),
-            "layers: 2 frames, 6x4, 24 frames per second, 1 blocks\nlayer 0: background\nlayer 1: anna\n");
+            "layers: 2 frames, 6x4, 24 frames per second, 1 block\nlayer 0: background\nlayer 1: anna\n");
 }
 
 TEST_F(ContentsTest, OfACheckpointShowItsConfiguration) {

@@ -7,7 +7,6 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
-#include "core/log.hpp"
 #include "core/progress.hpp"
 #include "data/baseline/baseline_background.hpp"
 #include "data/matting/matting.hpp"

@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "data/decode/frame_converter.hpp"
-#include "data/decode/frame_source.hpp"
 #include "data/decode/video_decoder.hpp"
 
 namespace retime {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "data/detect/blobs.hpp"
-
 namespace retime {
 namespace {
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
 #include "core/progress.hpp"
 #include "data/background/lighting.hpp"

@@ -8,7 +8,6 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/options.hpp"
 
 namespace fs = std::filesystem;
 

@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "core/process.hpp"
-#include "dist/mpi/mpi_support.hpp"
 
 namespace retime {
 namespace {

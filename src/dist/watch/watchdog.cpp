@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <sstream>
 
 #include "core/error.hpp"
 #include "core/process.hpp"
 #include "dist/mpi/awake_timer.hpp"
 #include "dist/mpi/mpi_session.hpp"
 #include "dist/mpi/mpi_transport.hpp"
-#include "dist/watch/local_process.hpp"
 
 namespace retime {
 namespace {

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/options.hpp"
-
 namespace retime {
 namespace {
 

@@ -1,7 +1,5 @@
 #include "model/config/render_options.hpp"
 
-#include "core/options.hpp"
-
 namespace retime {
 
 void UpsampleOptions::add_to(OptionTable& table) {

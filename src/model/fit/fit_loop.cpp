@@ -6,7 +6,6 @@
 #include "core/activity.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
-#include "core/progress.hpp"
 #include "dist/step_timeline.hpp"
 #include "model/step/fit_ranks.hpp"
 #include "ranks/rank_agreement.hpp"

@@ -1,7 +1,6 @@
 #include "model/net/unet.hpp"
 
 #include <torch/nn/functional/padding.h>
-#include <torch/nn/modules/conv.h>
 
 namespace F = torch::nn::functional;
 

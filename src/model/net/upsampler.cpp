@@ -1,7 +1,5 @@
 #include "model/net/upsampler.hpp"
 
-#include <torch/nn/modules/conv.h>
-
 namespace retime {
 namespace {
 

@@ -1,13 +1,11 @@
 #include "model/render/layer_renderer.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
-#include "core/log.hpp"
 #include "core/progress.hpp"
 #include "core/text.hpp"
 #include "dist/device.hpp"

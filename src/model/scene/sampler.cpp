@@ -9,7 +9,7 @@
 namespace retime {
 namespace {
 
-constexpr std::uint64_t kShuffle = 1, kAugment = 2;
+constexpr std::uint64_t kShuffle = 1, kAugment = 2, kOcclude = 7;  // purposes of random numbers
 
 // The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t mix(std::uint64_t x) {
@@ -24,7 +24,6 @@ int cut(int total, int part, int parts) { return static_cast<int>(static_cast<st
 // The same for elements that may be fewer than the parts: the first part gets one.
 int cut_up(int total, int part, int parts) { return total - cut(total, parts - part, parts); }
 
-constexpr std::uint64_t kOcclude = 7;
 constexpr double kLeastScale = 0.7, kMostScale = 1.4;
 constexpr double kOverhang = 0.35;  // of the box: effects lie beside the body and want hiding too
 constexpr double kOtherScale = 0.15, kOtherOverhang = 0.7;

@@ -51,9 +51,9 @@ class KeyedRandom {
 };
 
 /// A random zoom and shift of a frame ([0076]): the output shows the window of 1 / scale of the frame's size whose
-/// centre is at (center_x, center_y), in [-1, 1]; `brightness` is added to the frame's
-/// colours in [-1, 1] (the released code adds it to the target alone). Each object of the frame loses part of its matte
-/// with `occlusion_probability`, by numbers drawn from `occlusion_key`.
+/// centre is at (center_x, center_y), in [-1, 1]; `brightness` is added to the frame's colours in [-1, 1] (the released
+/// code adds it to the target alone). Each object of the frame loses part of its matte with `occlusion_probability`, by
+/// numbers drawn from `occlusion_key`.
 struct Augmentation {
   double scale = 1;
   double center_x = 0, center_y = 0;

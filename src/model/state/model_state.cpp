@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "model/config/fit_config.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/scene/batch.hpp"
 

@@ -1,7 +1,6 @@
 #include "model/step/fit_ranks.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "ranks/rank_agreement.hpp"

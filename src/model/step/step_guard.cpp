@@ -4,7 +4,6 @@
 
 #include <limits>
 #include <sstream>
-#include <string>
 #include <utility>
 
 #include "core/files.hpp"

@@ -9,8 +9,6 @@
 namespace retime {
 namespace {
 
-// Not OpenCV's warpPerspective: its cubic kernel (a = -0.75, at 1/32 pixels) errs by 1.8 times as much on fine texture,
-// and rings by up to 17 levels at a step of alpha; it is no faster.
 using Pixel = std::array<float, 4>;
 
 /// Weights of the pixels at -1, 0, 1, 2 for a point at `t` in [0, 1) after pixel 0.
@@ -122,6 +120,8 @@ class FrameLight {
 
 }  // namespace
 
+// Not OpenCV's warpPerspective: its cubic kernel (a = -0.75, at 1/32 pixels) errs by 1.8 times as much on fine texture,
+// and rings by up to 17 levels at a step of alpha; it is no faster.
 Image warp_layer(const Image& rgba, const Homography& source_from_output, int threads) {
   Image result(rgba.size, 4);
   const auto [first, last] = filled_rows(rgba);

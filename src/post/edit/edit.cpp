@@ -68,7 +68,7 @@ Verb read_duplicate(const EditReader& edit) {
 Verb read_visible(const EditReader& edit) { return Visible{edit.ranges("visible")}; }
 
 /// A verb of the edit file: its key, the keys that may stand beside it, and its reader. A new verb is a line here, a
-/// struct in Verb and a case in TimeMap.
+/// struct in Verb and a case in TimeBefore.
 struct VerbSyntax {
   const char* key;
   std::vector<std::string> options;

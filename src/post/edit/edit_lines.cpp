@@ -1,6 +1,5 @@
 #include "post/edit/edit_lines.hpp"
 
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 

@@ -47,6 +47,28 @@ bool holds(const Verb& verb) {
       verb);
 }
 
+constexpr std::size_t kMostInstances = 2000;  // of one layer
+
+void add_copies(std::vector<LayerInstance>& instances, const Duplicate& duplicate) {
+  const std::size_t originals = instances.size();
+  if (originals * (static_cast<std::size_t>(duplicate.count) + 1) > kMostInstances)
+    throw Error(fmt::format("the edits duplicate a layer and its copies more than {} times: ask for fewer copies",
+                            kMostInstances));
+  for (int copy = 1; copy <= duplicate.count; ++copy)
+    for (std::size_t i = 0; i < originals; ++i) {
+      LayerInstance instance = instances[i];
+      instance.time.apply(Offset{copy * duplicate.offset, duplicate.outside});
+      instance.opacity *= duplicate.opacity;
+      instances.push_back(std::move(instance));
+    }
+}
+
+void apply(std::vector<LayerInstance>& instances, const Verb& verb) {
+  if (std::holds_alternative<Remove>(verb)) return instances.clear();
+  if (const auto* duplicate = std::get_if<Duplicate>(&verb)) return add_copies(instances, *duplicate);
+  for (LayerInstance& instance : instances) instance.time.apply(verb);
+}
+
 }  // namespace
 
 TimeMap::TimeMap(int source_frames, Outside outside) : source_frames_(source_frames), outside_(outside) {}
@@ -81,32 +103,6 @@ std::optional<SourcePosition> TimeMap::sample(double position) const {
   if (weight < kTolerance) return SourcePosition{frame, frame, 0};
   return SourcePosition{frame, frame + 1, weight};
 }
-
-namespace {
-
-constexpr std::size_t kMostInstances = 2000;  // of one layer
-
-void add_copies(std::vector<LayerInstance>& instances, const Duplicate& duplicate) {
-  const std::size_t originals = instances.size();
-  if (originals * (static_cast<std::size_t>(duplicate.count) + 1) > kMostInstances)
-    throw Error(fmt::format("the edits duplicate a layer and its copies more than {} times: ask for fewer copies",
-                            kMostInstances));
-  for (int copy = 1; copy <= duplicate.count; ++copy)
-    for (std::size_t i = 0; i < originals; ++i) {
-      LayerInstance instance = instances[i];
-      instance.time.apply(Offset{copy * duplicate.offset, duplicate.outside});
-      instance.opacity *= duplicate.opacity;
-      instances.push_back(std::move(instance));
-    }
-}
-
-void apply(std::vector<LayerInstance>& instances, const Verb& verb) {
-  if (std::holds_alternative<Remove>(verb)) return instances.clear();
-  if (const auto* duplicate = std::get_if<Duplicate>(&verb)) return add_copies(instances, *duplicate);
-  for (LayerInstance& instance : instances) instance.time.apply(verb);
-}
-
-}  // namespace
 
 std::vector<LayerInstance> layer_instances(const Edit& edit, int layers, int source_frames) {
   std::vector<std::vector<LayerInstance>> by_layer;

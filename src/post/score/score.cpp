@@ -10,8 +10,6 @@
 #include "media/picture.hpp"
 #include "post/compose/compose.hpp"
 #include "post/score/metrics.hpp"
-#include "post/score/score_layers.hpp"
-#include "post/score/truth_folder.hpp"
 
 namespace retime {
 namespace {

@@ -47,6 +47,7 @@ Image covered(const TruthFolder& truth, int frame) {
   return mask;
 }
 
+// By hand, as OpenCV has no "any of four pixels"; what is set stays set, there and back.
 Image halved(const Image& mask) {
   Image half({mask.size.width / 2, mask.size.height / 2}, 1);
   for (int y = 0; y < 2 * half.size.height; ++y)

@@ -7,11 +7,13 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "media/libav.hpp"
 #include "post/video/audio_encode.hpp"
 #include "post/video/video_writer.hpp"
 
 namespace retime {
+
+using namespace libav;
+
 namespace {
 
 /// Whether packets of that codec can go into an MP4 that common players play.
@@ -126,8 +128,6 @@ std::unique_ptr<AudioTrack> open_audio_track(const AudioReference& reference, Mp
     return nullptr;
   }
 }
-
-using namespace libav;
 
 AudioDemuxer::AudioDemuxer(const AudioReference& reference) : packet_(av_packet_alloc()) {
   const std::string what = "cannot read sound from " + reference.path.string();

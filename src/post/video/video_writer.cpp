@@ -3,14 +3,15 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "post/video/audio_track.hpp"
 #include "post/video/frame_encoder.hpp"
 
 namespace retime {
+
+using namespace libav;
+
 namespace {
 
 const std::vector<std::string> kPresets = {"ultrafast", "superfast", "veryfast", "faster",  "fast",
@@ -105,8 +106,6 @@ std::unique_ptr<FrameSink> make_frame_sink(const std::filesystem::path& path, Si
   if (!path.has_filename() || std::filesystem::is_directory(path)) return std::make_unique<PngFolderWriter>(path);
   return std::make_unique<VideoWriter>(path, size, rate, options);
 }
-
-using namespace libav;
 
 Mp4File::Mp4File(const std::filesystem::path& path) : path_(path), temporary_(temporary_name(path)) {
   const std::string what = "cannot write the video " + path.string();

@@ -1,7 +1,6 @@
 #include "stages/compute/fit_stages.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <thread>
 

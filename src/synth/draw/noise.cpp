@@ -1,7 +1,5 @@
 #include "synth/draw/noise.hpp"
 
-#include <cmath>
-
 namespace retime::synth {
 
 double value_noise(double x, double y, std::uint64_t seed) {

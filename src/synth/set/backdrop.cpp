@@ -1,7 +1,5 @@
 #include "synth/set/backdrop.hpp"
 
-#include "synth/set/room.hpp"
-
 namespace retime::synth {
 namespace {
 

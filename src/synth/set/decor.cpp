@@ -1,4 +1,3 @@
-#include <array>
 
 #include "synth/set/room.hpp"
 

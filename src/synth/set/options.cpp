@@ -4,8 +4,6 @@
 
 #include <charconv>
 
-#include "core/options.hpp"
-
 namespace retime::synth {
 namespace {
 
