@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
