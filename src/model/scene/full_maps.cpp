@@ -159,11 +159,12 @@ void FullMaps::prefetch(const std::vector<int>& frames, bool with_mattes) {
 }
 
 torch::Tensor FullMaps::pixels(const Box& box, const Window& window) const {
-  auto result = torch::full({window.height(), window.width(), box.pixels.size(2)}, box.outside, torch::kUInt8);
+  const auto memory = torch::TensorOptions(torch::kUInt8).pinned_memory(device_.is_cuda());
+  auto result = torch::full({window.height(), window.width(), box.pixels.size(2)}, box.outside, memory);
   const auto shared = overlap(box.window, window);
   if (shared.width() > 0 && shared.height() > 0)
     part_of(result, window, shared).copy_(part_of(box.pixels, box.window, shared));
-  return upload({result}, device_)[0].permute({2, 0, 1});
+  return result.to(device_, /*non_blocking=*/true).permute({2, 0, 1});
 }
 
 torch::Tensor FullMaps::mean(const Box& box, int scale, const Window& window) const {
