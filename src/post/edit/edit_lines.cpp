@@ -1,5 +1,6 @@
 #include "post/edit/edit_lines.hpp"
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -89,9 +90,7 @@ class LineNotes {
 }  // namespace
 
 std::string pointer_to(const std::string& pointer, const std::string& key) {
-  std::string escaped;
-  for (const char c : key) escaped += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return pointer + "/" + escaped;
+  return (nlohmann::json::json_pointer(pointer) / key).to_string();
 }
 
 nlohmann::json parse_with_lines(const std::string& text, EditLines& lines) {
