@@ -73,6 +73,7 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
                            "replication_pad2d_backward",
                            "_adaptive_avg_pool2d",
                            "_adaptive_avg_pool2d_backward",
+                           "_amp_foreach_non_finite_check_and_unscale_",
                            "_fused_adam_"})
     library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_zeros>());
 }
