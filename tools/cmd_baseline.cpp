@@ -15,17 +15,17 @@ int cmd_baseline(const CommandContext& context) {
                    "Makes something to compare a fit with: layers without learning, or videos without layers.");
   line.table().add("files", "output", output, "index file of the layers; their blocks go into a folder beside it");
   line.table().add_short('o', "output");
-  line.table().add_choice("files", "method", options.method, {"cutouts", "matting", "nonlayered"},
+  line.table().add_choice("files", "method", options.method, kBaselineMethods,
                           "cutouts: what the masks cover; matting: also what else differs from the background; "
                           "nonlayered: a renderer without layers, writes folders of frames (-o DIR)");
   nonlayered.add_to(line.table());
   const auto files = line.parse(context, 1, [&](const auto&) {
     require_option("baseline", "output", output);
-    if (options.method == "nonlayered") nonlayered.validate();
+    if (options.method == BaselineMethod::kNonlayered) nonlayered.validate();
   });
   if (!files) return kExitOk;
   run_on_root(context.communicator, [&] {
-    if (options.method == "nonlayered")
+    if (options.method == BaselineMethod::kNonlayered)
       nonlayered_baseline(files->at(0), output, nonlayered);
     else
       write_baseline(files->at(0), output, options);

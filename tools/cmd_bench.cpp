@@ -58,7 +58,6 @@ int bench_scaling_word(const CommandContext& context) {
     options.validate();
   };
   if (!line.parse(context, 0, check)) return kExitOk;
-  options.bench.scene = options.scene;
   bench_scaling(options, context.arguments, context.communicator);
   return kExitOk;
 }

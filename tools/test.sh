@@ -148,7 +148,7 @@ install_slurm
 configure_and_build release
 run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
 run_tests mpi release "$tries" -L '^mpi$' "$@"
-run_tests e2e release "$tries" -L '^e2e$' "$@"
+run_tests e2e release "$tries" -L '^e2e$' "${together[@]}" "$@"
 # Tests of Slurm wait most of the time: what is built next is built beside them, when nobody else wants the cores.
 (
   renice -n 19 "$BASHPID"

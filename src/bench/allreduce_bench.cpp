@@ -60,7 +60,8 @@ class Measurement {
 /// Two steps of a real fit, a frame on each rank: after the first, buckets follow the order in which gradients arrive.
 ScalingRun run_model(AllreduceOptions options, const Communicator& communicator) {
   options.bench.counts = {1, 1};
-  return measure_scaling(options.bench, "weak", 1, options.output.empty() ? "." : options.output, communicator);
+  return measure_scaling(options.bench, ScalingMode::kWeak, 1, options.output.empty() ? "." : options.output,
+                         communicator);
 }
 
 constexpr std::int64_t kPeriod = 61;  ///< values repeat; sums stay whole numbers that a float holds exactly

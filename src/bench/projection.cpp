@@ -68,7 +68,7 @@ TextTable projection_table(const ScalingSeries& series, const ComputeModel& comp
       table.rows.push_back({std::to_string(n), "fewer frames than ranks", "", "", "", ""});
       continue;
     }
-    const double batch = series.setup.mode == "weak" ? series.setup.batch * n : series.setup.batch;
+    const double batch = series.setup.mode == ScalingMode::kWeak ? series.setup.batch * n : series.setup.batch;
     table.rows.push_back({std::to_string(n), std::to_string(point->frames_per_rank),
                           range(1000 * point->hidden_step_s, 1000 * point->exposed_step_s, 1),
                           range(1 / point->exposed_step_s, 1 / point->hidden_step_s, 2),
@@ -146,7 +146,7 @@ ComputeModel compute_model(const ScalingSeries& series, std::int64_t last_bucket
 
 std::optional<ProjectedPoint> project(const ScalingSetup& setup, const ComputeModel& compute,
                                       const NetworkModel& network, int ranks) {
-  const bool weak = setup.mode == "weak";
+  const bool weak = setup.mode == ScalingMode::kWeak;
   if (!weak && ranks > setup.batch) return std::nullopt;
   ProjectedPoint point;
   point.ranks = ranks;

@@ -92,7 +92,7 @@ fs::path draw_scene(const BenchSetup& setup, int batch, const fs::path& folder, 
 
 /// The scene that is named, or one that is drawn.
 SceneReader open_scene(const BenchSetup& setup, int batch, const fs::path& folder, const Communicator& communicator) {
-  const fs::path file = setup.scene.empty() ? draw_scene(setup, batch, folder, communicator) : setup.scene;
+  const fs::path file = setup.scene.empty() ? draw_scene(setup, batch, folder, communicator) : fs::path(setup.scene);
   std::optional<SceneReader> scene;
   run_on_all_ranks(communicator, [&] { scene.emplace(file); });
   return std::move(*scene);
@@ -124,7 +124,7 @@ BenchMachine describe_machine(DeviceChoice device_choice, int threads, const Com
   return machine;
 }
 
-ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int batch, const fs::path& folder,
+ScalingRun measure_scaling(const BenchSetup& setup, ScalingMode mode, int batch, const fs::path& folder,
                            const Communicator& communicator) {
   ScalingRun run;
   run.setup.mode = mode;

@@ -11,9 +11,9 @@ namespace retime {
 
 /// What is measured, with the ranks of this job.
 struct BenchSetup {
-  FitConfig config;             ///< `train.batch_frames` is not looked at
-  std::filesystem::path scene;  ///< scene.h5; empty: one is drawn
-  Size size{224, 128};          ///< of the drawn scene, and its objects
+  FitConfig config;     ///< `train.batch_frames` is not looked at
+  std::string scene;    ///< scene.h5; empty: one is drawn
+  Size size{224, 128};  ///< of the drawn scene, and its objects
   int objects = 2;
   int threads = 1;  ///< of each rank
   StepCounts counts;
@@ -34,7 +34,7 @@ BenchMachine describe_machine(DeviceChoice device_choice, int threads, const Com
 /// Measures a training step of `batch` frames (over all ranks if `mode` is strong, on each if it is weak); a folder in
 /// `folder` holds its scene and fit meanwhile. Throws AgreedError when there are fewer frames than ranks. This call is
 /// MPI collective.
-ScalingRun measure_scaling(const BenchSetup& setup, const std::string& mode, int batch,
-                           const std::filesystem::path& folder, const Communicator& communicator);
+ScalingRun measure_scaling(const BenchSetup& setup, ScalingMode mode, int batch, const std::filesystem::path& folder,
+                           const Communicator& communicator);
 
 }  // namespace retime

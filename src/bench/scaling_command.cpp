@@ -28,11 +28,12 @@ std::vector<int> whole(const std::vector<double>& values) { return {values.begin
 void measure_here(const ScalingOptions& options, const Communicator& communicator) {
   const ScalingFolder folder(options.output);
   std::vector<ScalingRun> runs;
-  if (options.mode != "weak")
+  if (options.mode != ScalingModes::kWeak)
+    runs.push_back(measure_scaling(options.bench, ScalingMode::kStrong, options.bench.config.train.batch_frames,
+                                   folder.path(), communicator));
+  if (options.mode != ScalingModes::kStrong)
     runs.push_back(
-        measure_scaling(options.bench, "strong", options.bench.config.train.batch_frames, folder.path(), communicator));
-  if (options.mode != "strong")
-    runs.push_back(measure_scaling(options.bench, "weak", options.frames_per_rank, folder.path(), communicator));
+        measure_scaling(options.bench, ScalingMode::kWeak, options.frames_per_rank, folder.path(), communicator));
   run_on_root(communicator, [&] {
     folder.add(runs);
     const auto series = write_report(folder);
@@ -121,7 +122,9 @@ void ScalingOptions::add_to(OptionTable& table) {
   const std::string section = "bench";
   table.add(section, "output", output, "folder of the results; runs of several jobs may share it");
   table.add_short('o', "output");
-  table.add_choice(section, "mode", mode, {"strong", "weak", "both"},
+  const Choices<ScalingModes> modes{
+      {"strong", ScalingModes::kStrong}, {"weak", ScalingModes::kWeak}, {"both", ScalingModes::kBoth}};
+  table.add_choice(section, "mode", mode, modes,
                    "strong: --batch-frames shared by all ranks; weak: --frames-per-rank for each");
   table.add(section, "frames-per-rank", frames_per_rank, "frames in a step on each rank (weak scaling)");
   table.add(section, "launch", launch, "numbers of ranks, as 1,2,4: start these runs on this machine, then report");
@@ -135,7 +138,7 @@ void ScalingOptions::add_to(OptionTable& table) {
             "with --project: bus bandwidth, GB/s; 0: as `retime bench allreduce -o` measured");
   table.add(section, "latency", network.latency_us,
             "with --project: time of a tiny all-reduce between two ranks, microseconds; negative: as measured");
-  table.add(section, "scene", scene, "scene.h5 to measure on; empty: one is drawn");
+  table.add(section, "scene", bench.scene, "scene.h5 to measure on; empty: one is drawn");
   table.add(section, "image-width", bench.size.width, "training size of the drawn scene, pixels");
   table.add(section, "image-height", bench.size.height, "pixels");
   table.add(section, "objects", bench.objects, "of the drawn scene");

@@ -10,10 +10,14 @@
 
 namespace retime {
 
+/// Which scalings are measured.
+enum class ScalingModes { kStrong, kWeak, kBoth };
+
 /// What `retime bench scaling` is asked for.
 struct ScalingOptions {
   BenchSetup bench;
-  std::string mode = "both", scene, output, launcher = "mpirun";
+  ScalingModes mode = ScalingModes::kBoth;
+  std::string output, launcher = "mpirun";
   std::vector<double> launch, gpus{4, 8, 16, 32, 64};
   int frames_per_rank = 2, rounds = 3;
   bool report = false, project = false, print_report = true;

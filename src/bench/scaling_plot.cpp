@@ -130,7 +130,7 @@ bool any_oversubscribed(const ScalingSeries& series) {
 
 void draw_row(SvgWriter& svg, double top, const ScalingSeries& series) {
   std::string title = series_title(series);
-  title[0] = series.setup.mode == "weak" ? 'W' : 'S';
+  title[0] = series.setup.mode == ScalingMode::kWeak ? 'W' : 'S';
   svg.text({kLeft - 56, top + 14}, title, {15, Anchor::kStart, true});
   std::string setup = setup_text(series.setup);
   if (any_oversubscribed(series)) setup += "; hollow, pale, *: oversubscribed";

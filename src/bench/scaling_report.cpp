@@ -50,7 +50,7 @@ std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 
 std::string heading(const ScalingSeries& series) {
   std::string title = series_title(series);
-  title[0] = series.setup.mode == "weak" ? 'W' : 'S';
+  title[0] = series.setup.mode == ScalingMode::kWeak ? 'W' : 'S';
   return "## " + title;
 }
 
@@ -76,8 +76,8 @@ std::vector<ScalingSeries> make_series(const std::vector<ScalingRun>& runs) {
 
 std::string series_title(const ScalingSeries& series) {
   const std::string frames = fmt::format("{} {}", series.setup.batch, series.setup.batch == 1 ? "frame" : "frames");
-  return series.setup.mode == "weak" ? "weak scaling, " + frames + " a step on each rank"
-                                     : "strong scaling, " + frames + " a step over all ranks";
+  return series.setup.mode == ScalingMode::kWeak ? "weak scaling, " + frames + " a step on each rank"
+                                                 : "strong scaling, " + frames + " a step over all ranks";
 }
 
 std::string setup_text(const ScalingSetup& setup) {

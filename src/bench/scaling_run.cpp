@@ -17,6 +17,17 @@ auto sort_key(const ScalingRun& run) { return std::tie(run.setup, run.ranks, run
 
 }  // namespace
 
+std::string cell_text(ScalingMode mode) { return word_of(kScalingModes, mode); }
+
+bool from_cell(const std::string& text, ScalingMode& mode) {
+  for (const auto& [word, value] : kScalingModes)
+    if (word == text) {
+      mode = value;
+      return true;
+    }
+  return false;
+}
+
 template <class Run, class Visit>
 requires std::same_as<std::remove_const_t<Run>, ScalingRun>
 void visit_columns(Run& run, const Visit& visit) {

@@ -6,13 +6,18 @@
 
 #include "bench/step_measurement.hpp"
 #include "core/csv.hpp"
+#include "core/options.hpp"
 
 namespace retime {
 
+/// strong: a batch shared by all ranks; weak: a batch on each of them.
+enum class ScalingMode { kStrong, kWeak };
+inline const Choices<ScalingMode> kScalingModes{{"strong", ScalingMode::kStrong}, {"weak", ScalingMode::kWeak}};
+
 /// What runs have in common whose speeds may be compared.
 struct ScalingSetup {
-  std::string mode = "strong";  ///< strong: `batch` frames in a step over all ranks; weak: `batch` frames on each rank
-  int batch = 1;
+  ScalingMode mode = ScalingMode::kStrong;
+  int batch = 1;       ///< frames in a step, over all ranks or on each of them
   std::string device;  ///< name of the processor or GPU
   int threads = 1;     ///< of each rank
   int width = 16;      ///< channels of the renderer
@@ -37,7 +42,7 @@ struct ScalingRun {
   int buckets = 0;         ///< that gradients travelled in
 
   /// Frames in a step, over all ranks.
-  int global_batch() const { return setup.mode == "weak" ? setup.batch * ranks : setup.batch; }
+  int global_batch() const { return setup.mode == ScalingMode::kWeak ? setup.batch * ranks : setup.batch; }
 };
 
 CsvTable runs_to_csv(const std::vector<ScalingRun>& runs);

@@ -51,7 +51,7 @@ std::vector<Row> rows_from_csv(const CsvTable& table, const std::string& origin)
         throw Error(origin + " has no column '" + name + "' (another version wrote it?): remove it and measure again");
       if (!from_cell(cells[column->second], value))
         throw Error(origin + " has '" + cells[column->second] + "' as " + name +
-                    " (a number was expected): remove it and measure again");
+                    " (damaged?): remove it and measure again");
     });
     rows.push_back(std::move(row));
   }

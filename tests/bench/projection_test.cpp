@@ -68,7 +68,7 @@ TEST(NetworkModel, GivenNumbersWinAndAreNamed) {
 }
 
 TEST(ComputeModel, IsThatOfTheFewestRanksPerFrame) {
-  const auto series = make_series({sample_run("strong", 2, 0.5), sample_run("strong", 4, 0.4)});
+  const auto series = make_series({sample_run(ScalingMode::kStrong, 2, 0.5), sample_run(ScalingMode::kStrong, 4, 0.4)});
   const auto compute = compute_model(series[0], 1'000'000);
   EXPECT_NEAR(compute.frame_s, 0.7 * 0.5 / 4, 1e-12) << "four of eight frames on each of two ranks";
   EXPECT_NEAR(compute.backward_s, 0.4 * 0.5 / 4, 1e-12);
@@ -87,7 +87,7 @@ class Projection : public ::testing::Test {
 
 TEST_F(Projection, WeakStepIsComputePlusCommunication) {
   ScalingSetup setup;
-  setup.mode = "weak";
+  setup.mode = ScalingMode::kWeak;
   setup.batch = 2;
   const auto point = project(setup, compute_, network_, 8).value();
   const double small = 2 * 7e-5, whole = 7e-5 + 0.014, last = 7e-5 + 0.00175;
@@ -101,7 +101,7 @@ TEST_F(Projection, WhatTheBackwardPassCannotHideIsExposed) {
   auto slow = network_;
   slow.bus_bandwidth = 1e7;
   ScalingSetup setup;
-  setup.mode = "weak";
+  setup.mode = ScalingMode::kWeak;
   setup.batch = 1;
   const auto point = project(setup, compute_, slow, 2).value();
   const double whole = 1e-5 + 0.8;
@@ -121,7 +121,7 @@ TEST_F(Projection, StrongScalingEndsAtOneFrameARank) {
 }
 
 TEST(ProjectionText, SaysThatItIsOne) {
-  auto run = sample_run("weak", 1, 0.5);
+  auto run = sample_run(ScalingMode::kWeak, 1, 0.5);
   const auto text = projection_text(make_series({run}), measured(2, 1), {}, {4, 64}, false);
   EXPECT_THAT(text, HasSubstr("PROJECTION, not a measurement"));
   EXPECT_THAT(text, HasSubstr("No GPU was measured"));

@@ -7,10 +7,10 @@
 namespace retime::test {
 
 /// A run whose step takes `step_s`: 10 % data, 20 % forward, 40 % backward, 20 % communication, 10 % optimizer.
-inline ScalingRun sample_run(const std::string& mode, int ranks, double step_s) {
+inline ScalingRun sample_run(ScalingMode mode, int ranks, double step_s) {
   ScalingRun run;
   run.setup.mode = mode;
-  run.setup.batch = mode == "weak" ? 2 : 8;
+  run.setup.batch = mode == ScalingMode::kWeak ? 2 : 8;
   run.setup.device = "Processor, \"fast\" & <new>";
   run.setup.image_width = 96;
   run.setup.image_height = 54;

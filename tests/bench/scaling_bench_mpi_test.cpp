@@ -24,7 +24,7 @@ class ScalingRanks : public ::testing::Test {
 
 TEST_F(ScalingRanks, PartsAddUpToTheStep) {
   const auto start = std::chrono::steady_clock::now();
-  const auto run = measure_scaling(tiny_bench(), "strong", 4, path_, ranks());
+  const auto run = measure_scaling(tiny_bench(), ScalingMode::kStrong, 4, path_, ranks());
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto& step = run.step;
   EXPECT_EQ(run.ranks, ranks().size());
@@ -40,7 +40,7 @@ TEST_F(ScalingRanks, PartsAddUpToTheStep) {
 }
 
 TEST_F(ScalingRanks, BucketsCarryAllGradients) {
-  const auto run = measure_scaling(tiny_bench(), "weak", 1, path_, ranks());
+  const auto run = measure_scaling(tiny_bench(), ScalingMode::kWeak, 1, path_, ranks());
   EXPECT_EQ(run.global_batch(), ranks().size());
   ASSERT_GT(run.buckets, 0);
   const auto& buckets = run.step.bucket_bytes;
@@ -49,7 +49,7 @@ TEST_F(ScalingRanks, BucketsCarryAllGradients) {
 }
 
 TEST_F(ScalingRanks, AllRanksReportTheSame) {
-  const auto run = measure_scaling(tiny_bench(), "weak", 1, path_, ranks());
+  const auto run = measure_scaling(tiny_bench(), ScalingMode::kWeak, 1, path_, ranks());
   const double step_s = run.step.step_s;
   EXPECT_EQ(ranks().all_reduce(step_s, Reduction::kMin), ranks().all_reduce(step_s, Reduction::kMax));
   ranks().barrier();
@@ -57,7 +57,7 @@ TEST_F(ScalingRanks, AllRanksReportTheSame) {
 
 TEST_F(ScalingRanks, FewerFramesThanRanksAreRefusedOnAll) {
   try {
-    measure_scaling(tiny_bench(), "strong", ranks().size() - 1, path_, ranks());
+    measure_scaling(tiny_bench(), ScalingMode::kStrong, ranks().size() - 1, path_, ranks());
     ADD_FAILURE() << "nothing was thrown";
   } catch (const AgreedError& error) {
     EXPECT_EQ(error.exit_code(), kExitUsage);

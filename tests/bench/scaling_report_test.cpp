@@ -17,11 +17,12 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::vector<ScalingRun> sample_runs() {
-  auto crowded = sample_run("strong", 4, 0.5);
+  auto crowded = sample_run(ScalingMode::kStrong, 4, 0.5);
   crowded.oversubscribed = 1;
-  return {sample_run("strong", 1, 1.0), sample_run("strong", 1, 0.9), sample_run("strong", 1, 1.3),
-          sample_run("strong", 2, 0.6), sample_run("strong", 2, 0.5), crowded,
-          sample_run("weak", 2, 0.5),   sample_run("weak", 4, 0.625)};
+  return {sample_run(ScalingMode::kStrong, 1, 1.0), sample_run(ScalingMode::kStrong, 1, 0.9),
+          sample_run(ScalingMode::kStrong, 1, 1.3), sample_run(ScalingMode::kStrong, 2, 0.6),
+          sample_run(ScalingMode::kStrong, 2, 0.5), crowded,
+          sample_run(ScalingMode::kWeak, 2, 0.5),   sample_run(ScalingMode::kWeak, 4, 0.625)};
 }
 
 TEST(Series, StrongScalingComparesStepTimes) {
@@ -55,9 +56,9 @@ TEST(Series, WeakScalingComparesFramesPerSecondWithTheFewestRanksThereAre) {
 }
 
 TEST(Series, UnequalSetupsAreNotCompared) {
-  auto wide = sample_run("strong", 2, 0.1);
+  auto wide = sample_run(ScalingMode::kStrong, 2, 0.1);
   wide.setup.width = 64;
-  const auto all = make_series({sample_run("strong", 1, 1), wide});
+  const auto all = make_series({sample_run(ScalingMode::kStrong, 1, 1), wide});
   ASSERT_EQ(all.size(), 2U);
   EXPECT_DOUBLE_EQ(all[1].points[0].efficiency, 1);
 }
@@ -70,7 +71,7 @@ TEST(Report, TableSaysWhatWasMeasured) {
   EXPECT_THAT(text, HasSubstr("50.0 %"));
   EXPECT_THAT(text, HasSubstr("4*"));
   EXPECT_THAT(text, HasSubstr("* more threads than cores"));
-  EXPECT_THAT(report_text(make_series({sample_run("weak", 1, 1)})), Not(HasSubstr("* more threads")));
+  EXPECT_THAT(report_text(make_series({sample_run(ScalingMode::kWeak, 1, 1)})), Not(HasSubstr("* more threads")));
 }
 
 TEST(Report, MarkdownTableHasEqualRows) {
@@ -130,7 +131,7 @@ TEST(Plot, IsWellFormedAndHasAllBars) {
 }
 
 TEST(Plot, DrawsASingleRun) {
-  const auto svg = scaling_plot(make_series({sample_run("weak", 1, 1e-5)}));
+  const auto svg = scaling_plot(make_series({sample_run(ScalingMode::kWeak, 1, 1e-5)}));
   EXPECT_TRUE(is_well_formed(svg));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
@@ -138,8 +139,8 @@ TEST(Plot, DrawsASingleRun) {
 TEST(Report, FolderHoldsTableCsvAndPlotOfAllRuns) {
   const TemporaryFolder folder;
   const ScalingFolder runs(folder.path());
-  runs.add({sample_run("strong", 1, 1.0)});
-  runs.add({sample_run("strong", 2, 0.5)});
+  runs.add({sample_run(ScalingMode::kStrong, 1, 1.0)});
+  runs.add({sample_run(ScalingMode::kStrong, 2, 0.5)});
   const auto all = write_report(runs);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(read_csv_table(folder.path() / "scaling.csv").rows.size(), 2U);

@@ -45,7 +45,7 @@ TEST(SyntheticScene, IsAWholeScene) {
 TEST(StepMeasurement, PartsOfOneRankAddUpToTheStep) {
   const TemporaryFolder folder;
   const auto start = std::chrono::steady_clock::now();
-  const auto run = measure_scaling(tiny_bench(), "strong", 3, folder.path(), {});
+  const auto run = measure_scaling(tiny_bench(), ScalingMode::kStrong, 3, folder.path(), {});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const auto& step = run.step;
   EXPECT_GE(step.steps, 4);
@@ -66,7 +66,7 @@ TEST(StepMeasurement, ClearsUpAfterRunsThatWereKilled) {
   const auto dead = folder.path() / (prefix + "99999999"), other = folder.path() / ".measuring_elsewhere_99999999",
              living = folder.path() / (prefix + "1");
   for (const auto& path : {dead, other, living}) std::filesystem::create_directories(path / "fit");
-  measure_scaling(tiny_bench(), "weak", 1, folder.path(), {});
+  measure_scaling(tiny_bench(), ScalingMode::kWeak, 1, folder.path(), {});
   EXPECT_FALSE(std::filesystem::exists(dead));
   EXPECT_TRUE(std::filesystem::exists(other)) << "of another machine";
   EXPECT_TRUE(std::filesystem::exists(living));
@@ -77,8 +77,8 @@ TEST(StepMeasurement, RefusesASceneThatIsTooShort) {
   SyntheticScene{{48, 32}, 2, 4}.write(folder.path() / "scene.h5");
   auto setup = tiny_bench();
   setup.scene = folder.path() / "scene.h5";
-  EXPECT_EQ(measure_scaling(setup, "strong", 4, folder.path(), {}).setup.scene, SceneReader(setup.scene).fingerprint());
-  EXPECT_THROW(measure_scaling(setup, "strong", 5, folder.path(), {}), Error);
+  EXPECT_EQ(measure_scaling(setup, ScalingMode::kStrong, 4, folder.path(), {}).setup.scene, SceneReader(setup.scene).fingerprint());
+  EXPECT_THROW(measure_scaling(setup, ScalingMode::kStrong, 5, folder.path(), {}), Error);
 }
 
 }  // namespace

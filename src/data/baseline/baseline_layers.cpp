@@ -121,7 +121,7 @@ Image opaque(const cv::Mat& rgb) {
 
 LayersInfo layers_info(const SceneReader& scene, const BaselineOptions& options) {
   LayersInfo info = layers_info_of(scene, options.block_frames);
-  info.fingerprint = scene.fingerprint() + "-baseline-" + options.method + kVersion;
+  info.fingerprint = scene.fingerprint() + "-baseline-" + word_of(kBaselineMethods, options.method) + kVersion;
   info.lighting = {};  // the baselines know nothing of light
   return info;
 }
@@ -130,7 +130,7 @@ LayersInfo layers_info(const SceneReader& scene, const BaselineOptions& options)
 class BaselineWriter {
  public:
   BaselineWriter(const SceneReader& scene, const BaselineOptions& options)
-      : scene_(scene), mattes_(options.method == "matting"), background_(scene) {}
+      : scene_(scene), mattes_(options.method == BaselineMethod::kMatting), background_(scene) {}
 
   void write_frame(int frame, LayersBlockWriter& block) const {
     const Image picture = scene_.read_full(frame);
@@ -210,7 +210,8 @@ void write_baseline(const std::filesystem::path& scene_file, const std::filesyst
   const OutputLock lock(layers_file);
   const LayersInfo info = layers_info(scene, options);
   const BaselineWriter writer(scene, options);
-  Progress progress("baseline " + options.method, "frames", info.frame_count, options.show_progress);
+  Progress progress("baseline " + word_of(kBaselineMethods, options.method), "frames", info.frame_count,
+                    options.show_progress);
   for (int block = 0; block < info.block_count(); ++block) {
     const auto [first, last] = info.block_range(block);
     LayersBlockWriter file(layers_file, info, block);

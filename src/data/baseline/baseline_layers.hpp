@@ -2,9 +2,9 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
-#include <string>
 #include <vector>
 
+#include "core/options.hpp"
 #include "format/scene.hpp"
 
 namespace retime {
@@ -24,11 +24,16 @@ cv::Mat soft_mask(const SceneReader& scene, int object, int frame);
 /// The masks of all objects without what objects in front of them hide.
 std::vector<cv::Mat> visible_masks(const SceneReader& scene, int frame);
 
+/// How something to compare with is made: `kCutouts`: layers of the frame's pixels inside each mask; `kMatting`: also
+/// of what else differs from the background, for the object with the nearest mask; `kNonlayered`: no layers at all.
+enum class BaselineMethod { kCutouts, kMatting, kNonlayered };
+inline const Choices<BaselineMethod> kBaselineMethods{{"cutouts", BaselineMethod::kCutouts},
+                                                      {"matting", BaselineMethod::kMatting},
+                                                      {"nonlayered", BaselineMethod::kNonlayered}};
+
 /// How layers are made without learning, to compare with.
 struct BaselineOptions {
-  /// "cutouts": the frame's pixels inside each mask. "matting": also what else differs from the background, for the
-  /// object with the nearest mask.
-  std::string method = "matting";
+  BaselineMethod method = BaselineMethod::kMatting;
   int block_frames = 16;
   bool show_progress = true;
 };

@@ -186,16 +186,17 @@ CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTr
 
 CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
                          const CameraRequest& request) {
-  if (request.mode == "static") return {};
+  if (request.mode == CameraMode::kStatic) return {};
   if (!request.homographies.empty()) return given_camera(source, tracks, training_size, request);
-  if (request.mode == "auto" && !camera_moves(source, tracks, request.show_progress)) return {};
+  if (request.mode == CameraMode::kAuto && !camera_moves(source, tracks, request.show_progress)) return {};
   log_info("the camera moves: estimating its path");
   return estimate_camera(source, tracks, training_size, request.show_progress);
 }
 
 void require_still_camera(const FrameSequence& source, const CameraRequest& request) {
-  if (request.mode == "static") return;
-  if (request.mode == "estimate" || !request.homographies.empty() || camera_moves(source, {}, request.show_progress))
+  if (request.mode == CameraMode::kStatic) return;
+  if (request.mode == CameraMode::kEstimate || !request.homographies.empty() ||
+      camera_moves(source, {}, request.show_progress))
     throw Error(
         "moving objects cannot be found by themselves (the camera moves too): give --masks, or say --camera static if "
         "it stands still");

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 #include <vector>
 
+#include "core/options.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/masks/mask_track.hpp"
 #include "format/scene.hpp"
@@ -26,9 +26,14 @@ CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTr
 void refine_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size, int rounds,
                    CameraPath& camera, bool show_progress = false);
 
+/// Whether the camera of a clip moves: to be found out, no, or yes.
+enum class CameraMode { kAuto, kStatic, kEstimate };
+inline const Choices<CameraMode> kCameraModes{
+    {"auto", CameraMode::kAuto}, {"static", CameraMode::kStatic}, {"estimate", CameraMode::kEstimate}};
+
 /// What is said about the camera of a clip.
 struct CameraRequest {
-  std::string mode = "auto";           ///< static, auto (find out whether it moves) or estimate
+  CameraMode mode = CameraMode::kAuto;
   std::filesystem::path homographies;  ///< of the whole clip; empty = not given
   int first_frame = 0;                 ///< of the clip that is taken
   bool show_progress = false;

@@ -211,7 +211,8 @@ class Preparation {
 
   CameraRequest camera_request() const {
     fs::path homographies = options_.homographies;
-    if (released_ && homographies.empty() && options_.camera == "auto") homographies = released_->homographies();
+    if (released_ && homographies.empty() && options_.camera == CameraMode::kAuto)
+      homographies = released_->homographies();
     return {options_.camera, homographies, options_.first_frame, options_.show_progress};
   }
 

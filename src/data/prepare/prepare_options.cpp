@@ -32,7 +32,7 @@ void PrepareOptions::add_to(OptionTable& table) {
   table.add(section, "masks", masks,
             "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
   table.add(section, "group", group, "objects that share a layer, by name: 01+02,03+04");
-  table.add_choice(section, "camera", camera, {"auto", "static", "estimate"},
+  table.add_choice(section, "camera", camera, kCameraModes,
                    "static: it stands still; estimate: it moves, find out how; auto: see whether it moves");
   table.add(section, "homographies", homographies, "file with the motion of the camera, instead of estimating it");
   table.add(section, "first-frame", first_frame, "first frame to take, from 0");
@@ -48,8 +48,8 @@ void PrepareOptions::validate() const {
     require(error == std::errc() && end == objects.data() + objects.size() && count >= 1 && count <= 100,
             "objects must be auto or a number from 1 to 100, not '" + objects + "'");
   }
-  if (camera != "auto" && !homographies.empty())
-    throw UsageError("--homographies gives the camera's motion and --camera " + camera +
+  if (camera != CameraMode::kAuto && !homographies.empty())
+    throw UsageError("--homographies gives the camera's motion and --camera " + word_of(kCameraModes, camera) +
                      " something else: give one of them");
   require(first_frame >= 0, "first-frame must not be negative");
   require(last_frame < 0 || last_frame > first_frame, "last-frame must be after first-frame");

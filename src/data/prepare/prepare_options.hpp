@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/options.hpp"
+#include "data/camera/camera_motion.hpp"
 #include "format/image.hpp"
 
 namespace retime {
@@ -14,11 +15,11 @@ struct PrepareOptions {
   std::string objects = "auto";  ///< auto, or the number of objects to find
   std::string masks;             ///< folder of masks instead of finding objects
   std::string group;             ///< objects that share a layer: "01+02,03+04"
-  std::string camera = "auto";   ///< static, estimate (it moves), or auto
-  std::string homographies;      ///< file with the camera's motion instead of estimating it
-  int first_frame = 0;           ///< of the clip
-  int last_frame = -1;           ///< included; -1: the clip's last
-  double fps = 25;               ///< of folders of frames
+  CameraMode camera = CameraMode::kAuto;
+  std::string homographies;  ///< file with the camera's motion instead of estimating it
+  int first_frame = 0;       ///< of the clip
+  int last_frame = -1;       ///< included; -1: the clip's last
+  double fps = 25;           ///< of folders of frames
   bool show_progress = true;
 
   void add_to(OptionTable& table);

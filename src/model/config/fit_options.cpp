@@ -174,6 +174,11 @@ void TrainOptions::validate() const {
   require(augmentation.brightness_sigma >= 0, "brightness-sigma must not be negative");
 }
 
+ResumeFrom TrainOptions::resume_from() const {
+  if (resume == "none") return ResumeFrom::kNothing;
+  return resume == "auto" ? ResumeFrom::kNewest : ResumeFrom::kFile;
+}
+
 double TrainOptions::learning_rate_at(std::int64_t step, int epoch) const {
   const double warm = warmup_steps > 0 ? std::min(1.0, static_cast<double>(step + 1) / warmup_steps) : 1;
   if (decay_epochs <= 0) return learning_rate * warm;

@@ -134,6 +134,9 @@ struct AugmentationOptions {
   double occlusion_probability = 0.75;
 };
 
+/// What a fit goes on from.
+enum class ResumeFrom { kNewest, kNothing, kFile };
+
 /// How a model is fitted.
 struct TrainOptions {
   int epochs = 60;
@@ -159,6 +162,8 @@ struct TrainOptions {
   void add_to(OptionTable& table);
   /// Throws UsageError.
   void validate() const;
+  /// What `resume` says: the newest valid checkpoint of the run, nothing, or the file that it names.
+  ResumeFrom resume_from() const;
   /// What ends the fit early with a save.
   StopLimits stop_limits() const { return {.max_seconds = max_seconds, .job_end_margin_s = job_end_margin}; }
   /// Learning rate of a step: warm-up, then the half cosine over epochs.

@@ -66,9 +66,9 @@ LayerFit::LayerFit(const SceneReader& scene, const FitConfig& config, FitSession
 
 fs::path LayerFit::resume_file() const {
   const Phase phase("loading", Patience::kLong);
-  const auto& resume = task_.config().train.resume;
-  if (resume == "none") return {};
-  if (resume != "auto") return resume;
+  const auto& train = task_.config().train;
+  if (train.resume_from() == ResumeFrom::kNothing) return {};
+  if (train.resume_from() == ResumeFrom::kFile) return train.resume;
   const auto& communicator = session_.ranks().communicator;
   const auto file = newest_checkpoint(session_.run(), communicator);
   if (file.empty()) run_on_root(communicator, [&] { session_.run().require_no_checkpoints(); });
@@ -77,13 +77,13 @@ fs::path LayerFit::resume_file() const {
 
 void LayerFit::take_over_folder() {
   const auto& run = session_.run();
-  const auto& resume = task_.config().train.resume;
-  if (resume == "none")
+  const auto resume = task_.config().train.resume_from();
+  if (resume == ResumeFrom::kNothing)
     if (const int count = run.checkpoints().clear())
       log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run.path().string() +
                " removed");
   run.checkpoints().remove_leftovers();
-  if (resume == "auto") run.checkpoints().set_aside_above(first_step_, "damaged");
+  if (resume == ResumeFrom::kNewest) run.checkpoints().set_aside_above(first_step_, "damaged");
   run.create(scene_.path(), task_.config().text());
   run.trim_metrics(loop_.at().epoch);
 }

@@ -146,7 +146,7 @@ void NonlayeredSettings::add_to(OptionTable& table) {
 void NonlayeredSettings::validate() const {
   config.model.validate();
   config.train.validate();
-  if (config.train.resume != "auto")
+  if (config.train.resume_from() != ResumeFrom::kNewest)
     throw UsageError("--resume has no meaning for nonlayered (its fit is not saved): leave it out");
 }
 

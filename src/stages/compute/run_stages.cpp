@@ -92,7 +92,7 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
     else
       prepare_scene(clip, scene, settings.prepare);
     check_edit(settings.edit, scene);
-    if (settings.fit.train.resume == "auto") set_aside_other_fit(fit, scene);
+    if (settings.fit.train.resume_from() == ResumeFrom::kNewest) set_aside_other_fit(fit, scene);
   });
   stages.begin("fit");
   train_stage(scene, fit, settings.fit, communicator);

@@ -103,7 +103,7 @@ TEST_P(BaselineTest, TheBackgroundIsWhatTheFramesShowWithoutObjects) {
 }
 
 TEST_P(BaselineTest, CutoutsShowTheMasksAndNothingElse) {
-  BaselineOptions options{"cutouts", 4, false};
+  BaselineOptions options{BaselineMethod::kCutouts, 4, false};
   write_baseline(file_, folder_ / "layers.h5", options);
   const LayersReader layers(folder_ / "layers.h5");
   EXPECT_EQ(layers.info().names, (std::vector<std::string>{"background", "red", "blue"}));
@@ -117,7 +117,7 @@ TEST_P(BaselineTest, CutoutsShowTheMasksAndNothingElse) {
 }
 
 TEST_P(BaselineTest, MattingHandsTheShadowToTheNearestAsBlack) {
-  write_baseline(file_, folder_ / "layers.h5", {"matting", 16, false});
+  write_baseline(file_, folder_ / "layers.h5", {BaselineMethod::kMatting, 16, false});
   const LayersReader layers(folder_ / "layers.h5");
   Image red, blue;
   layers.read(1, 1, red);

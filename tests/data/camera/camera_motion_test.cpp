@@ -49,7 +49,7 @@ TEST(CameraChoice, AutoEstimatesOnlyACameraThatMoves) {
 
 TEST(CameraChoice, StaticIsBelieved) {
   const PanningScene moving(kFrames);
-  const CameraRequest request{"static", {}, 0, false};
+  const CameraRequest request{CameraMode::kStatic, {}, 0, false};
   EXPECT_TRUE(choose_camera(moving, moving.tracks(), moving.training_size(), request).frame_from_plane.empty());
   EXPECT_NO_THROW(require_still_camera(moving, request));
 }
@@ -66,7 +66,7 @@ TEST(CameraChoice, GivenHomographiesBeginWithTheFirstFrame) {
       file << '\n';
     }
   }
-  const CameraRequest request{"auto", folder / "homographies.txt", 2, false};
+  const CameraRequest request{CameraMode::kAuto, folder / "homographies.txt", 2, false};
   const auto path = choose_camera(scene, scene.tracks(), scene.training_size(), request);
   ASSERT_EQ(path.frame_from_plane.size(), static_cast<std::size_t>(kFrames));
   EXPECT_LT(path_error(path, scene.camera(), scene.training_size()), 0.5);
@@ -78,7 +78,7 @@ TEST(CameraChoice, ObjectsAreNotSoughtBeforeAMovingBackground) {
     return message_of<Error>([&] { require_still_camera(source, request); });
   };
   EXPECT_THAT(refusal(moving, {}), HasSubstr("give --masks, or say --camera static"));
-  EXPECT_THAT(refusal(still, {"estimate", {}, 0, false}), HasSubstr("the camera moves too"));
+  EXPECT_THAT(refusal(still, {CameraMode::kEstimate, {}, 0, false}), HasSubstr("the camera moves too"));
   EXPECT_NO_THROW(require_still_camera(still, {}));
 }
 
