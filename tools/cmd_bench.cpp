@@ -5,6 +5,7 @@
 #include "core/options.hpp"
 #include "dist/device.hpp"
 #include "model/config/fit_options.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
@@ -19,7 +20,8 @@ int bench_step_word(const CommandContext& context) {
   CommandLine line(
       "bench", "[step | scaling | allreduce] [options]",
       "step (or no word): times a training step of the renderer and of the upsampling network alone: seconds per layer "
-      "and frame, and ratios.\nscaling: steps of real fits over ranks, and where their time goes (retime bench scaling "
+      "and frame, and ratios; on one rank.\nscaling: steps of real fits over ranks, and where their time goes (retime "
+      "bench scaling "
       "--help).\nallreduce: bandwidth of sums over ranks (retime bench allreduce --help).");
   add_device_option(line.table(), "bench", device_choice);
   line.table().add("bench", "width", settings.width, "channels of the renderer");
@@ -38,11 +40,13 @@ int bench_step_word(const CommandContext& context) {
   if (!checkpoint_folder.empty()) {
     ModelOptions options;
     options.width = settings.width;
-    bench_checkpoint(options, {settings.image_width, settings.image_height}, settings.layers, device, checkpoint_folder,
-                     settings.repeats);
+    run_on_root(context.communicator, [&] {
+      bench_checkpoint(options, {settings.image_width, settings.image_height}, settings.layers, device,
+                       checkpoint_folder, settings.repeats);
+    });
     return kExitOk;
   }
-  print_network_steps(settings, device);
+  run_on_root(context.communicator, [&] { print_network_steps(settings, device); });
   return kExitOk;
 }
 

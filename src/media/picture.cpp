@@ -92,6 +92,8 @@ cv::Mat straight(cv::Mat premultiplied_rgba) {
 
 }  // namespace
 
+std::string frame_file_name(int frame) { return fmt::format("{:06}.png", frame); }
+
 void write_png(const fs::path& path, const Image& image) {
   const std::string what = "cannot write the picture " + path.string();
   check_picture(image, what);

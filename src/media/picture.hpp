@@ -1,10 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "format/image.hpp"
 
 namespace retime {
+
+/// The name of a frame's picture in a folder of frames: "000012.png".
+std::string frame_file_name(int frame);
 
 /// Writes a gray (1 channel), RGB (3) or RGBA (4, straight alpha) picture as PNG, complete or not at all.
 /// Throws Error naming the file.

@@ -2,8 +2,6 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <cstdio>
-
 #include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -94,23 +92,17 @@ void report_difference(const ComposeDifference& difference) {
                        difference.mean, difference.max, difference.worst_frame));
 }
 
-std::string numbered(const char* format, int number) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, number);
-  return text;
-}
-
 // Pictures are shared out one by one.
 void export_png(const LayersReader& layers, const fs::path& folder, const Communicator& communicator) {
   const int count = layers.info().layer_count(), frames = layers.info().frame_count;
   Progress progress("export", "pictures", static_cast<std::int64_t>(count) * frames, communicator.is_root());
   Image rgba;
   for (int layer = 0; layer < count; ++layer) {
-    const auto layer_folder = folder / numbered("layer_%02d", layer);
+    const auto layer_folder = folder / fmt::format("layer_{:02}", layer);
     make_folder(layer_folder);
     for (int frame = communicator.rank(); frame < frames; frame += communicator.size()) {
       layers.read(frame, layer, rgba);
-      write_png(layer_folder / numbered("%06d.png", frame), rgba);
+      write_png(layer_folder / frame_file_name(frame), rgba);
       progress.update(static_cast<std::int64_t>(layer) * frames + frame + 1);
     }
   }
@@ -170,6 +162,7 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
 }
 
 void export_stage(const fs::path& layers, const fs::path& folder, const Communicator& communicator) {
+  const Phase phase("exporting", Patience::kLong);
   std::optional<LayersReader> reader;
   run_on_all_ranks(communicator, [&] {
     reader.emplace(layers);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "data/geometry/camera_plane.hpp"
@@ -53,6 +54,7 @@ Score score_real_clip(LayersFileSource& source, const std::string& scene_file, c
 }  // namespace
 
 Score score_stage(const ScoreRequest& request, const Communicator& communicator) {
+  const Phase phase("scoring", Patience::kLong);
   std::optional<TruthFolder> truth;
   std::optional<LayersFileSource> source;
   run_on_all_ranks(communicator, [&] {

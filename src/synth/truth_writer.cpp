@@ -69,7 +69,6 @@ fs::path without_slash(const fs::path& path) { return path.has_filename() ? path
 
 std::string object_name(int object) { return fmt::format("{:02}", object + 1); }
 std::string frame_name(int frame) { return fmt::format("{:04}.png", frame + 1); }
-std::string truth_name(int frame) { return fmt::format("{:06}.png", frame); }
 
 cv::Mat trimap_of(const cv::Mat& iuv) {
   cv::Mat part, wide;
@@ -113,13 +112,14 @@ void TruthWriter::write_frame(int frame) const {
 void TruthWriter::write_truth(int t) const {
   const fs::path truth = folder_ / "truth";
   const cv::Mat background = scene_.background(t);
-  save_picture(truth / "background" / truth_name(t), background);
+  save_picture(truth / "background" / frame_file_name(t), background);
   std::vector<cv::Mat> layers;
   for (int i = 0; i < scene_.objects(); ++i) {
     layers.push_back(scene_.layer(i, t, t));
-    save_picture(truth / "layers" / object_name(i) / truth_name(t), layers.back());
-    save_picture(truth / "body" / object_name(i) / truth_name(t), scene_.body(i, t));
-    save_picture(truth / "solo" / object_name(i) / truth_name(t), rounded(composited(background, {layers.back()})));
+    save_picture(truth / "layers" / object_name(i) / frame_file_name(t), layers.back());
+    save_picture(truth / "body" / object_name(i) / frame_file_name(t), scene_.body(i, t));
+    save_picture(truth / "solo" / object_name(i) / frame_file_name(t),
+                 rounded(composited(background, {layers.back()})));
   }
   std::vector<cv::Mat> all;
   const auto order = scene_.order(t);
@@ -127,10 +127,11 @@ void TruthWriter::write_truth(int t) const {
   for (std::size_t i = 0; i < order.size(); ++i) {
     auto others = all;
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    save_picture(truth / "without" / object_name(order[i]) / truth_name(t), rounded(composited(background, others)));
+    save_picture(truth / "without" / object_name(order[i]) / frame_file_name(t),
+                 rounded(composited(background, others)));
   }
   const cv::Mat clean = composited(background, all);
-  save_picture(truth / "clean" / truth_name(t), rounded(clean));
+  save_picture(truth / "clean" / frame_file_name(t), rounded(clean));
   const SynthOptions& options = scene_.options();
   const cv::Mat frame = recorded(clean, options.noise, static_cast<std::uint64_t>(options.seed), t);
   cv::Mat small;
@@ -161,7 +162,7 @@ void TruthWriter::write_edit(const NamedEdit& edit, int frames,
     const int light = std::min(t, scene_.frames() - 1);
     std::vector<cv::Mat> layers;
     for (const ShownObject& o : objects) layers.push_back(faded(scene_.layer(o.object, o.source, light), o.opacity));
-    save_picture(folder / edit.name / truth_name(t), rounded(composited(scene_.background(light), layers)));
+    save_picture(folder / edit.name / frame_file_name(t), rounded(composited(scene_.background(light), layers)));
   });
 }
 

@@ -36,10 +36,9 @@ class TruthWriter {
   std::filesystem::path folder_;
 };
 
-/// Names of objects, folders of frames counted from 1 and of truth counted from 0: "01", "0001.png", "000000.png".
+/// Names of objects and of frames, which the released layout counts from 1: "01", "0001.png".
 std::string object_name(int object);
 std::string frame_name(int frame);
-std::string truth_name(int frame);
 
 /// The trimap of a body map: 255 where a part is, 128 in a band around it, 0 elsewhere.
 cv::Mat trimap_of(const cv::Mat& iuv);

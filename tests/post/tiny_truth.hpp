@@ -81,7 +81,7 @@ struct TinyTruth {
       write_png(folder / file, image);
     };
     for (int t = 0; t < kFrames; ++t) {
-      const std::string file = frame_file(t);
+      const std::string file = frame_file_name(t);
       save("rgb_512/000" + std::to_string(t + 1) + ".png", shown({{0, t}, {1, t}}));
       save("truth/clean/" + file, shown({{0, t}, {1, t}}));
       save("truth/background/" + file, shown({}));

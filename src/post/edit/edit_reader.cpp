@@ -167,7 +167,7 @@ int EditReader::layer_index(const nlohmann::json& value, const char* key) const 
   const auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<int>(found - names.begin());
   if (name == "background") return 0;
-  fail(key, "there is no layer '" + name + "'" + suggestion(name, names), "the layers are " + join(names));
+  fail(key, "there is no layer '" + name + "'", "the layers are " + join(names) + suggestion(name, names));
 }
 
 std::vector<int> EditReader::layers(const char* key) const {

@@ -246,7 +246,7 @@ bool VideoFolder::play(const VideoRequest& video, int first, int last, FrameSink
   const auto frames = folder_ / video.folder();
   if (!std::filesystem::is_directory(frames)) return false;
   for (int t = 0; t < frames_; ++t)
-    t >= first&& t < last ? sink.add(read_picture(frames / frame_file(t), size_, 3)) : sink.skip();
+    t >= first&& t < last ? sink.add(read_picture(frames / frame_file_name(t), size_, 3)) : sink.skip();
   sink.finish();
   return true;
 }

@@ -113,8 +113,6 @@ std::string VideoRequest::folder() const {
   return {};
 }
 
-std::string frame_file(int frame) { return fmt::format("{:06}.png", frame); }
-
 TruthFolder::TruthFolder(const std::filesystem::path& folder)
     : folder_(folder), truth_(folder / "truth"), info_(read_info(truth_ / "truth.json")) {}
 
@@ -128,18 +126,20 @@ std::vector<VideoRequest> TruthFolder::videos() const {
 
 Image TruthFolder::video_frame(const VideoRequest& video, int frame) const {
   if (video.kind != VideoKind::kReconstruction)
-    return read_picture(truth_ / video.folder() / frame_file(frame), info_.size, 3);
+    return read_picture(truth_ / video.folder() / frame_file_name(frame), info_.size, 3);
   return read_picture(folder_ / "rgb_512" / fmt::format("{:04}.png", frame + 1), info_.size, 3);
 }
 
-Image TruthFolder::clean(int frame) const { return read_picture(truth_ / "clean" / frame_file(frame), info_.size, 3); }
+Image TruthFolder::clean(int frame) const {
+  return read_picture(truth_ / "clean" / frame_file_name(frame), info_.size, 3);
+}
 
 Image TruthFolder::layer(int object, int frame) const {
-  return read_picture(truth_ / "layers" / object_name(object) / frame_file(frame), info_.size, 4);
+  return read_picture(truth_ / "layers" / object_name(object) / frame_file_name(frame), info_.size, 4);
 }
 
 Image TruthFolder::body(int object, int frame) const {
-  return read_picture(truth_ / "body" / object_name(object) / frame_file(frame), info_.size, 1);
+  return read_picture(truth_ / "body" / object_name(object) / frame_file_name(frame), info_.size, 1);
 }
 
 EverCovered::EverCovered(const TruthFolder& truth, const std::optional<CameraPath>& camera, const FrameParts& parts) {

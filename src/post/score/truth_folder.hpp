@@ -38,9 +38,6 @@ struct VideoRequest {
   std::string folder() const;
 };
 
-/// "000012.png"
-std::string frame_file(int frame);
-
 /// A folder made by `retime synth`: what a camera recorded, and beside it the truth.
 class TruthFolder {
  public:

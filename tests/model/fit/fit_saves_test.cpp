@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "model/fit/fit.hpp"
-#include "model/fit/tiny_fit_test.hpp"
+#include "model/fit/tiny_fit_fixture.hpp"
 
 namespace retime {
 namespace {

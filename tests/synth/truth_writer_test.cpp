@@ -1,3 +1,5 @@
+#include "synth/truth_writer.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,8 +11,8 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/geometry/camera_plane.hpp"
+#include "media/picture.hpp"
 #include "post/edit/time_map.hpp"
-#include "synth/truth_writer.hpp"
 
 namespace fs = std::filesystem;
 
@@ -55,7 +57,7 @@ class SynthFolder : public testing::Test {
   static void TearDownTestSuite() { folder_.reset(); }
   static fs::path truth() { return *folder_ / "truth"; }
   static cv::Mat layer(int object, int frame) {
-    return read(truth() / "layers" / object_name(object) / truth_name(frame));
+    return read(truth() / "layers" / object_name(object) / frame_file_name(frame));
   }
 
   static std::unique_ptr<TemporaryFolder> folder_;
@@ -67,29 +69,30 @@ TEST_F(SynthFolder, LayersGiveTheCleanFrame) {
   for (int t = 0; t < 3; ++t) {
     std::vector<cv::Mat> layers;
     for (const int object : json["order"][static_cast<std::size_t>(t)]) layers.push_back(layer(object, t));
-    const cv::Mat background = read(truth() / "background" / truth_name(t));
-    EXPECT_LE(largest_difference(read(truth() / "clean" / truth_name(t)), composited(background, layers)), 0.51);
-    EXPECT_GT(largest_difference(read(truth() / "clean" / truth_name(t)), composited(background, {})), 20);
+    const cv::Mat background = read(truth() / "background" / frame_file_name(t));
+    EXPECT_LE(largest_difference(read(truth() / "clean" / frame_file_name(t)), composited(background, layers)), 0.51);
+    EXPECT_GT(largest_difference(read(truth() / "clean" / frame_file_name(t)), composited(background, {})), 20);
   }
 }
 
 TEST_F(SynthFolder, SoloAndWithoutBelongTogether) {
-  const cv::Mat background = read(truth() / "background" / truth_name(1));
+  const cv::Mat background = read(truth() / "background" / frame_file_name(1));
   for (const int object : {0, 1}) {
     const cv::Mat alone = composited(background, {layer(object, 1)});
-    EXPECT_LE(largest_difference(read(truth() / "solo" / object_name(object) / truth_name(1)), alone), 0.51);
-    EXPECT_LE(largest_difference(read(truth() / "without" / object_name(1 - object) / truth_name(1)), alone), 0.51);
+    EXPECT_LE(largest_difference(read(truth() / "solo" / object_name(object) / frame_file_name(1)), alone), 0.51);
+    EXPECT_LE(largest_difference(read(truth() / "without" / object_name(1 - object) / frame_file_name(1)), alone),
+              0.51);
   }
 }
 
 TEST_F(SynthFolder, EditsAreSortedByDepthAtTheSourceTimes) {
-  const cv::Mat background = read(truth() / "background" / truth_name(0));
+  const cv::Mat background = read(truth() / "background" / frame_file_name(0));
   const cv::Mat expected = composited(background, {layer(1, 0), layer(0, 0)});  // object 0 walks in front
-  EXPECT_LE(largest_difference(read(truth() / "edits/pair" / truth_name(0)), expected), 0.51);
+  EXPECT_LE(largest_difference(read(truth() / "edits/pair" / frame_file_name(0)), expected), 0.51);
 }
 
 TEST_F(SynthFolder, FramesAreTheCleanOnesWithNoise) {
-  const cv::Mat frame = read(*folder_ / "rgb_512/0002.png"), clean = read(truth() / "clean" / truth_name(1));
+  const cv::Mat frame = read(*folder_ / "rgb_512/0002.png"), clean = read(truth() / "clean" / frame_file_name(1));
   EXPECT_GT(cv::PSNR(frame, clean), 40);
   EXPECT_LT(cv::PSNR(frame, clean), 50);
   EXPECT_EQ(read(*folder_ / "rgb_256/0002.png").size(), cv::Size(64, 36));
