@@ -58,7 +58,8 @@ void tell_numbers(const ordered_json& metrics, std::ostream& out) {
 void tell_fit(const ordered_json& fit, std::ostream& out) {
   const auto config = string_of(fit, "config");
   out << "fit: " << (fit["complete"].get<bool>() ? "complete" : "not complete, `retime train` goes on with it") << "\n"
-      << "scene: " << string_of(fit, "scene") << "\nconfiguration: " << string_of(fit, "config_file") << "\n";
+      << (string_of(fit, "scene").empty() ? "" : "scene: " + string_of(fit, "scene") + "\n")
+      << "configuration: " << string_of(fit, "config_file") << "\n";
   if (const auto& last = fit["last_epoch"]; last.is_object()) {
     out << "epoch " << of_total(last["epoch"], config, "epochs") << ", step " << last.value("step", std::int64_t{0})
         << "; in it, on average:\n";

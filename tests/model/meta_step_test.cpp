@@ -53,16 +53,6 @@ class MetaStep : public testing::TestWithParam<std::tuple<const char*, bool>> {
     return model;
   }
 
-  static FusedAdam::Group learning(const LayeredModelImpl& net) {
-    FusedAdam::Group group;
-    for (const auto& item : net.named_parameters()) {
-      if (!item.value().requires_grad()) continue;
-      group.parameters.push_back(item.value());
-      group.names.push_back(item.key());
-    }
-    return group;
-  }
-
   test::TemporaryFolder folder_;
   FitConfig config_;
   std::optional<SceneReader> scene_;
@@ -83,7 +73,7 @@ TEST_P(MetaStep, BatchesTravelInOneCopy) {
 TEST_P(MetaStep, NothingIsReadBackOrUploaded) {
   auto net = model();
   const FitRanks alone(torch::kMeta);
-  TrainStep step(*net, {learning(*net)}, alone, {.most_skipped = 3});
+  TrainStep step(*net, {FusedAdam::learning_of(*net)}, alone, {.most_skipped = 3});
   LossSchedule schedule(config_.loss);
   for (const bool augmented : {true, false}) {
     const auto frames = batch(augmented);

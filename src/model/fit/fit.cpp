@@ -51,7 +51,7 @@ LayerFit::LayerFit(const SceneReader& scene, const FitConfig& config, FitSession
       session_(session),
       task_(scene, config, session.ranks(), preview_writer(session)),
       loop_(task_, task_.config().train, session),
-      resumed_(resume_file()) {
+      resumed_(session.resume_file(task_.config().train)) {
   const Phase phase("loading", Patience::kLong);
   const auto& communicator = session.ranks().communicator;
   if (!resumed_.empty()) {
@@ -59,33 +59,10 @@ LayerFit::LayerFit(const SceneReader& scene, const FitConfig& config, FitSession
     run_on_all_ranks(communicator, [&] { loop_.resume(checkpoint, resumed_); });
   }
   first_step_ = loop_.at().step;
-  run_on_root(communicator, [&] { take_over_folder(); });
+  run_on_root(communicator,
+              [&] { session.take_over_folder(task_.config().train, loop_.at(), scene.path(), task_.config().text()); });
   if (resumed_.empty()) task_.observe_clip();
   describe();
-}
-
-fs::path LayerFit::resume_file() const {
-  const Phase phase("loading", Patience::kLong);
-  const auto& train = task_.config().train;
-  if (train.resume_from() == ResumeFrom::kNothing) return {};
-  if (train.resume_from() == ResumeFrom::kFile) return train.resume;
-  const auto& communicator = session_.ranks().communicator;
-  const auto file = newest_checkpoint(session_.run(), communicator);
-  if (file.empty()) run_on_root(communicator, [&] { session_.run().require_no_checkpoints(); });
-  return file;
-}
-
-void LayerFit::take_over_folder() {
-  const auto& run = session_.run();
-  const auto resume = task_.config().train.resume_from();
-  if (resume == ResumeFrom::kNothing)
-    if (const int count = run.checkpoints().clear())
-      log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run.path().string() +
-               " removed");
-  run.checkpoints().remove_leftovers();
-  if (resume == ResumeFrom::kNewest) run.checkpoints().set_aside_above(first_step_, "damaged");
-  run.create(scene_.path(), task_.config().text());
-  run.trim_metrics(loop_.at().epoch);
 }
 
 std::int64_t LayerFit::resident_bytes() const { return data().resident_bytes(); }

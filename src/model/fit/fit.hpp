@@ -29,8 +29,6 @@ class LayerFit {
   std::filesystem::path checkpoint() const;
 
  private:
-  std::filesystem::path resume_file() const;
-  void take_over_folder();
   void describe() const;
 
   const SceneReader& scene_;

@@ -4,6 +4,7 @@
 
 #include "core/activity.hpp"
 #include "core/files.hpp"
+#include "core/log.hpp"
 #include "ranks/rank_agreement.hpp"
 
 namespace retime {
@@ -20,6 +21,28 @@ FitSession::FitSession(const std::filesystem::path& folder, const TrainOptions& 
     make_folder(run_.path());
     lock_ = std::make_unique<FolderLock>(run_.path());
   });
+}
+
+std::filesystem::path FitSession::resume_file(const TrainOptions& options) {
+  const Phase phase("loading", Patience::kLong);
+  if (options.resume_from() == ResumeFrom::kNothing) return {};
+  if (options.resume_from() == ResumeFrom::kFile) return options.resume;
+  const auto file = newest_checkpoint(run_, ranks_.communicator);
+  if (file.empty()) run_on_root(ranks_.communicator, [&] { run_.require_no_checkpoints(); });
+  return file;
+}
+
+void FitSession::take_over_folder(const TrainOptions& options, const FitPosition& at,
+                                  const std::filesystem::path& scene, const std::string& config) {
+  const auto resume = options.resume_from();
+  if (resume == ResumeFrom::kNothing)
+    if (const int count = run_.checkpoints().clear())
+      log_info("starting anew: " + std::to_string(count) + " earlier checkpoint(s) of " + run_.path().string() +
+               " removed");
+  run_.checkpoints().remove_leftovers();
+  if (resume == ResumeFrom::kNewest) run_.checkpoints().set_aside_above(at.step, "damaged");
+  run_.create(scene, config);
+  run_.trim_metrics(at.epoch);
 }
 
 void FitSession::finish_saves() {

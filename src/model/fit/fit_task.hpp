@@ -71,7 +71,7 @@ class FitTask {
   virtual FitPlan plan() const = 0;
   /// What learns, and how fast beside the rate of a step.
   virtual torch::nn::Module& module() = 0;
-  virtual std::vector<FusedAdam::Group> groups() { return {FusedAdam::all_of(module())}; }
+  virtual std::vector<FusedAdam::Group> groups() { return {FusedAdam::learning_of(module())}; }
   virtual double learning_rate(std::int64_t step, int epoch) const = 0;
 
   /// Whether no epoch follows `epoch` complete ones.
@@ -118,6 +118,13 @@ class FitSession {
   RunFolder& run() { return run_; }
   CheckpointWriter& writer() { return writer_; }  ///< of rank 0
   StopSignal& stop() { return hooks_.stop ? *hooks_.stop : *own_stop_; }
+
+  /// The checkpoint that a fit goes on from, as `options` say; empty: it begins anew. This call is MPI collective.
+  std::filesystem::path resume_file(const TrainOptions& options);
+  /// Readies the folder for a fit that goes on from `at`, which was restored: what an earlier fit has left is cleared
+  /// or set aside, as `options` say, and the folder tells `scene` (empty: none) and `config`. For rank 0. Throws Error.
+  void take_over_folder(const TrainOptions& options, const FitPosition& at, const std::filesystem::path& scene,
+                        const std::string& config);
 
   /// Waits until what was saved is durable. Throws Error if it is not. This call is MPI collective.
   void finish_saves();

@@ -46,16 +46,6 @@ torch::Tensor resampled(const torch::Tensor& picture, const torch::Tensor& grid,
   return F::grid_sample(picture, grid, options);
 }
 
-// Other norms than group take the mean of every channel away: a bias before one has no effect and no gradient but
-// rounding, of which Adam would make steps.
-void freeze_biases_without_effect(torch::nn::Module& renderer) {
-  for (auto& item : renderer.named_parameters()) {
-    const auto& name = item.key();
-    const bool has_effect = name.find("_norm.") != std::string::npos || name == "e1.bias" || name == "out.bias";
-    if (name.ends_with(".bias") && !has_effect) item.value().requires_grad_(false);
-  }
-}
-
 }  // namespace
 
 torch::Tensor lit_plate(const torch::Tensor& picture, const Batch& batch) {
@@ -110,7 +100,7 @@ LayeredModelImpl::LayeredModelImpl(const ModelOptions& options, const ModelScene
     modes_ =
         register_parameter("background_modes", torch::zeros({1, options.background_modes, 3, kModeHeight, kModeWidth}));
   renderer_ = register_module("renderer", UNet(options, channels, completes() ? 5 : 4, std::move(collectives)));
-  if (options.norm != NormKind::kGroup) freeze_biases_without_effect(*renderer_);
+  renderer_->freeze_biases_without_effect();
   if (corrects()) {
     torch::NoGradGuard guard;  // The fit starts from the mattes.
     for (auto& item : renderer_->named_parameters())

@@ -34,6 +34,15 @@ UNetImpl::UNetImpl(const ModelOptions& options, int in_channels, int out_channel
   add_decoder(out_channels);
 }
 
+void UNetImpl::freeze_biases_without_effect() {
+  if (options_.norm == NormKind::kGroup) return;
+  for (auto& item : named_parameters()) {
+    const auto& name = item.key();
+    const bool has_effect = name.find("_norm.") != std::string::npos || name == "e1.bias" || name == "out.bias";
+    if (name.ends_with(".bias") && !has_effect) item.value().requires_grad_(false);
+  }
+}
+
 torch::nn::Conv2d UNetImpl::add_conv(const std::string& name, int in, int out, int stride, int dilation) {
   const int padding = stride == 2 ? 1 : 0;
   return register_module(

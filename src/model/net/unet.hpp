@@ -24,6 +24,10 @@ class UNetImpl : public torch::nn::Module {
  public:
   UNetImpl(const ModelOptions& options, int in_channels, int out_channels, std::shared_ptr<Collectives> collectives);
 
+  /// Other norms than group take the mean of every channel away: a bias before one has no effect and no gradient but
+  /// rounding, of which Adam would make steps. Such biases do not learn from now on.
+  void freeze_biases_without_effect();
+
   /// `input` is [B, C, H, W] of any H and W (padded to multiples of 32 inside); `row_weight` is for the norms.
   UNetOutput forward_with_features(const torch::Tensor& input, const torch::Tensor& row_weight = {});
   /// The output alone.

@@ -17,8 +17,10 @@ void RunFolder::create(const fs::path& scene, const std::string& config) const {
   make_folder(path_);
   make_folder(path_ / "checkpoints");
   note(FitState::kFitting);
-  const json about{{"scene", fs::absolute(scene).lexically_normal().string()},
-                   {"scene_from_run", fs::proximate(scene, path_).string()}};
+  json about = json::object();
+  if (!scene.empty())
+    about = {{"scene", fs::absolute(scene).lexically_normal().string()},
+             {"scene_from_run", fs::proximate(scene, path_).string()}};
   write_text_file(path_ / "run.json", about.dump(2) + "\n");
   write_text_file(config_file(), config);
 }
@@ -36,6 +38,10 @@ fs::path RunFolder::scene() const {
   const json about = json::parse(in, nullptr, false);
   if (about.is_discarded())
     throw Error((path_ / "run.json").string() + " is damaged (not JSON): run `retime train` again");
+  if (!about.contains("scene"))
+    throw Error(path_.string() +
+                " is not the fit of a scene (a network was trained there that belongs to none): name "
+                "the folder that `retime train` wrote");
   // A tree that was moved as a whole still has its scene at the same place relative to the run.
   for (const fs::path& candidate : {path_ / about.value("scene_from_run", ""), fs::path(about.value("scene", ""))})
     if (fs::is_regular_file(candidate)) return candidate.lexically_normal();

@@ -23,11 +23,13 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   CheckpointFolder checkpoints() const { return CheckpointFolder(path_); }
 
-  /// Makes the folder and notes the scene, the configuration and that the fit is not complete. Throws Error.
+  /// Makes the folder and notes the scene (empty: a network that belongs to no scene), the configuration and that the
+  /// fit is not complete. Throws Error.
   void create(const std::filesystem::path& scene, const std::string& config) const;
   /// Writes status.json: {"state": "fitting"} or {"state": "fitted"}. Throws Error.
   void note(FitState state) const;
-  /// The scene that the run was fitted to. Throws Error when the folder is not a run or the scene is gone.
+  /// The scene that the run was fitted to. Throws Error when the folder is not a run, has no scene or the scene is
+  /// gone.
   std::filesystem::path scene() const;
   /// Appends a line to metrics.jsonl. One that cannot be written is warned of, kept and written with the next.
   void append_metrics(const std::string& line);

@@ -51,6 +51,16 @@ FusedAdam::FusedAdam(std::vector<Group> groups) {
   }
 }
 
+FusedAdam::Group FusedAdam::learning_of(const torch::nn::Module& module) {
+  Group group;
+  for (const auto& item : module.named_parameters()) {
+    if (!item.value().requires_grad()) continue;
+    group.parameters.push_back(item.value());
+    group.names.push_back(item.key());
+  }
+  return group;
+}
+
 FusedAdam::Group FusedAdam::all_of(const torch::nn::Module& module) {
   Group group;
   for (const auto& item : module.named_parameters()) {

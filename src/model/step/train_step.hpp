@@ -24,6 +24,8 @@ class FusedAdam {
   explicit FusedAdam(std::vector<Group> groups);
   /// All parameters of a module, under their names in it.
   static Group all_of(const torch::nn::Module& module);
+  /// Those of them that learn.
+  static Group learning_of(const torch::nn::Module& module);
 
   /// One step with the gradients that the parameters hold; all of them must have one. `left_out` is a flag on their
   /// device, [] float: where it is 1, nothing changes. Not defined: the step is made.
