@@ -50,6 +50,21 @@ FootState foot_at(const Performer& p, Side side, double t) {
           mix(walk.lift, dance.lift, w), mix(walk.pitch, dance.pitch, w)};
 }
 
+// Heels that fly up while running, and feet before a seat.
+FootState postured(FootState foot, const Performer& p, const Track& track, Side side) {
+  const Posture& posture = p.moves.posture;
+  const Build& b = p.build;
+  foot.pitch += posture.run * foot.lift * (14 / b.height);
+  foot.lift *= 1 + 2.5 * posture.run;
+  const Vec3 before_seat =
+      track.position + track.heading * (0.9 * b.thigh) + track.right() * (1.3 * sign_of(side) * b.hip_half);
+  foot.place = mix(foot.place, before_seat, posture.sit);
+  foot.heading = normalized(mix(foot.heading, track.heading, posture.sit));
+  foot.lift *= 1 - posture.sit;
+  foot.pitch *= 1 - posture.sit;
+  return foot;
+}
+
 // The highest place of the pelvis from which both feet can be reached, smoothly.
 double pelvis_height(const Build& b, Vec3 over, const Sides<Vec3>& ankle) {
   double height = b.thigh + b.shin + b.ankle - 0.012;
@@ -77,7 +92,10 @@ ArmAngles arm_angles(const Performer& p, Side side, double t, const JumpState& j
   const double d = p.moves.dance, j = std::min(jump.arms, 1.0) * 0.85;
   const ArmAngles mixed{mix(walk.swing, dance.swing, d), mix(walk.spread, dance.spread, d),
                         mix(walk.elbow, dance.elbow, d)};
-  return {mix(mixed.swing, 2.2, j), mix(mixed.spread, 0.5, j), mix(mixed.elbow, 0.5, j)};
+  const ArmGesture& held = p.moves.posture.arms[side];
+  return {mix(mix(mixed.swing, 2.2, j), held.swing, held.weight),
+          mix(mix(mixed.spread, 0.5, j), held.spread, held.weight),
+          mix(mix(mixed.elbow, 0.5, j), held.elbow, held.weight)};
 }
 
 void place_arm(const Performer& p, Side side, const ArmAngles& angles, Pose& pose) {
@@ -138,14 +156,17 @@ Pose pose_at(const Performer& p, double t) {
   Pose pose;
   pose.airborne = jump.height;
   Sides<FootState> foot{foot_at(p, kLeft, t), foot_at(p, kRight, t)};
+  const Posture& posture = p.moves.posture;
   for (const Side side : {kLeft, kRight}) {
+    if (posture.run > 0 || posture.sit > 0) foot[side] = postured(foot[side], p, track, side);
     foot[side].pitch = mix(foot[side].pitch, 0.6, std::min(1.0, jump.height / 0.15));
     pose.ankle[side] = ankle_of(foot[side], p.build);
   }
   const double bounce = p.moves.dance * 0.05 * std::pow(std::sin(kPi * t * p.moves.beat_hz), 2.0);
   pose.pelvis = track.position;
   pose.pelvis.y = pelvis_height(p.build, track.position, pose.ankle) - jump.crouch - bounce - 0.02 * p.moves.dance;
-  const double lean = 0.045 * std::min(track.speed, 1.5) + 0.9 * jump.crouch;
+  if (posture.sit > 0) pose.pelvis.y = mix(pose.pelvis.y, p.build.shin + p.build.ankle + 0.02, posture.sit);
+  const double lean = 0.045 * std::min(track.speed, 1.5) + 0.9 * jump.crouch + posture.bow;
   place_trunk(p, track, t, lean, pose);
   for (const Side side : {kLeft, kRight}) {
     pose.hip[side] = pose.pelvis + pose.hips.right * (sign_of(side) * p.build.hip_half);

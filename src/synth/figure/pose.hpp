@@ -18,6 +18,25 @@ struct Build {
 };
 Build make_build(Random& random);
 
+enum Side : std::size_t { kLeft, kRight };
+/// -1 on the left, 1 on the right.
+inline double sign_of(Side side) { return side == kLeft ? -1 : 1; }
+template <class T>
+using Sides = std::array<T, 2>;
+
+/// Where an arm is held, in radians: forward, outward, and the bend of the elbow; `weight` from 0 (it swings) to 1.
+struct ArmGesture {
+  double weight = 0, swing = 0, spread = 0, elbow = 0;
+};
+
+/// What somebody's posture adds to their moves.
+struct Posture {
+  double run = 0;  ///< 0 = walks, 1 = runs
+  double sit = 0;  ///< 0 = stands, 1 = sits on something as high as the knees
+  double bow = 0;  ///< tangent of how far the trunk leans forward
+  Sides<ArmGesture> arms{};
+};
+
 /// What somebody does while following a path.
 struct Moves {
   double stride_phase = 0;  ///< in [0, 1)
@@ -26,18 +45,13 @@ struct Moves {
   double beat_hz = 1.9;
   std::vector<double> jumps_s;  ///< when somebody takes off
   double wade = 0;              ///< how deep the feet are under the floor's plane, which is then water, metres
+  Posture posture{};
 };
 
 /// Axes of a body segment: to its own right, up and forward.
 struct Frame {
   Vec3 right, up, forward;
 };
-
-enum Side : std::size_t { kLeft, kRight };
-/// -1 on the left, 1 on the right.
-inline double sign_of(Side side) { return side == kLeft ? -1 : 1; }
-template <class T>
-using Sides = std::array<T, 2>;
 
 /// Joints of a body, world coordinates.
 struct Pose {
