@@ -52,6 +52,7 @@ int cmd_info(const CommandContext& context);
 int cmd_synth(const CommandContext& context);
 int cmd_score(const CommandContext& context);
 int cmd_baseline(const CommandContext& context);
+int cmd_uv(const CommandContext& context);
 int cmd_catalog(const CommandContext& context);
 int cmd_bench(const CommandContext& context);
 int cmd_gpus(const CommandContext& context);

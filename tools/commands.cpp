@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
 #ifdef RETIME_VIDEO
     {"synth", "draws a clip together with its truth", cmd_synth},
     {"score", "layers against a known truth", cmd_score},
+    {"uv", "the network from joints to body maps: train, score", RETIME_COMPUTED_BY(cmd_uv)},
     {"baseline", "scene.h5 -> layers or videos to compare a fit with", RETIME_COMPUTED_BY(cmd_baseline)},
 #endif
     {"bench", "speed of a training step on this machine", RETIME_COMPUTED_BY(cmd_bench)},

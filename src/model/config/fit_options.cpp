@@ -115,16 +115,33 @@ void LossSchedule::observe(int epoch, double mask_error) {
   if (threshold_epoch_ < 0 && mask_error < options_.mask_threshold) threshold_epoch_ = epoch + 1;
 }
 
-void TrainOptions::add_to(OptionTable& table) {
+void TrainOptions::add_engine_to(OptionTable& table) {
   const std::string section = "train";
-  table.add(section, "epochs", epochs, "passes over the clip");
-  table.add(section, "batch-frames", batch_frames, "frames in a step, over all ranks");
+  table.add(section, "epochs", epochs, "passes over the clip (uv train: over as many pairs as --pairs says)");
+  table.add(section, "batch-frames", batch_frames, "frames (uv train: pairs) in a step, over all ranks");
   table.add(section, "learning-rate", learning_rate, "step size of Adam");
-  table.add(section, "plate-learning-rate", plate_learning_rate, "step size of the plate, as a share of learning-rate");
   table.add(section, "warmup-steps", warmup_steps, "steps over which the learning rate rises from zero");
   table.add(section, "decay-epochs", decay_epochs,
             "epoch at which the learning rate has fallen to a tenth; 0: constant");
   table.add(section, "seed", seed, "of initial values, shuffling and augmentation");
+  table.add(section, "checkpoint-epochs", checkpoint_epochs, "epochs between checkpoints");
+  table.add(section, "keep-checkpoints", keep_checkpoints, "newest checkpoints that are kept");
+  table.add(section, "keep-every", keep_every,
+            "checkpoints of every so many epochs are kept for good; 0: none (a multiple of checkpoint-epochs)");
+  table.add(section, "bf16", bf16, "convolutions in bfloat16");
+  add_device_option(table, section, device);
+  table.add(section, "resume", resume, "auto (newest valid checkpoint of the run), none, or a checkpoint file");
+  table.add(section, "max-seconds", max_seconds, "save and exit with 75 after this many seconds; 0: no limit");
+  table.add(section, "job-end-margin", job_end_margin,
+            "do so this many seconds before the Slurm job ends (SLURM_JOB_END_TIME); 0: do not look");
+  table.add(section, "skip-nonfinite", skip_nonfinite,
+            "steps in a row that are left out, with a warning, when their loss is not finite, before the fit ends");
+}
+
+void TrainOptions::add_to(OptionTable& table) {
+  const std::string section = "train";
+  add_engine_to(table);
+  table.add(section, "plate-learning-rate", plate_learning_rate, "step size of the plate, as a share of learning-rate");
   table.add(section, "augment-probability", augmentation.probability, "share of frames that are zoomed and shifted");
   table.add(section, "augment-scale", augmentation.max_scale, "largest zoom");
   table.add(section, "brightness-sigma", augmentation.brightness_sigma, "random brightness, colours in [-1, 1]");
@@ -132,23 +149,11 @@ void TrainOptions::add_to(OptionTable& table) {
   table.add(
       section, "occlusion-probability", augmentation.occlusion_probability,
       "share of layers with a piece hidden from the network, which learns to complete them (layer-output completion)");
-  table.add(section, "checkpoint-epochs", checkpoint_epochs, "epochs between checkpoints");
-  table.add(section, "keep-checkpoints", keep_checkpoints, "newest checkpoints that are kept");
-  table.add(section, "keep-every", keep_every,
-            "checkpoints of every so many epochs are kept for good; 0: none (a multiple of checkpoint-epochs)");
   table.add(section, "preview-epochs", preview_epochs, "epochs between preview pictures; 0: none");
-  table.add(section, "bf16", bf16, "convolutions in bfloat16");
-  add_device_option(table, section, device);
   table.add(
       section, "cache-gib", cache_gib,
       "memory of a rank for frames and maps, GiB; what does not fit is read when it is needed; 0: 4, on a GPU half of "
       "its free memory");
-  table.add(section, "resume", resume, "auto (newest valid checkpoint of the run), none, or a checkpoint file");
-  table.add(section, "max-seconds", max_seconds, "save and exit with 75 after this many seconds; 0: no limit");
-  table.add(section, "job-end-margin", job_end_margin,
-            "do so this many seconds before the Slurm job ends (SLURM_JOB_END_TIME); 0: do not look");
-  table.add(section, "skip-nonfinite", skip_nonfinite,
-            "steps in a row that are left out, with a warning, when their loss is not finite, before the fit ends");
 }
 
 void TrainOptions::validate() const {

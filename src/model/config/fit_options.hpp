@@ -160,6 +160,8 @@ struct TrainOptions {
   int skip_nonfinite = 5;       ///< steps in a row that may be left out because their loss is not finite
 
   void add_to(OptionTable& table);
+  /// Only the options that every fit has, whatever it is of.
+  void add_engine_to(OptionTable& table);
   /// Throws UsageError.
   void validate() const;
   /// What `resume` says: the newest valid checkpoint of the run, nothing, or the file that it names.
