@@ -45,7 +45,7 @@ if(RETIME_TORCH)
 endif()
 
 if(RETIME_VIDEO)
-  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs video photo features2d calib3d)
+  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs video photo features2d calib3d dnn)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale libswresample)
 endif()

@@ -1,0 +1,45 @@
+#include "data/people/people_models.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace retime {
+namespace {
+
+std::vector<fs::path> model_folders() {
+  if (const char* folder = std::getenv("RETIME_PEOPLE_MODELS")) return {folder};
+  const auto here = fs::read_symlink("/proc/self/exe").parent_path();
+  return {here / "../share/retime/people",        // bin, installed
+          here / "../../share/retime/people",     // libexec/retime, installed
+          here / "../../../.deps/people"};        // build/PRESET/bin
+}
+
+}  // namespace
+
+std::optional<PeopleModels> find_people_models() {
+  for (const auto& folder : model_folders()) {
+    const PeopleModels models = {folder / "person_detection.onnx", folder / "pose_detection.onnx",
+                                 folder / "pose_landmarks.onnx"};
+    if (fs::is_regular_file(models.person_detection) && fs::is_regular_file(models.pose_detection) &&
+        fs::is_regular_file(models.pose_landmarks))
+      return models;
+  }
+  return std::nullopt;
+}
+
+PeopleModels require_people_models() {
+  if (auto models = find_people_models()) return *models;
+  std::string folders;
+  for (const auto& folder : model_folders())
+    folders += (folders.empty() ? "" : ", ") + folder.lexically_normal().string();
+  throw Error("the networks that find people are missing (person_detection.onnx, pose_detection.onnx and "
+              "pose_landmarks.onnx in one of: " + folders +
+              "): run tools/setup.sh, or name their folder in the environment variable RETIME_PEOPLE_MODELS");
+}
+
+}  // namespace retime

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "data/people/network.hpp"
+#include "data/people/people_models.hpp"
+
+namespace retime {
+
+inline constexpr int kPosePoints = 33;
+
+/// The square that the pose network looks at, in pixels of the frame.
+struct PoseRegion {
+  cv::Point2f centre;  ///< of the hips
+  float side = 0;
+  float angle = 0;  ///< radians clockwise from upright
+};
+
+struct PosePoint {
+  cv::Point2f place;     ///< in pixels of the frame
+  float visibility = 0;  ///< 0..1
+};
+
+/// The pose of one person in one frame.
+struct Pose {
+  std::array<PosePoint, kPosePoints> points;  ///< 0 nose, 11 and 12 shoulders, 23 and 24 hips, 27 and 28 ankles
+  float score = 0;                            ///< that somebody is in the region, 0..1
+  cv::Mat mask;                               ///< CV_32F of the frame's size: probability of the person, 0..1
+  PoseRegion next;                            ///< where to look in the next frame
+};
+
+/// Finds poses and masks of people whose place is roughly known.
+class PoseNetwork {
+ public:
+  explicit PoseNetwork(const PeopleModels& models);
+
+  /// The region for a person found in `box`; the box itself decides where no pose is seen in it. Frames are RGB,
+  /// CV_8UC3.
+  PoseRegion region_of(const cv::Mat& rgb, const cv::Rect2f& box);
+
+  Pose estimate(const cv::Mat& rgb, const PoseRegion& region);
+
+ private:
+  std::unique_ptr<Network> detection_;
+  std::unique_ptr<Network> landmarks_;
+};
+
+}  // namespace retime
