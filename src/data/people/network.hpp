@@ -17,8 +17,8 @@ class Network {
   virtual std::vector<cv::Mat> run(const cv::Mat& rgb, float scale, float shift) = 0;
 };
 
-/// Reads networks. It lies in a shared object of its own, as OpenCV's DNN module takes longer to load than most commands
-/// run.
+/// Reads networks. It lies in a shared object of its own, so that no program links OpenCV's DNN module for commands
+/// that run none.
 struct NetworkReader {
   std::unique_ptr<Network> (*read)(const std::string& file, const std::vector<std::string>& outputs);
 };

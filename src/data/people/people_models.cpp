@@ -14,9 +14,9 @@ namespace {
 std::vector<fs::path> model_folders() {
   if (const char* folder = std::getenv("RETIME_PEOPLE_MODELS")) return {folder};
   const auto here = fs::read_symlink("/proc/self/exe").parent_path();
-  return {here / "../share/retime/people",        // bin, installed
-          here / "../../share/retime/people",     // libexec/retime, installed
-          here / "../../../.deps/people"};        // build/PRESET/bin
+  return {here / "../share/retime/people",     // bin, installed
+          here / "../../share/retime/people",  // libexec/retime, installed
+          here / "../../../.deps/people"};     // build/PRESET/bin
 }
 
 }  // namespace
@@ -37,9 +37,10 @@ PeopleModels require_people_models() {
   std::string folders;
   for (const auto& folder : model_folders())
     folders += (folders.empty() ? "" : ", ") + folder.lexically_normal().string();
-  throw Error("the networks that find people are missing (person_detection.onnx, pose_detection.onnx and "
-              "pose_landmarks.onnx in one of: " + folders +
-              "): run tools/setup.sh, or name their folder in the environment variable RETIME_PEOPLE_MODELS");
+  throw Error(
+      "the networks that find people are missing (person_detection.onnx, pose_detection.onnx and "
+      "pose_landmarks.onnx in one of: " +
+      folders + "): run tools/setup.sh, or name their folder in the environment variable RETIME_PEOPLE_MODELS");
 }
 
 }  // namespace retime

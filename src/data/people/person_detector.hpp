@@ -15,8 +15,8 @@ struct PersonBox {
   float score = 0;  ///< 0..1
 };
 
-/// Finds people as boxes (SSDLite). Those smaller than a fifth of what the network sees are mostly missed; tiles show it
-/// less at a time.
+/// Finds people as boxes (SSDLite). Those smaller than a fifth of what the network sees are mostly missed; tiles show
+/// it less at a time.
 class PersonDetector {
  public:
   explicit PersonDetector(const PeopleModels& models);

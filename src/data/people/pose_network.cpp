@@ -54,11 +54,10 @@ cv::Mat picture_of(const cv::Mat& rgb, const PoseRegion& region, int side) {
 /// Middles of the anchors of pose detection, relative to its picture: 2, 2 and 6 a cell of 8, 16 and 32 pixels.
 std::vector<cv::Point2f> pose_anchors() {
   std::vector<cv::Point2f> anchors;
-  for (const auto [stride, count] : {std::pair{8, 2}, {16, 2}, {32, 6}}) {
+  for (const auto& [stride, count] : {std::pair{8, 2}, {16, 2}, {32, 6}}) {
     const int cells = kDetectionSide / stride;
     for (int cell = 0; cell < cells * cells; ++cell)
-      anchors.insert(anchors.end(), count,
-                     cv::Point2f((cell % cells + 0.5F) / cells, (cell / cells + 0.5F) / cells));
+      anchors.insert(anchors.end(), count, cv::Point2f((cell % cells + 0.5F) / cells, (cell / cells + 0.5F) / cells));
   }
   return anchors;
 }

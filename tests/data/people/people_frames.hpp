@@ -15,7 +15,8 @@ namespace retime {
 
 /// A frame of tests/data/people, RGB.
 inline cv::Mat people_frame(const std::string& name) {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / (name + ".jpg");
+  const auto root = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "../../..";  // of build/PRESET/bin
+  const auto file = root / "tests/data/people" / (name + ".jpg");
   cv::Mat rgb;
   cv::cvtColor(cv::imread(file.string()), rgb, cv::COLOR_BGR2RGB);
   return rgb;

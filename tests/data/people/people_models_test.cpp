@@ -35,7 +35,8 @@ TEST_F(PeopleModelsTest, AFolderWithoutThemIsToldWithWhatToDo) {
     require_people_models();
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("/nowhere/people"), testing::HasSubstr("tools/setup.sh")));
+    EXPECT_THAT(error.what(),
+                testing::AllOf(testing::HasSubstr("/nowhere/people"), testing::HasSubstr("tools/setup.sh")));
   }
 }
 

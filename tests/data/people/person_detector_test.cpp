@@ -14,9 +14,6 @@ TEST(PersonDetector, OnePersonIsOneBox) {
   RETIME_NEED_PEOPLE_MODELS();
   PersonDetector detector(require_people_models());
   for (const int tiles : {1, 2}) {
-    const auto walking = detector.detect(people_frame("walking"), tiles);
-    ASSERT_EQ(walking.size(), 1U) << tiles;
-    EXPECT_GT(box_iou(walking[0].box, {500, 8, 222, 390}), kWellPlaced) << walking[0].box;
     const auto standing = detector.detect(people_frame("standing"), tiles);
     ASSERT_EQ(standing.size(), 1U) << tiles;
     EXPECT_GT(box_iou(standing[0].box, {368, 36, 132, 338}), kWellPlaced) << standing[0].box;

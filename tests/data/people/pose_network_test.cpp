@@ -27,6 +27,16 @@ TEST(PoseNetwork, APersonHasPointsAndAMaskWhereTheBodyIs) {
   EXPECT_GT((cv::Rect2f(around) & kStandingBox).area() / (cv::Rect2f(around) | kStandingBox).area(), 0.7F) << around;
 }
 
+TEST(PoseNetwork, ABoxOfTheLegsLeadsToTheWholeBody) {
+  RETIME_NEED_PEOPLE_MODELS();
+  PoseNetwork network(require_people_models());
+  const cv::Mat frame = people_frame("walking");
+  const Pose pose = network.estimate(frame, network.region_of(frame, {492, 154, 202, 245}));
+  EXPECT_GT(pose.score, 0.8F);
+  EXPECT_GT(pose.mask.at<float>(180, 620), 0.9F);  // her back
+  EXPECT_GT(pose.mask.at<float>(80, 680), 0.5F);   // her head
+}
+
 TEST(PoseNetwork, TheNextRegionHoldsTheSamePerson) {
   RETIME_NEED_PEOPLE_MODELS();
   PoseNetwork network(require_people_models());
