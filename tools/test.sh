@@ -144,6 +144,7 @@ together=(-j "$(nproc)")
 ran=()
 mkdir -p "$logs"
 set_up
+set_up_people
 install_slurm
 configure_and_build release
 run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
