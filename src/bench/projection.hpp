@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/allreduce_result.hpp"
+#include "bench/allreduce_bench.hpp"
 #include "bench/scaling_report.hpp"
 
 namespace retime {

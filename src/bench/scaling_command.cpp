@@ -9,7 +9,7 @@
 #include <optional>
 #include <sstream>
 
-#include "bench/allreduce_result.hpp"
+#include "bench/allreduce_bench.hpp"
 #include "bench/scaling_report.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"

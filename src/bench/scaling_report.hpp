@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/scaling_run.hpp"
+#include "bench/scaling_bench.hpp"
 #include "bench/table.hpp"
 #include "core/csv.hpp"
 

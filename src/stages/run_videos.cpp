@@ -62,6 +62,21 @@ Image maps_picture(const SceneReader& scene, int frame) {
 
 }  // namespace
 
+void RunSettings::add_to(OptionTable& table) {
+  table.add("files", "output", output, "folder for everything that is made");
+  table.add_short('o', "output");
+  table.add("files", "edit", edit, "edit file (JSON, see docs/edits.md) of the retimed video");
+  prepare.add_to(table);
+  fit.add_to(table);
+  compose.add_to(table);
+}
+
+void RunSettings::validate() const {
+  prepare.validate();
+  fit.validate();
+  compose.validate();
+}
+
 void write_run_videos(const RunSettings& settings, const fs::path& scene_file, const fs::path& layers,
                       const Communicator& communicator) {
   const fs::path folder = settings.output;

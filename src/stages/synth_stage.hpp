@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "synth/set/options.hpp"
+#include "synth/set/stage.hpp"
 
 namespace retime {
 

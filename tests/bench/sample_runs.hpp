@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "bench/scaling_run.hpp"
+#include "bench/scaling_bench.hpp"
 
 namespace retime::test {
 

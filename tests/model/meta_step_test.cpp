@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/temporary_folder.hpp"
-#include "model/baseline/nonlayered_model.hpp"
+#include "model/baseline/nonlayered_fit.hpp"
 #include "model/config/fit_config.hpp"
 #include "model/loss/losses.hpp"
 #include "model/meta_device.hpp"

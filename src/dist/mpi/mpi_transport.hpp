@@ -6,7 +6,6 @@
 
 #include "dist/mpi/mpi_support.hpp"
 #include "ranks/communicator.hpp"
-#include "ranks/rank_transport.hpp"
 
 namespace retime {
 

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "post/compose/composite.hpp"
-#include "post/compose/layer_cache.hpp"
+#include "post/compose/layer_source.hpp"
 #include "post/compose/shown_layers.hpp"
 #include "post/edit/time_map.hpp"
 

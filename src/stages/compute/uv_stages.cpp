@@ -8,7 +8,7 @@
 #include "dist/device.hpp"
 #include "model/fit/fit_loop.hpp"
 #include "model/state/model_state.hpp"
-#include "model/uv/uv_score.hpp"
+#include "model/uv/uv_task.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "synth/pairs/body_pair.hpp"
 

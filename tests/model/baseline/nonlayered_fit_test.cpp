@@ -7,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
-#include "model/baseline/nonlayered_model.hpp"
 #include "model/layers/composite.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"

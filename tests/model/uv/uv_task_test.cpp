@@ -7,7 +7,6 @@
 #include "model/fit/fit_loop.hpp"
 #include "model/state/model_state.hpp"
 #include "model/uv/uv_pairs.hpp"
-#include "model/uv/uv_score.hpp"
 
 namespace retime {
 namespace {

@@ -1,4 +1,4 @@
-#include "bench/scaling_run.hpp"
+#include "bench/scaling_bench.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

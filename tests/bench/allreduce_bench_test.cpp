@@ -1,4 +1,4 @@
-#include "bench/allreduce_result.hpp"
+#include "bench/allreduce_bench.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
