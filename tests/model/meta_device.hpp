@@ -78,16 +78,6 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl(name, torch::CppFunction::makeFromBoxedFunction<&run_on_zeros>());
 }
 
-/// Moves parameters and buffers; `Module::to` refuses this device.
-inline void to_meta(const torch::nn::Module& module) {
-  const auto move = [](const torch::Tensor& tensor) {
-    const auto there = torch::empty_like(tensor, torch::kMeta);
-    tensor.unsafeGetTensorImpl()->shallow_copy_from(there.getIntrusivePtr());
-  };
-  for (const auto& parameter : module.parameters()) move(parameter);
-  for (const auto& buffer : module.buffers()) move(buffer);
-}
-
 /// While one lives, counts copies from the host to the meta device.
 class UploadCount {
  public:

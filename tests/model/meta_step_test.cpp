@@ -4,8 +4,11 @@
 #include "core/temporary_folder.hpp"
 #include "model/baseline/nonlayered_fit.hpp"
 #include "model/config/fit_config.hpp"
+#include "model/fit/upsample_task.hpp"
 #include "model/loss/losses.hpp"
 #include "model/meta_device.hpp"
+#include "model/quarter_scene.hpp"
+#include "model/state/model_state.hpp"
 #include "model/step/train_step.hpp"
 #include "model/tiny_scene.hpp"
 
@@ -49,7 +52,7 @@ class MetaStep : public testing::TestWithParam<std::tuple<const char*, bool>> {
 
   LayeredModel model() const {
     LayeredModel model(config_.model, model_scene(*scene_, config_.model), nullptr);
-    test::to_meta(*model);
+    move_module(*model, torch::kMeta);
     return model;
   }
 
@@ -93,7 +96,7 @@ TEST_P(MetaStep, NothingIsReadBackOrUploaded) {
 
 TEST_P(MetaStep, BaselineReadsNothingBack) {
   NonlayeredModel net(config_.model, model_scene(*scene_, config_.model));
-  test::to_meta(*net);
+  move_module(*net, torch::kMeta);
   const auto frames = batch(true);
   const test::UploadCount uploads;
   const auto picture = net->forward(frames, config_.train.bf16);
@@ -107,6 +110,33 @@ INSTANTIATE_TEST_SUITE_P(Configurations, MetaStep,
                          [](const auto& test) {
                            return std::get<0>(test.param) + std::string(std::get<1>(test.param) ? "_camera" : "");
                          });
+
+// One doubling and two, in windows of two frames and an empty place.
+TEST(MetaUpsampleStep, ReadsNothingBack) {
+  const test::TemporaryFolder folder;
+  TinyScene().write(folder / "2.h5");
+  test::QuarterScene::write(folder / "4.h5");
+  auto config = config_of("highres");
+  config.upsample.width = 4;
+  config.upsample.crop = 48;
+  for (const char* name : {"2.h5", "4.h5"}) {
+    const SceneReader scene(folder / name);
+    Checkpoint layers;
+    layers.config = config.text();
+    layers.arrays = save_module(*LayeredModel(config.model, model_scene(scene, config.model), nullptr));
+    const FitRanks alone(torch::kMeta);
+    UpsampleTask task(scene, config, layers, alone);
+    TrainStep step(task.module(), {FusedAdam::learning_of(task.module())}, alone, {.most_skipped = 3});
+    task.begin_epoch(0, {2, 3});
+    const auto parts = step.make(
+        [&] {
+          return task.loss({.now = {2, 3, -1}, .next = {}}, 0);
+        },
+        {.number = 0, .learning_rate = 1e-3, .frames = {2, 3, -1}});
+    EXPECT_TRUE(parts.is_meta());
+    for (const auto& gradient : step.optimizer().gradients()) EXPECT_TRUE(gradient.is_meta());
+  }
+}
 
 // What the tests above hold to.
 TEST(MetaDevice, ThrowsWhereAValueIsReadBackOrDevicesAreMixed) {

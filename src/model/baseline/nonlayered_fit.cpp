@@ -47,7 +47,7 @@ NonlayeredModel seeded_model(const SceneReader& scene, ModelOptions options, int
   options.background = BackgroundKind::kNeural;
   torch::manual_seed(static_cast<std::uint64_t>(seed));
   NonlayeredModel model(options, model_scene(scene, options));
-  model->to(device);
+  move_module(*model, device);
   return model;
 }
 

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "core/error.hpp"
+
 namespace retime {
 namespace {
 
@@ -68,6 +70,8 @@ std::string FitConfig::text() const {
 }
 
 FitConfig FitConfig::from_text(const std::string& text) {
+  if (text.find("[uv]") != std::string::npos)
+    throw Error("this is a keypoint-to-UV network and not a fit of layers: name what `retime train` or `run` has made");
   FitConfig config;
   OptionTable table;
   config.add_to(table);

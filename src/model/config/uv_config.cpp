@@ -1,5 +1,7 @@
 #include "model/config/uv_config.hpp"
 
+#include "core/error.hpp"
+
 namespace retime {
 
 UvConfig::UvConfig() {
@@ -41,6 +43,8 @@ std::string UvConfig::text() const {
 }
 
 UvConfig UvConfig::from_text(const std::string& text) {
+  if (text.find("[uv]") == std::string::npos)
+    throw Error("this is a fit of layers and no keypoint-to-UV network: name what `retime uv train` has made");
   UvConfig config;
   OptionTable table;
   config.add_to(table);

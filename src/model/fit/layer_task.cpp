@@ -146,7 +146,7 @@ LayerTask::LayerTask(const SceneReader& scene, const FitConfig& config, const Fi
                                       cache_budget(config.train.cache_gib, ranks.device));
   torch::manual_seed(static_cast<std::uint64_t>(config_.train.seed));
   model_ = LayeredModel(config_.model, model_scene(scene, config_.model), ranks.collectives);
-  model_->to(ranks.device);
+  move_module(*model_, ranks.device);
 }
 
 void LayerTask::observe_clip() {

@@ -68,7 +68,7 @@ UpsampleTask::UpsampleTask(const SceneReader& scene, const FitConfig& config, co
   data_ = std::make_unique<SceneData>(scene_, first, last, model_->uses_mattes(), ranks.device, budget_);
   torch::manual_seed(static_cast<std::uint64_t>(config_.train.seed));
   network_ = Upsampler(config_.upsample, FrameLayers::input_channels(config_.model), ranks.collectives);
-  network_->to(ranks.device);
+  move_module(*network_, ranks.device);
 
   layers_.milestone = false;
   auto arrays = without_upsampler(std::exchange(layers_.arrays, {}));

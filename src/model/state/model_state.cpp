@@ -63,6 +63,18 @@ std::vector<NamedArray> save_module(const torch::nn::Module& module) {
   return arrays;
 }
 
+void move_module(const torch::nn::Module& module, torch::Device device) {
+  const torch::NoGradGuard guard;
+  const auto move = [&](torch::Tensor tensor) {
+    if (device.is_meta())  // Its tensors are of another kind: what holds the old one cannot be given their data.
+      tensor.unsafeGetTensorImpl()->shallow_copy_from(torch::empty_like(tensor, device).getIntrusivePtr());
+    else
+      tensor.set_data(tensor.to(device));
+  };
+  for (const auto& parameter : module.parameters()) move(parameter);
+  for (const auto& buffer : module.buffers()) move(buffer);
+}
+
 void load_module(torch::nn::Module& module, const Checkpoint& checkpoint) {
   const ArrayIndex index(checkpoint);
   for (auto& item : module.named_parameters()) index.copy_to("parameters/" + item.key(), item.value());
@@ -131,7 +143,7 @@ LayeredModel load_fitted_model(const SceneReader& scene, const Checkpoint& check
   const auto options = FitConfig::from_text(checkpoint.config).model;
   LayeredModel model(options, model_scene(scene, options), nullptr);
   load_module(*model, checkpoint);
-  model->to(device);
+  move_module(*model, device);
   for (auto& parameter : model->parameters()) parameter.requires_grad_(false);
   estimate_statistics(*model, options, scene.info().frame_count, [&](int t) {
     const SceneData data(scene, t, t + 1, model->uses_mattes(), device);
@@ -146,7 +158,7 @@ Upsampler load_upsampler(const Checkpoint& checkpoint, torch::Device device) {
   const auto config = FitConfig::from_text(checkpoint.config);
   Upsampler network(config.upsample, FrameLayers::input_channels(config.model), nullptr);
   load_module(*network, upsampler_part(checkpoint));
-  network->to(device);
+  move_module(*network, device);
   network->eval();
   return network;
 }

@@ -29,6 +29,10 @@ class ArrayIndex {
   std::map<std::string, const NamedArray*> arrays_;
 };
 
+/// Moves parameters and buffers. Beside what `Module::to` does it takes a module to the meta device, where a step is
+/// tried without values.
+void move_module(const torch::nn::Module& module, torch::Device device);
+
 /// Parameters and buffers of a module as arrays "parameters/..." and "buffers/...".
 std::vector<NamedArray> save_module(const torch::nn::Module& module);
 /// Throws Error when an array is missing or has another shape.

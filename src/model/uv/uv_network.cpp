@@ -42,7 +42,7 @@ torch::Tensor painted_iuv(const UvPrediction& prediction, std::int64_t row) {
 UvNetwork load_uv_network(const Checkpoint& checkpoint, torch::Device device) {
   UvNetwork network(UvConfig::from_text(checkpoint.config), std::make_shared<Collectives>());
   load_module(*network, checkpoint);
-  network->to(device);
+  move_module(*network, device);
   network->eval();
   return network;
 }

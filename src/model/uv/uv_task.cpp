@@ -24,7 +24,7 @@ constexpr double kBodyWeight = 3;
 UvNetwork seeded_network(const UvConfig& config, const FitRanks& ranks) {
   torch::manual_seed(static_cast<std::uint64_t>(config.train.seed));
   UvNetwork network(config, ranks.collectives);
-  network->to(ranks.device);
+  move_module(*network, ranks.device);
   return network;
 }
 

@@ -34,7 +34,7 @@ void write_network(const fs::path& file, UvTask& task, const UvConfig& config, c
   Checkpoint weights;
   weights.arrays = save_module(task.module());
   load_module(*network, weights);
-  network->to(device);
+  move_module(*network, device);
   settle_statistics(network, config, source, device);
   write_checkpoint(file, {0, config.train.epochs, config.text(), "", false, {}, save_module(*network)});
   log_info("trained: " + file.string());

@@ -86,6 +86,12 @@ TEST_F(UvTaskTest, RefusesACheckpointOfAnotherNetwork) {
   EXPECT_THROW(other.restore(checkpoint, "c.h5", others), Error);
 }
 
+TEST(UvConfig, IsToldFromTheFitOfALayer) {
+  EXPECT_THROW(UvConfig::from_text(FitConfig().text()), Error);
+  EXPECT_THROW(FitConfig::from_text(UvConfig().text()), Error);
+  EXPECT_EQ(UvConfig::from_text(UvConfig().text()).pairs, UvConfig().pairs);
+}
+
 TEST(UvSums, CountTheTruePartAlone) {
   UvPrediction prediction{torch::zeros({1, 25, 2, 2}), torch::zeros({1, 24, 2, 2, 2})};
   auto iuv = torch::zeros({1, 3, 2, 2}, torch::kByte);
