@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "data/prepare/prepare.hpp"
 #include "ranks/rank_agreement.hpp"
+#include "stages/prepare_stage.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {
@@ -25,7 +25,7 @@ int cmd_prepare(const CommandContext& context) {
     if (context.communicator.size() > 1)
       log_info("one rank prepares, " + std::to_string(context.communicator.size() - 1) +
                " others wait: start `retime prepare` without mpirun or srun to give it all cores");
-    prepare_scene(files->at(0), output, options);
+    prepare_stage(files->at(0), output, options);
     log_info("prepared: " + output);
   });
   return kExitOk;

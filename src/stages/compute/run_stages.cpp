@@ -9,6 +9,7 @@
 #include "format/scene.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/compute/fit_stages.hpp"
+#include "stages/prepare_stage.hpp"
 #include "stages/run_videos.hpp"
 
 namespace fs = std::filesystem;
@@ -90,7 +91,7 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
     if (is_prepared(clip, scene, settings.prepare))
       log_info("the scene is prepared already: " + scene.string());
     else
-      prepare_scene(clip, scene, settings.prepare);
+      prepare_stage(clip, scene, settings.prepare);
     check_edit(settings.edit, scene);
     if (settings.fit.train.resume_from() == ResumeFrom::kNewest) set_aside_other_fit(fit, scene);
   });
