@@ -148,9 +148,7 @@ set_up_people
 install_slurm
 configure_and_build release
 run_tests unit release 1 -L '^unit$' "${together[@]}" "$@"
-run_tests mpi release "$tries" -L '^mpi$' "$@"
-run_tests e2e release "$tries" -L '^e2e$' "${together[@]}" "$@"
-# Tests of Slurm wait most of the time: what is built next is built beside them, when nobody else wants the cores.
+# What is built next is built beside tests that wait (for ranks, for Slurm), when nobody else wants the cores.
 (
   renice -n 19 "$BASHPID"
   configure_and_build asan
@@ -158,6 +156,8 @@ run_tests e2e release "$tries" -L '^e2e$' "${together[@]}" "$@"
 ) >/dev/null 2>&1 </dev/null &
 aside=$!
 trap 'kill "$aside" 2>/dev/null || true' EXIT
+run_tests mpi release "$tries" -L '^mpi$' "$@"
+run_tests e2e release "$tries" -L '^e2e$' "${together[@]}" "$@"
 run_tests slurm release "$tries" -L '^slurm$' "$@"
 run_tests other release 1 -LE "^unit$|$slow_labels" "$@"
 wait "$aside" || true
