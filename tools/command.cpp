@@ -43,4 +43,14 @@ int run_command(const std::string& name, const CommandContext& context) {
   throw AgreedError("unknown command '" + name + "'" + suggestion(name, known) + ": see retime --help", kExitUsage);
 }
 
+int tell_failure_at_start(const std::exception& error, const LaunchEnvironment& launch) {
+  const Failure failure = failure_of(error);
+  const bool is_agreed = dynamic_cast<const AgreedError*>(&error) != nullptr;
+  const bool names_rank = launch.has_several_ranks() && !is_agreed;
+  if (launch.rank == 0 || !is_agreed)
+    std::fprintf(stderr, "error %s%s\n", failure.sentence.c_str(),
+                 names_rank ? (" [rank " + std::to_string(launch.rank) + "]").c_str() : "");
+  return failure.code;
+}
+
 }  // namespace retime

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "ranks/communicator.hpp"
+#include "ranks/launch_environment.hpp"
 
 namespace retime {
 
@@ -41,6 +43,10 @@ struct Invocation {
 
 /// Runs the command `name`, or prints what --help and --version ask for; returns the exit code. Throws Error.
 int run_command(const std::string& name, const CommandContext& context);
+
+/// Tells a failure of before the ranks of a job know of each other, and returns the exit code. Each rank tells its own;
+/// what is an AgreedError is the same on all, and rank 0 tells it.
+int tell_failure_at_start(const std::exception& error, const LaunchEnvironment& launch);
 
 int cmd_run(const CommandContext& context);
 int cmd_prepare(const CommandContext& context);

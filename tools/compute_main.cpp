@@ -1,12 +1,8 @@
-#include <cstdio>
-
-#include "core/error.hpp"
 #include "core/log.hpp"
 #include "dist/device.hpp"
 #include "dist/mpi/mpi_session.hpp"
 #include "dist/watch/job.hpp"
 #include "dist/watch/watchdog.hpp"
-#include "ranks/launch_environment.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "tools/command.hpp"
 #include "tools/computing_program.hpp"
@@ -35,12 +31,13 @@ int run_on_ranks(const Invocation& invocation, const Communicator& world) {
 /// `retime-compute`: all commands, with LibTorch, alone or as a rank of a job. `retime` executes it where that is
 /// needed.
 int main(int argc, char** argv) {
+  // MPI sets some of these variables itself.
+  const auto launch = retime::read_launch_environment();
   try {
     retime::refuse_other_version();
     const retime::MpiSession session;
     return retime::run_on_ranks(retime::Invocation(argc, argv), session.world());
-  } catch (const retime::Error& error) {
-    if (retime::read_launch_environment().rank == 0) std::fprintf(stderr, "error %s\n", error.what());
-    return error.exit_code();
+  } catch (const std::exception& error) {
+    return retime::tell_failure_at_start(error, launch);
   }
 }

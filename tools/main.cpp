@@ -1,7 +1,6 @@
-#include <cstdio>
-
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "ranks/rank_agreement.hpp"
 #include "tools/command.hpp"
 #include "tools/computing_program.hpp"
 
@@ -10,9 +9,10 @@ namespace {
 
 void require_one_process(const Command* command, const LaunchEnvironment& launch) {
   if (command && command->starts_programs && launch.expected_size > 1)
-    throw UsageError("a catalog is worked on by one process, but the launcher started " +
-                     std::to_string(launch.expected_size) + " (" + launch.source +
-                     "): start one, or give each task of the array one");
+    throw AgreedError("a catalog is worked on by one process, but the launcher started " +
+                          std::to_string(launch.expected_size) + " (" + launch.source +
+                          "): start one, or give each task of the array one",
+                      kExitUsage);
 }
 
 int run_alone(const Invocation& invocation) {
@@ -38,8 +38,7 @@ int main(int argc, char** argv) {
     retime::require_one_process(command, launch);
     if (retime::is_for_computing_program(command, launch)) retime::execute_computing_program(invocation.name, argv);
     return retime::run_alone(invocation);
-  } catch (const retime::Error& error) {
-    if (launch.rank == 0) std::fprintf(stderr, "error %s\n", error.what());
-    return error.exit_code();
+  } catch (const std::exception& error) {
+    return retime::tell_failure_at_start(error, launch);
   }
 }

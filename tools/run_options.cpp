@@ -1,6 +1,6 @@
 #include "tools/run_options.hpp"
 
-#include "stages/run_videos.hpp"
+#include "stages/run_settings.hpp"
 #include "tools/command_line.hpp"
 
 namespace retime {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "ranks/rank_agreement.hpp"
 
 namespace retime {
 namespace {
@@ -41,7 +42,7 @@ LaunchEnvironment read_launch_environment(const EnvironmentLookup& lookup) {
 void check_world_size(const LaunchEnvironment& launch, int world_size) {
   if (world_size > 1 || launch.expected_size <= 1) return;
   const std::string count = std::to_string(launch.expected_size);
-  throw Error(
+  throw AgreedError(
       "the launcher started " + count + " processes but MPI sees one rank (" + launch.source + "=" + count +
       "; wrong launcher or MPI plugin): start with `srun --mpi=pmix`, or with the `mpirun` of the MPI that this "
       "program was built with");

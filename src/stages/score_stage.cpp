@@ -39,16 +39,13 @@ Score score_video_folder(const TruthFolder& truth, const std::string& folder, co
   return score;
 }
 
-Score score_real_clip(LayersFileSource& source, const std::string& scene_file, const FrameParts& parts) {
-  if (scene_file.empty()) {
+Score score_real_clip(LayersFileSource& source, const std::optional<SceneReader>& scene, const FrameParts& parts) {
+  if (!scene) {
     log_info("no --truth and no --scene: only what the layers alone tell is scored");
     return score_without_truth(source, {}, false, parts);
   }
-  const SceneReader scene(scene_file);
-  if (scene.info().full_size() != source.info().size || scene.info().frame_count != source.info().frames)
-    throw Error("the scene's frames and the layers differ in size or number: name the scene they were made from");
-  const auto recorded = [&](int frame) { return scene.read_full(frame); };
-  return score_without_truth(source, recorded, scene.info().has_camera, parts);
+  const auto recorded = [&](int frame) { return scene->read_full(frame); };
+  return score_without_truth(source, recorded, scene->info().has_camera, parts);
 }
 
 }  // namespace
@@ -57,14 +54,19 @@ Score score_stage(const ScoreRequest& request, const Communicator& communicator)
   const Phase phase("scoring", Patience::kLong);
   std::optional<TruthFolder> truth;
   std::optional<LayersFileSource> source;
+  std::optional<SceneReader> scene;
   run_on_all_ranks(communicator, [&] {
     if (!request.truth.empty()) truth.emplace(request.truth);
     if (request.videos.empty()) source.emplace(request.layers);
+    if (!source || truth || request.scene.empty()) return;
+    scene.emplace(request.scene);
+    if (scene->info().full_size() != source->info().size || scene->info().frame_count != source->info().frames)
+      throw Error("the scene's frames and the layers differ in size or number: name the scene they were made from");
   });
   const FrameParts parts = frame_parts(communicator);
   if (!source) return score_video_folder(*truth, request.videos, parts);
   return truth ? score_with_truth(*source, *truth, true_camera(*truth), tell, parts)
-               : score_real_clip(*source, request.scene, parts);
+               : score_real_clip(*source, scene, parts);
 }
 
 }  // namespace retime

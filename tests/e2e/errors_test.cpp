@@ -179,6 +179,16 @@ TEST(Errors, OneRankThatFailsEndsAll) {
   EXPECT_FALSE(fs::exists(folder / "run/metrics.jsonl"));
 }
 
+// Before it joins the others: nobody else could tell.
+TEST(Errors, ARankWithoutItsProgramTellsSo) {
+  const std::string info = RETIME_PROGRAM " info " + kRoomClip;
+  const auto result = run_shell("timeout -k 5 60 " RETIME_MPIEXEC " --oversubscribe --allow-run-as-root -n 1 " + info +
+                                " : -n 1 env RETIME_LIBEXEC=/nowhere " + info);
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("needs the program retime-compute"));
+  EXPECT_THAT(result.output, HasSubstr("[rank 1]"));
+}
+
 TEST(Errors, FullDisk) {
   const TemporaryFolder folder;
   // A limit on the size of files behaves as a disk that is full, without root.

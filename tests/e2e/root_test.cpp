@@ -171,8 +171,18 @@ TEST_F(Root, MakesBaselinesAndMeasures) {
   expect_peace(strong + "1", "", "cannot be shared by 2 ranks", 2);
   expect_peace(strong + "64 --scene " + path("scene.h5"), "", "fewer than a step takes");
   expect_peace(strong + "2 --scene " + path("none.h5"), "", "none.h5");
+  expect_peace(std::string("bench --checkpoint-folder ") + kUnwritable +
+                   " --width 4 --image-width 32 --image-height 32 --layers 1 --repeats 1",
+               "", "cannot create the folder");
   write_text_file(path("full"), "");
   expect_peace("baseline " + path("scene.h5") + " --method nonlayered -o " + path("full"), "", "holds something");
+}
+
+TEST_F(Root, TrainsTheNetworkOfBodyMaps) {
+  const std::string train = "uv train --uv-size 32 --uv-width 4 --pairs 8 --batch-frames 8 --epochs 1 -o ";
+  expect_peace(train + kUnwritable, "", "cannot create the folder");
+  expect_peace(train + path("uv"), unsavable("network.h5"), kAsked);
+  expect_peace("uv score " + path("none.h5"), "", "none.h5");
 }
 
 TEST_F(Root, MeasuresSumsOverRanks) {
