@@ -10,6 +10,7 @@
 
 #include "core/files.hpp"
 #include "core/process.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,15 +30,10 @@ bool read_number(const std::string& text, Number& value) {
 }
 
 /// Columns, not bytes: bytes that go on with a UTF-8 character take no place.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string plain_line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::string space(widths[i] - width_of(cells[i]), ' ');
+    const std::string space(widths[i] - printed_width(cells[i]), ' ');
     line += (i > 0 ? "  " : "") + (i == 0 ? cells[i] + space : space + cells[i]);
   }
   while (!line.empty() && line.back() == ' ') line.pop_back();
@@ -85,9 +81,9 @@ void add_csv_file(const fs::path& folder, const std::string& stem, const CsvTabl
 
 std::string TextTable::plain() const {
   std::vector<std::size_t> widths;
-  for (const auto& cell : header) widths.push_back(width_of(cell));
+  for (const auto& cell : header) widths.push_back(printed_width(cell));
   for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], printed_width(row[i]));
   std::string text = plain_line(header, widths);
   for (const auto& row : rows) text += plain_line(row, widths);
   return text;

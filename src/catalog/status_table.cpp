@@ -9,6 +9,7 @@
 #include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -19,11 +20,6 @@ namespace {
 using Cells = std::array<std::string, 6>;
 
 // Characters, not bytes, of UTF-8.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
-}
-
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -77,12 +73,12 @@ std::string status_table(const std::vector<VideoLine>& videos) {
   for (const auto& video : videos) rows.push_back(cells_of(video));
   std::array<std::size_t, 6> widths{};
   for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], printed_width(row[i]));
   std::string text;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i)
-      if (widths[i] > 0) line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
+      if (widths[i] > 0) line += row[i] + std::string(widths[i] - printed_width(row[i]) + 2, ' ');
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return text;

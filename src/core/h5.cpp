@@ -384,10 +384,4 @@ void OutputFile::close() {
   if (image_) image_->trim(static_cast<std::size_t>(size));
 }
 
-bool is_thread_safe() {
-  const LibraryLock lock;
-  hbool_t result = 0;
-  return H5is_library_threadsafe(&result) >= 0 && result;
-}
-
 }  // namespace retime::h5

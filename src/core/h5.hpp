@@ -201,7 +201,4 @@ class OutputFile {
   Group root_;
 };
 
-/// Whether the library may be called from several threads at a time.
-bool is_thread_safe();
-
 }  // namespace retime::h5

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,9 @@ namespace retime {
 /// Text for XML and HTML, in elements and in quoted attributes. Control characters but tab and line end, which XML does
 /// not know, are left out.
 std::string markup_text(const std::string& text);
+
+/// How many characters of a terminal a line of UTF-8 takes, all of one width.
+std::size_t printed_width(std::string_view text);
 
 /// A hash of a text that files may hold: the same on every machine and with every standard library (MurmurHash64A by
 /// Austin Appleby, with the seed for which it is what libstdc++'s std::hash gives on 64-bit machines).

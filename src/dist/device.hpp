@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ranks/communicator.hpp"
-#include "ranks/launch_environment.hpp"
+#include "ranks/device_choice.hpp"
 
 namespace retime {
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "format/image.hpp"
 
@@ -18,6 +19,13 @@ inline Image to_image(const cv::Mat& mat) {
   Image image({mat.cols, mat.rows}, mat.channels());
   mat.copyTo(as_mat(image));
   return image;
+}
+
+/// A picture of another size; `interpolation` is one of OpenCV's.
+inline cv::Mat resized(const cv::Mat& picture, Size size, int interpolation) {
+  cv::Mat result;
+  cv::resize(picture, result, {size.width, size.height}, 0, 0, interpolation);
+  return result;
 }
 
 }  // namespace retime

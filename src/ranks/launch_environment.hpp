@@ -26,7 +26,8 @@ LaunchEnvironment read_launch_environment(const EnvironmentLookup& lookup = [](c
   return std::getenv(name);
 });
 
-/// Throws Error when the launcher started several processes that do not see each other through MPI.
+/// Throws AgreedError when the launcher started several processes that do not see each other through MPI: all of them
+/// run into that.
 void check_world_size(const LaunchEnvironment& launch, int world_size);
 
 }  // namespace retime

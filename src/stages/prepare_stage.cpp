@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/activity.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
 #include "data/prepare/prepare.hpp"
@@ -10,7 +11,6 @@
 #include "post/picture/contact_sheet.hpp"
 #include "post/picture/object_picture.hpp"
 #include "post/video/video_writer.hpp"
-#include "stages/run_videos.hpp"
 
 namespace fs = std::filesystem;
 
@@ -26,7 +26,7 @@ void write_pictures(const fs::path& scene_file, bool show_progress) {
   const SceneReader scene(scene_file);
   const auto& info = scene.info();
   const ObjectPictures pictures(scene);
-  const auto shown = overview_frames(info.frame_count);
+  const auto shown = evenly_spread_frames(info.frame_count);
   SheetRow input{"input", {}}, objects{"objects", {}};
   SheetOptions options;
   const auto film = beside(scene_file, "objects.mp4");
@@ -50,8 +50,13 @@ void write_pictures(const fs::path& scene_file, bool show_progress) {
 }  // namespace
 
 void prepare_stage(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
+  const Phase phase("preparing", Patience::kLong);
   prepare_scene(clip, scene_file, options);
   write_pictures(scene_file, options.show_progress);
+}
+
+void write_missing_pictures(const fs::path& scene_file, bool show_progress) {
+  if (!fs::exists(beside(scene_file, "objects.mp4"))) write_pictures(scene_file, show_progress);
 }
 
 }  // namespace retime

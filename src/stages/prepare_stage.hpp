@@ -12,4 +12,7 @@ namespace retime {
 void prepare_stage(const std::filesystem::path& clip, const std::filesystem::path& scene_file,
                    const PrepareOptions& options);
 
+/// The pictures alone, where a scene stands without them.
+void write_missing_pictures(const std::filesystem::path& scene_file, bool show_progress);
+
 }  // namespace retime

@@ -42,28 +42,13 @@ void write_summary(const fs::path& folder, const LayerSourceInfo& info,
 
 }  // namespace
 
-void RunSettings::add_to(OptionTable& table) {
-  table.add("files", "output", output, "folder for everything that is made");
-  table.add_short('o', "output");
-  table.add("files", "edit", edit, "edit file (JSON, see docs/edits.md) of the retimed video");
-  prepare.add_to(table);
-  fit.add_to(table);
-  compose.add_to(table);
-}
-
-void RunSettings::validate() const {
-  prepare.validate();
-  fit.validate();
-  compose.validate();
-}
-
 void write_run_videos(const RunSettings& settings, const fs::path& scene_file, const fs::path& layers,
                       const Communicator& communicator) {
   const fs::path folder = settings.output;
   std::optional<LayersFileSource> opened;
   run_on_all_ranks(communicator, [&] { opened.emplace(layers); });
   LayersFileSource& source = *opened;
-  const auto frames = overview_frames(source.info().frames);
+  const auto frames = evenly_spread_frames(source.info().frames);
   const auto collect = [&](std::vector<Image>& pictures) {
     return [&](int frame, const Image& rgb) {
       if (std::find(frames.begin(), frames.end(), frame) != frames.end()) pictures.push_back(rgb);
@@ -88,13 +73,6 @@ void write_run_videos(const RunSettings& settings, const fs::path& scene_file, c
     write_summary(folder, source.info(), difference);
     write_png(folder / "overview.png", overview_picture(SceneReader(scene_file), source, frames, recomposed, retimed));
   });
-}
-
-std::vector<int> overview_frames(int frame_count, int columns) {
-  std::vector<int> frames;
-  const int count = std::min(frame_count, columns);
-  for (int i = 0; i < count; ++i) frames.push_back(static_cast<int>((i + 0.5) * frame_count / count));
-  return frames;
 }
 
 Image overview_picture(const SceneReader& scene, LayersFileSource& layers, const std::vector<int>& frames,

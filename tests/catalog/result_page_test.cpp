@@ -1,7 +1,8 @@
+#include "catalog/result_page.hpp"
+
 #include <gmock/gmock.h>
 
 #include "catalog/catalog_fixture.hpp"
-#include "catalog/result_page.hpp"
 #include "core/files.hpp"
 #include "media/picture.hpp"
 

@@ -1,9 +1,10 @@
+#include "catalog/runner.hpp"
+
 #include <gmock/gmock.h>
 
 #include <csignal>
 
 #include "catalog/catalog_fixture.hpp"
-#include "catalog/runner.hpp"
 #include "catalog/status_table.hpp"
 #include "core/log.hpp"
 

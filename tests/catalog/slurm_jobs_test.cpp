@@ -1,9 +1,10 @@
+#include "catalog/slurm_jobs.hpp"
+
 #include <gmock/gmock.h>
 
 #include <cstdlib>
 
 #include "catalog/catalog_fixture.hpp"
-#include "catalog/slurm_jobs.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;

@@ -1,9 +1,10 @@
+#include "catalog/status_table.hpp"
+
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 
 #include "catalog/catalog_fixture.hpp"
-#include "catalog/status_table.hpp"
 #include "core/files.hpp"
 #include "core/folder_lock.hpp"
 #include "core/text.hpp"

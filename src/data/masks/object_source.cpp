@@ -13,12 +13,6 @@ namespace {
 
 constexpr int kObjectLevel = 192;  // in mask files
 
-cv::Mat resized(const cv::Mat& picture, Size size, int interpolation) {
-  cv::Mat result;
-  cv::resize(picture, result, {size.width, size.height}, 0, 0, interpolation);
-  return result;
-}
-
 MaskTrack read_track(const MaskFolder& folder, int object, int first, int frames, Size full, Progress& progress) {
   MaskTrack track{folder.names()[static_cast<std::size_t>(object)], {}};
   for (int t = first; t < first + frames; ++t) {

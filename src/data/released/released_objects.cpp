@@ -20,12 +20,6 @@ namespace {
 
 constexpr int kMostPeople = 255 / kBodyParts;
 
-cv::Mat resized(const cv::Mat& picture, Size size, int interpolation) {
-  cv::Mat result;
-  cv::resize(picture, result, {size.width, size.height}, 0, 0, interpolation);
-  return result;
-}
-
 /// 255, 128 and 0 of a picture that may have been smoothed.
 cv::Mat trimap_levels(const cv::Mat& gray) {
   cv::Mat trimap = cv::Mat::zeros(gray.size(), CV_8U);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/options.hpp"
-#include "ranks/launch_environment.hpp"
+#include "ranks/device_choice.hpp"
 #include "ranks/stop_signal.hpp"
 
 namespace retime {

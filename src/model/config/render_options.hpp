@@ -3,7 +3,7 @@
 #include <string>
 
 #include "core/options.hpp"
-#include "ranks/launch_environment.hpp"
+#include "ranks/device_choice.hpp"
 
 namespace retime {
 

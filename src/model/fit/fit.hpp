@@ -5,6 +5,7 @@
 #include "format/scene.hpp"
 #include "model/config/fit_config.hpp"
 #include "model/fit/fit_loop.hpp"
+#include "model/fit/fit_session.hpp"
 #include "model/fit/fit_task.hpp"
 #include "model/fit/layer_task.hpp"
 #include "model/fit/upsample_task.hpp"

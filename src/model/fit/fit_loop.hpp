@@ -7,6 +7,7 @@
 #include "core/progress.hpp"
 #include "dist/stop_agreement.hpp"
 #include "dist/torch.hpp"
+#include "model/fit/fit_session.hpp"
 #include "model/fit/fit_task.hpp"
 
 namespace retime {

@@ -1,4 +1,4 @@
-#include "model/fit/fit_task.hpp"
+#include "model/fit/fit_session.hpp"
 
 #include <utility>
 

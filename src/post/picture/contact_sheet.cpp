@@ -115,6 +115,13 @@ void draw_column_labels(cv::Mat sheet, const Layout& layout, const std::vector<s
 
 }  // namespace
 
+std::vector<int> evenly_spread_frames(int frame_count, int columns) {
+  std::vector<int> frames;
+  const int count = std::min(frame_count, columns);
+  for (int i = 0; i < count; ++i) frames.push_back(static_cast<int>((i + 0.5) * frame_count / count));
+  return frames;
+}
+
 Image contact_sheet(const std::vector<SheetRow>& rows, const SheetOptions& options) {
   Tiles tiles;
   bool any = false;

@@ -18,6 +18,9 @@ struct SheetOptions {
   std::vector<std::string> column_labels;  ///< for example frame numbers
 };
 
+/// Frames that a sheet of a clip of `frame_count` shows, evenly spread, as many as it has columns at most.
+std::vector<int> evenly_spread_frames(int frame_count, int columns = 7);
+
 /// Rows of tiles on a dark ground, labels left, column labels on top. Returns RGB. Throws Error without any tile.
 Image contact_sheet(const std::vector<SheetRow>& rows, const SheetOptions& options = {});
 

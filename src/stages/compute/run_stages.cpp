@@ -88,10 +88,12 @@ void run_stages(const fs::path& clip, const RunSettings& settings, const Communi
   stages.begin("prepare");
   run_on_root(communicator, [&] {
     make_folder(folder);
-    if (is_prepared(clip, scene, settings.prepare))
+    if (is_prepared(clip, scene, settings.prepare)) {
       log_info("the scene is prepared already: " + scene.string());
-    else
+      write_missing_pictures(scene, settings.prepare.show_progress);
+    } else {
       prepare_stage(clip, scene, settings.prepare);
+    }
     check_edit(settings.edit, scene);
     if (settings.fit.train.resume_from() == ResumeFrom::kNewest) set_aside_other_fit(fit, scene);
   });

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "ranks/communicator.hpp"
-#include "stages/run_videos.hpp"
+#include "stages/run_settings.hpp"
 
 namespace retime {
 

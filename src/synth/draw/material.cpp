@@ -6,8 +6,6 @@ namespace retime::synth {
 namespace {
 
 std::int64_t cell(double x) { return static_cast<std::int64_t>(std::floor(x)); }
-double fraction(double x) { return x - std::floor(x); }
-
 // 1 inside a cell, 0 in the gap of relative width `gap` around it.
 double inside_cell(double f, double gap) { return smoothstep(0, gap, f) * smoothstep(0, gap, 1 - f); }
 

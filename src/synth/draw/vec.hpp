@@ -33,6 +33,9 @@ inline Vec3 normalized(Vec3 a) {
 inline Vec3 mix(Vec3 a, Vec3 b, double w) { return a + (b - a) * w; }
 inline double mix(double a, double b, double w) { return a + (b - a) * w; }
 
+/// The part of `x` behind its whole number, in [0, 1).
+inline double fraction(double x) { return x - std::floor(x); }
+
 /// 0 below `from`, 1 above `to`, smooth between.
 inline double smoothstep(double from, double to, double x) {
   const double w = std::clamp((x - from) / (to - from), 0.0, 1.0);

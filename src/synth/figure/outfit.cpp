@@ -6,8 +6,6 @@ namespace retime::synth {
 namespace {
 
 double wave(double x) { return 0.5 + 0.5 * std::sin(2 * kPi * x); }
-double fraction(double x) { return x - std::floor(x); }
-
 // `x` around and `y` along the limb, metres.
 Vec3 fabric_color(const Garment& g, double x, double y) {
   const double u = x / g.scale, v = y / g.scale;

@@ -1,8 +1,9 @@
 // Drawn scenes' cameras: pinhole and shadow map.
 
+#include "synth/draw/pinhole.hpp"
+
 #include <gtest/gtest.h>
 
-#include "synth/draw/pinhole.hpp"
 #include "synth/draw/raster.hpp"
 
 namespace retime::synth {
