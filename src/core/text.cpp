@@ -59,6 +59,12 @@ std::size_t printed_width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+std::string comma_list(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 std::string utc_text(double seconds) {
   if (seconds <= 0) return "";
   const auto time = static_cast<std::time_t>(seconds);

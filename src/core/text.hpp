@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace retime {
 
@@ -13,6 +14,9 @@ std::string markup_text(const std::string& text);
 
 /// How many characters of a terminal a line of UTF-8 takes, all of one width.
 std::size_t printed_width(std::string_view text);
+
+/// The words as a sentence lists them: "a, b, c".
+std::string comma_list(const std::vector<std::string>& words);
 
 /// A hash of a text that files may hold: the same on every machine and with every standard library (MurmurHash64A by
 /// Austin Appleby, with the seed for which it is what libstdc++'s std::hash gives on 64-bit machines).

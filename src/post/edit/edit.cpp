@@ -1,10 +1,7 @@
 #include "post/edit/edit.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
 #include "post/edit/edit_reader.hpp"
@@ -12,6 +9,7 @@
 namespace retime {
 namespace {
 
+constexpr const char* kFileKind = "edit file";
 constexpr double kEnd = std::numeric_limits<double>::infinity();
 
 Outside read_outside(const EditReader& edit) {
@@ -104,15 +102,10 @@ const VerbSyntax& find_verb(const EditReader& edit) {
   return *found;
 }
 
-[[noreturn]] void fail_in_file(const std::filesystem::path& path, const EditMistake& mistake) {
-  const std::string line = mistake.line() > 0 ? ", line " + std::to_string(mistake.line()) : "";
-  throw Error("edit file " + path.string() + line + ": " + mistake.what());
-}
-
 }  // namespace
 
-Edit parse_edit(const nlohmann::json& document, const EditContext& context, const EditLines& lines) {
-  const EditReader root(document, {}, {context, lines});
+Edit parse_edit(const nlohmann::json& document, const EditContext& context, const JsonLines& lines) {
+  const EditReader root(JsonObject(document, lines, "the edit"), context);
   root.check_keys({"output", "edits"});
   Edit edit;
   if (root.has("output")) {
@@ -120,40 +113,26 @@ Edit parse_edit(const nlohmann::json& document, const EditContext& context, cons
     edit.loop = output.flag("loop", false);
     if (output.has("frames")) edit.output_frames = output.frame_count("frames");
   }
-  for (const EditReader& entry : root.list("edits")) {
+  for (auto& object : root.list("edits")) {
+    const EditReader entry(std::move(object), context);
     const VerbSyntax& verb = find_verb(entry);
     edit.edits.push_back({entry.layers("layer"), verb.read(entry)});
   }
   return edit;
 }
 
-nlohmann::json read_edit_document(const std::filesystem::path& path, EditLines* lines) {
-  if (std::filesystem::is_directory(path))
-    throw Error("cannot read the edit file " + path.string() + " (it is a folder): name a file");
-  std::ifstream file(path);
-  if (!file)
-    throw Error("cannot read the edit file " + path.string() + " (no such file, or no right to): check the path");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  EditLines own;
-  try {
-    return parse_with_lines(text, lines ? *lines : own);
-  } catch (const nlohmann::json::exception& error) {
-    const std::string problem = error.what();
-    const auto where = problem.find("] ");
-    throw Error("the edit file " + path.string() + " is not valid JSON (" +
-                (where == std::string::npos ? problem : problem.substr(where + 2)) + "): correct it there");
-  } catch (const EditMistake& mistake) {
-    fail_in_file(path, mistake);
-  }
+nlohmann::json read_edit_document(const std::filesystem::path& path) {
+  JsonLines lines;
+  return read_json(path, kFileKind, lines);
 }
 
 Edit load_edit(const std::filesystem::path& path, const EditContext& context) {
-  EditLines lines;
-  const auto document = read_edit_document(path, &lines);
+  JsonLines lines;
+  const auto document = read_json(path, kFileKind, lines);
   try {
     return parse_edit(document, context, lines);
-  } catch (const EditMistake& mistake) {
-    fail_in_file(path, mistake);
+  } catch (const JsonMistake& mistake) {
+    fail_in_file(path, kFileKind, mistake);
   }
 }
 

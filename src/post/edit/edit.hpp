@@ -1,15 +1,14 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "core/json_object.hpp"
 #include "format/image.hpp"
-#include "post/edit/edit_lines.hpp"
 
 namespace retime {
 
@@ -85,13 +84,13 @@ struct EditContext {
 /// not the background). Edits of a layer apply in the order given, each to the result of those before it; copies made
 /// by `duplicate` take part in the later ones. Defaults: freeze from `at` to the end of the output, after "jump"; speed
 /// from 0 to the end; outside "absent", so that an object is seen only when the clip shows it. A layer holds if one of
-/// its edits says so; the background always does. Throws EditMistake naming the place, the value and the nearest known
+/// its edits says so; the background always does. Throws JsonMistake naming the place, the value and the nearest known
 /// key or name, with the line that `lines` has for it.
-Edit parse_edit(const nlohmann::json& document, const EditContext& context, const EditLines& lines = {});
+Edit parse_edit(const nlohmann::json& document, const EditContext& context, const JsonLines& lines = {});
 
-/// The JSON of an edit file, which may hold comments, and the lines of what is in it. Throws Error naming the file and
-/// the line when it is malformed or gives a key twice.
-nlohmann::json read_edit_document(const std::filesystem::path& path, EditLines* lines = nullptr);
+/// The JSON of an edit file, which may hold comments. Throws Error naming the file and the line when it is malformed or
+/// gives a key twice.
+nlohmann::json read_edit_document(const std::filesystem::path& path);
 
 /// Reads an edit file. Throws Error naming the file and the line.
 Edit load_edit(const std::filesystem::path& path, const EditContext& context);

@@ -1,4 +1,4 @@
-#include "post/edit/edit_lines.hpp"
+#include "core/json_object.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace retime {
 namespace {
 
-TEST(EditLines, AreThoseOfKeysAndEntries) {
+TEST(JsonLines, AreThoseOfKeysAndEntries) {
   const std::string text =
       "// the root begins below\n"
       "{\n"
@@ -21,9 +21,9 @@ TEST(EditLines, AreThoseOfKeysAndEntries) {
       "    \"a\":\n"
       "      {\"a\": null}}\n"
       "}\n";
-  EditLines lines;
+  JsonLines lines;
   EXPECT_EQ(parse_with_lines(text, lines), nlohmann::json::parse(text, nullptr, true, true));
-  EXPECT_EQ(lines, (EditLines{{"", 2},
+  EXPECT_EQ(lines, (JsonLines{{"", 2},
                               {"/a", 3},
                               {"/b", 4},
                               {"/b/0", 6},
@@ -38,18 +38,23 @@ TEST(EditLines, AreThoseOfKeysAndEntries) {
                               {"//a/a", 11}}));
 }
 
-TEST(EditLines, TellWhereAKeyStandsAgain) {
+TEST(JsonLines, TellWhereAKeyStandsAgain) {
   try {
-    EditLines lines;
+    JsonLines lines;
     parse_with_lines("{\"a\": {\"b\": 1},\n \"b\": 2,\n \"a\": 3}", lines);
     FAIL() << "nothing was thrown";
-  } catch (const EditMistake& mistake) {
+  } catch (const JsonMistake& mistake) {
     EXPECT_NE(std::string(mistake.what()).find("'a' stands twice"), std::string::npos) << mistake.what();
     EXPECT_EQ(mistake.line(), 3);
   }
 }
 
-TEST(EditLines, PointersAreThoseOfTheLibrary) {
+TEST(JsonLines, BracketsWithoutEndAreRefused) {
+  JsonLines lines;
+  EXPECT_THROW(parse_with_lines(std::string(100000, '['), lines), JsonMistake);
+}
+
+TEST(JsonLines, PointersAreThoseOfTheLibrary) {
   const nlohmann::json::json_pointer pointer = nlohmann::json::json_pointer() / "a/b" / "~" / "" / 3;
   EXPECT_EQ(pointer_to(pointer_to(pointer_to(pointer_to("", "a/b"), "~"), ""), "3"), pointer.to_string());
 }
