@@ -58,7 +58,7 @@ FrameFolder::FrameFolder(const std::filesystem::path& folder, const FrameRange& 
                             range.first, range.last, folder.string(), count()));
   next_ = range.first;
   end_ = range.last < count() ? range.last + 1 : count();
-  info_.size = read_rgb(files_.front()).size;
+  info_.size = info_.stored_size = read_rgb(files_.front()).size;
   info_.rate = rate;
   info_.frame_count = count();
   info_.colour = "rgb";

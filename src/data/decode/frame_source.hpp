@@ -26,8 +26,9 @@ struct Orientation {
 
 /// What is known of a clip before its frames are read.
 struct ClipInfo {
-  Size size;                       ///< as delivered: upright, square pixels
-  FrameRate rate;                  ///< constant; a variable one is resampled to this
+  Size size;         ///< as delivered: upright, square pixels
+  Size stored_size;  ///< upright too, in pixels as they are stored: what does not know their shape sees that
+  FrameRate rate;    ///< constant; a variable one is resampled to this
   std::optional<int> frame_count;  ///< as the container tells, before any range; may differ from what can be decoded
   Orientation orientation;         ///< as it was applied
   bool has_audio = false;

@@ -205,6 +205,8 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const FrameRange& fra
     spdlog::warn("{}: {}", file.string(), text);
   converter.emplace(*first, pixel_aspect(decoder, *first), info.orientation);
   info.size = converter->size();
+  info.stored_size =
+      info.orientation.rotation % 180 == 0 ? Size{first->width, first->height} : Size{first->height, first->width};
   const bool may_jump = (decoder.input()->iformat->flags & AVFMT_TS_DISCONT) != 0;
   timing = FrameTiming(info.rate, may_jump);
   first_time_s = decoder.time_s(*first).value_or(0);

@@ -170,6 +170,7 @@ TEST(VideoReader, PixelsBecomeSquare) {
   remux(folder / "source.mp4", folder / "a.mp4", {{}, 0, {3, 2}});
   VideoReader reader(folder / "a.mp4");
   EXPECT_EQ(reader.info().size, (Size{96, 48}));
+  EXPECT_EQ(reader.info().stored_size, (Size{64, 48}));
   EXPECT_EQ(frame_numbers(reader), count_up(0, 2));
 }
 
