@@ -28,7 +28,8 @@ void tell_scene(const ordered_json& scene, std::ostream& out) {
       << "; plate: " << yes_or_no(scene["plate"]) << "; mattes: " << yes_or_no(scene["mattes"]) << "\n";
   int layer = 0;
   for (const auto& object : scene["objects"])
-    out << "layer " << ++layer << ": " << string_of(object, "name") << ", in " << object["frames"] << " frames\n";
+    out << "layer " << ++layer << ": " << string_of(object, "name") << ", in " << object["frames"] << " frames"
+        << (object.contains("keypoints") ? ", joints in " + object["keypoints"].dump() : "") << "\n";
 }
 
 void tell_layers(const ordered_json& layers, std::ostream& out) {
@@ -112,6 +113,18 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
+// Frames in which a joint is known.
+int frames_with_keypoints(const std::vector<float>& joints) {
+  constexpr std::ptrdiff_t kFrame = 17 * 3;
+  int count = 0;
+  for (auto frame = joints.begin(); frame != joints.end(); frame += kFrame) {
+    bool known = false;
+    for (std::ptrdiff_t i = 2; i < kFrame; i += 3) known = known || frame[i] > 0;
+    count += known;
+  }
+  return count;
+}
+
 ordered_json scene_contents(const fs::path& path) {
   const SceneReader scene(path);
   const auto& info = scene.info();
@@ -119,6 +132,8 @@ ordered_json scene_contents(const fs::path& path) {
   for (std::size_t i = 0; i < info.objects.size(); ++i) {
     const auto& presence = scene.presence()[i];
     objects.push_back({{"name", info.objects[i]}, {"frames", std::accumulate(presence.begin(), presence.end(), 0)}});
+    if (info.has_keypoints)
+      objects.back()["keypoints"] = frames_with_keypoints(scene.read_keypoints(static_cast<int>(i)));
   }
   return {{"kind", "scene"},
           {"path", path.string()},

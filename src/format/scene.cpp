@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* kSceneFormat = "retime.scene";
 constexpr int kSceneVersion = 1;
+constexpr int kKeypoints = 17;
 
 std::string object_group(int object) { return fmt::format("objects/{:02}", object + 1); }
 
@@ -76,6 +77,7 @@ SceneInfo read_scene_info(const h5::Group& root) {
   info.has_mattes = root.has("objects/01/matte");
   info.has_full_iuv = root.has("objects/01/iuv_full");
   info.has_visibility = root.has("objects/01/visibility");
+  info.has_keypoints = root.has("objects/01/keypoints");
   const auto objects = root.group("objects");
   for (std::size_t i = 0; i < objects.members().size(); ++i)
     info.objects.push_back(root.group(object_group(static_cast<int>(i))).string_attribute("name"));
@@ -222,6 +224,11 @@ void SceneWriter::write_ground_contact(std::span<const float> rows) {
   file_.root().write<float>("ground_contact", {h5::dim(frame_count_), h5::dim(info_.object_count())}, rows);
 }
 
+void SceneWriter::write_keypoints(int object, std::span<const float> joints) {
+  auto group = file_.root().group(object_group(object));
+  group.write<float>("keypoints", {h5::dim(frame_count_), kKeypoints, 3}, joints);
+}
+
 void SceneWriter::commit() {
   base_.reset();
   full_.reset();
@@ -325,6 +332,15 @@ CameraPath SceneReader::read_camera() const {
   const auto bounds = file_.root().read<double>("camera/bounds");
   std::copy_n(bounds.begin(), 4, camera.bounds.begin());
   return camera;
+}
+
+std::vector<float> SceneReader::read_keypoints(int object) const {
+  if (!info_.has_keypoints)
+    throw Error(path().string() + " holds no keypoints (it was prepared without): prepare it again with --keypoints");
+  auto joints = file_.root().read<float>(object_group(object) + "/keypoints");
+  if (joints.size() != std::size_t{3} * kKeypoints * static_cast<std::size_t>(info_.frame_count))
+    throw Error(path().string() + " is damaged (keypoints of another number of frames): run `retime prepare` again");
+  return joints;
 }
 
 std::vector<float> SceneReader::read_ground_contact() const {

@@ -39,6 +39,7 @@ struct SceneInfo {
   bool has_camera = false;      ///< homographies: the camera moves
   bool has_full_iuv = false;    ///< IUV maps at full size as well
   bool has_visibility = false;  ///< where each matte is known
+  bool has_keypoints = false;   ///< joints of the objects that are people
 
   int object_count() const { return static_cast<int>(objects.size()); }
   int layer_count() const { return object_count() + 1; }
@@ -103,6 +104,9 @@ class SceneWriter {
   /// Row where each object meets the ground, [T, N] in pixels of the training size (moving camera: of the plane); NaN
   /// where that is not known.
   void write_ground_contact(std::span<const float> rows);
+  /// COCO's joints of an object, [T, 17, 3]: x, y in pixels of the full size, confidence 0 to 1 (0: not known). To be
+  /// called for every object or for none.
+  void write_keypoints(int object, std::span<const float> joints);
   void commit();
 
  private:
@@ -147,6 +151,8 @@ class SceneReader {
   CameraPath read_camera() const;
   /// As written; all NaN in files that do not say.
   std::vector<float> read_ground_contact() const;
+  /// As written; throws Error unless `has_keypoints`.
+  std::vector<float> read_keypoints(int object) const;
 
  private:
   h5::InputFile file_;

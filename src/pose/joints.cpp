@@ -48,6 +48,25 @@ double body_height(const CocoJoints& joints, const Extent& extent) {
 
 }  // namespace
 
+std::vector<float> joint_values(std::span<const CocoJoints> joints) {
+  std::vector<float> values;
+  values.reserve(joints.size() * kCocoJointCount * 3);
+  for (const auto& pose : joints)
+    for (const auto& joint : pose) values.insert(values.end(), {joint.x, joint.y, joint.confidence});
+  return values;
+}
+
+std::vector<CocoJoints> joints_from_values(std::span<const float> values) {
+  std::vector<CocoJoints> joints(values.size() / (kCocoJointCount * 3));
+  auto next = values.begin();
+  for (auto& pose : joints)
+    for (auto& joint : pose) {
+      joint = {next[0], next[1], next[2]};
+      next += 3;
+    }
+  return joints;
+}
+
 std::optional<SquareCrop> crop_around(const CocoJoints& joints) {
   const Extent extent = extent_of(joints);
   if (extent.count < 2) return std::nullopt;

@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace retime {
 
@@ -36,6 +38,10 @@ enum CocoJoint : std::size_t {
 };
 inline constexpr std::size_t kCocoJointCount = 17;
 using CocoJoints = std::array<Joint, kCocoJointCount>;
+
+/// The joints of a sequence as numbers, [frames, 17, 3]: x, y, confidence; and back.
+std::vector<float> joint_values(std::span<const CocoJoints> joints);
+std::vector<CocoJoints> joints_from_values(std::span<const float> values);
 
 /// What bones and lines join, for drawings.
 inline constexpr std::array<std::pair<CocoJoint, CocoJoint>, 16> kCocoLimbs{{

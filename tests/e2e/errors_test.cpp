@@ -109,6 +109,19 @@ TEST(Errors, Masks) {
   EXPECT_TRUE(fs::is_empty(folder / "s"));
 }
 
+TEST(Errors, Keypoints) {
+  const TemporaryFolder folder;
+  write_clip(folder / "clip.mp4", 20, {160, 96});
+  const std::string prepare = "prepare " + (folder / "clip.mp4").string() + " -o " + (folder / "s/scene.h5").string();
+  const auto keypoints = [&](const std::string& name) { return prepare + " --keypoints " + (folder / name).string(); };
+  expect_refused(run_retime(keypoints("none.json")), 1, "none.json (no such file or folder)");
+  std::ofstream(folder / "cut.json") << "[{\"image_id\": \"0.jpg\",\n \"keypoints\": [1, 2";
+  expect_refused(run_retime(keypoints("cut.json")), 1, "cut.json is not valid JSON (line 2");
+  std::ofstream(folder / "other.json") << "{\"a\": 1}";
+  expect_refused(run_retime(keypoints("other.json")), 1, "the form of these keypoints is not known");
+  EXPECT_TRUE(!fs::exists(folder / "s") || fs::is_empty(folder / "s"));
+}
+
 TEST(Errors, InputsAreNeverReplaced) {
   const TemporaryFolder folder;
   write_clip(folder / "clip.mp4", 20, {160, 96});

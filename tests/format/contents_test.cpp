@@ -7,6 +7,7 @@
 #include "core/temporary_folder.hpp"
 #include "format/checkpoint.hpp"
 #include "format/layers.hpp"
+#include "format/scene.hpp"
 
 namespace retime {
 namespace {
@@ -58,6 +59,26 @@ TEST_F(ContentsTest, OfLayersAreNamed) {
   EXPECT_EQ(contents["layers"].dump(), R"(["background","anna"])");
   EXPECT_EQ(contents_text(contents),
             "layers: 2 frames, 6x4, 24 frames per second, 1 block\nlayer 0: background\nlayer 1: anna\n");
+}
+
+TEST_F(ContentsTest, OfASceneTellInHowManyFramesJointsAreKnown) {
+  {
+    SceneInfo info;
+    info.size = {6, 4};
+    info.fps = {24, 1};
+    SceneWriter writer(folder_ / "scene.h5", info);
+    for (int t = 0; t < 3; ++t) writer.add_frame(Image({6, 4}, 3), Image({12, 8}, 3));
+    writer.set_objects({"anna"}, false);
+    for (int t = 0; t < 3; ++t) writer.write_order(t, std::vector<std::uint8_t>{0});
+    std::vector<float> joints(3 * 17 * 3, 0.F);
+    joints[17 * 3 + 5] = 0.5F;  // the confidence of frame 1's second joint
+    joints[2 * 17 * 3] = 7;     // x of a joint that is not known
+    writer.write_keypoints(0, joints);
+    writer.commit();
+  }
+  const auto contents = contents_of(folder_ / "scene.h5");
+  EXPECT_EQ(contents["objects"][0]["keypoints"], 1);
+  EXPECT_THAT(contents_text(contents), HasSubstr("layer 1: anna, in 0 frames, joints in 1\n"));
 }
 
 TEST_F(ContentsTest, OfACheckpointShowItsConfiguration) {

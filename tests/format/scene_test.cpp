@@ -261,6 +261,27 @@ TEST_F(SceneTest, GroundContactComesBackOrIsUnknown) {
   EXPECT_EQ(SceneReader(path_).read_ground_contact(), rows);
 }
 
+TEST_F(SceneTest, KeypointsComeBackOrAreNotThere) {
+  write(true);
+  EXPECT_FALSE(SceneReader(path_).info().has_keypoints);
+  EXPECT_THAT(message_of<Error>([&] { SceneReader(path_).read_keypoints(0); }), HasSubstr("holds no keypoints"));
+  std::vector<float> joints(std::size_t{kFrames} * 17 * 3);
+  for (std::size_t i = 0; i < joints.size(); ++i) joints[i] = 0.5F * static_cast<float>(i);
+  {
+    SceneWriter writer(path_, sample_info());
+    add_frames(writer);
+    add_objects(writer, false);
+    writer.write_keypoints(0, std::vector<float>(joints.size()));
+    writer.write_keypoints(1, joints);
+    EXPECT_ANY_THROW(writer.write_keypoints(1, std::span(joints).first(3)));
+    writer.commit();
+  }
+  const SceneReader reader(path_);
+  ASSERT_TRUE(reader.info().has_keypoints);
+  EXPECT_EQ(reader.read_keypoints(1), joints);
+  EXPECT_THAT(reader.read_keypoints(0), testing::Each(0));
+}
+
 TEST_F(SceneTest, WrittenFramesCanBeReadWhileWriting) {
   SceneWriter writer(path_, sample_info());
   add_frames(writer);

@@ -15,6 +15,20 @@ CocoJoints standing() {
   return joints;
 }
 
+TEST(JointValues, ComeBackAsJoints) {
+  auto second = standing();
+  second[kRightAnkle] = {1.5F, -2, 0.25F};
+  const std::vector<CocoJoints> joints{standing(), second};
+  const auto values = joint_values(joints);
+  ASSERT_EQ(values.size(), 2U * 17 * 3);
+  EXPECT_FLOAT_EQ(values[17 * 3 + 16 * 3 + 1], -2);
+  const auto back = joints_from_values(values);
+  ASSERT_EQ(back.size(), 2U);
+  EXPECT_FLOAT_EQ(back[1][kRightAnkle].x, 1.5F);
+  EXPECT_FLOAT_EQ(back[1][kRightAnkle].confidence, 0.25F);
+  EXPECT_FALSE(back[0][kLeftWrist].is_known());
+}
+
 TEST(CropAround, HoldsTheBodyAboutItsHips) {
   const auto crop = crop_around(standing());
   ASSERT_TRUE(crop);

@@ -16,6 +16,8 @@
 #include "data/camera/camera_motion.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/detect/auto_objects.hpp"
+#include "data/keypoints/keypoint_files.hpp"
+#include "data/keypoints/object_keypoints.hpp"
 #include "data/masks/object_groups.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/masks/object_source.hpp"
@@ -23,6 +25,7 @@
 #include "data/matting/visibility.hpp"
 #include "data/released/released_objects.hpp"
 #include "media/mat.hpp"
+#include "pose/joints.hpp"
 
 namespace fs = std::filesystem;
 
@@ -63,6 +66,7 @@ class Preparation {
       : options_(options),
         released_(open_released(clip, options)),
         source_(open_source(clip)),
+        keypoints_(open_keypoints()),
         info_(describe(clip)),
         scene_(scene_file, info_),
         frames_(scene_, info_.full_size()) {}
@@ -72,6 +76,7 @@ class Preparation {
     find_objects();
     find_camera();
     scene_.set_objects(track_names(objects_->tracks()), true);
+    write_keypoints();
     make_backdrop();
     write_maps();
     scene_.commit();
@@ -105,6 +110,14 @@ class Preparation {
   std::unique_ptr<FrameSource> open_training_frames() const {
     if (!released_ || released_->training_frames().empty()) return nullptr;
     return open_frames(released_->training_frames(), range_of(options_), source_->info().rate);
+  }
+
+  // Before the clip is decoded: mistakes in the file are told at once.
+  std::optional<KeypointRecords> open_keypoints() const {
+    const bool is_found = released_ && options_.keypoints.empty();
+    const fs::path path = is_found ? released_->keypoints() : fs::path(options_.keypoints);
+    if (path.empty()) return std::nullopt;
+    return read_keypoints(path, is_found ? released_->keypoints_size() : source_->info().stored_size);
   }
 
   SceneInfo describe(const fs::path& clip) const {
@@ -216,6 +229,15 @@ class Preparation {
     return {options_.camera, homographies, options_.first_frame, options_.show_progress};
   }
 
+  void write_keypoints() {
+    if (!keypoints_) return;
+    const auto frames = released_ ? released_->frames() : fs::path(info_.source.path);
+    const auto clip = clip_of_keypoints(frames, *source_, range_of(options_), scene_.frame_count());
+    const auto joints = joints_of_objects(*keypoints_, clip, objects_->tracks(), info_.full_size());
+    for (std::size_t i = 0; i < joints.size(); ++i)
+      scene_.write_keypoints(static_cast<int>(i), joint_values(joints[i]));
+  }
+
   void make_backdrop() {
     log_info("estimating the background and its lighting");
     backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size, options_.show_progress);
@@ -254,6 +276,7 @@ class Preparation {
   PrepareOptions options_;
   std::optional<ReleasedFolder> released_;
   std::unique_ptr<FrameSource> source_;
+  std::optional<KeypointRecords> keypoints_;
   SceneInfo info_;
   SceneWriter scene_;
   SceneFrames frames_;
@@ -269,6 +292,8 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
   if (!fs::exists(clip)) throw Error("cannot open " + clip.string() + " (no such file): check the path");
   if (!options.masks.empty() && !fs::is_directory(options.masks))
     throw Error("cannot read the masks " + options.masks + " (no such folder): check the path");
+  if (!options.keypoints.empty() && !fs::exists(options.keypoints))
+    throw Error("cannot read the keypoints " + options.keypoints + " (no such file or folder): check the path");
   if (!options.homographies.empty() && !fs::is_regular_file(options.homographies))
     throw Error("cannot read the homographies " + options.homographies + " (no such file): check the path");
   check_writable(scene_file);

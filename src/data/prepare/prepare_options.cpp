@@ -31,6 +31,8 @@ void PrepareOptions::add_to(OptionTable& table) {
   table.add(section, "objects", objects, "auto, or how many moving objects to find (camera standing still)");
   table.add(section, "masks", masks,
             "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
+  table.add(section, "keypoints", keypoints,
+            "joints of people: JSON of AlphaPose, OpenPose, COCO, mmpose or MediaPipe, a file or a folder");
   table.add(section, "group", group, "objects that share a layer, by name: 01+02,03+04");
   table.add_choice(section, "camera", camera, kCameraModes,
                    "static: it stands still; estimate: it moves, find out how; auto: see whether it moves");
@@ -84,7 +86,7 @@ std::string preparation_text(const PrepareOptions& options) {
   OptionTable table;
   copy.add_to(table);
   std::string text = table.dump();
-  for (const auto& path : {options.masks, options.homographies})
+  for (const auto& path : {options.masks, options.keypoints, options.homographies})
     if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
   return text;
 }

@@ -14,6 +14,7 @@ struct PrepareOptions {
   std::string scale = "auto";    ///< layers are so many times the training size: 2, 4, or auto: see `full_scale`
   std::string objects = "auto";  ///< auto, or the number of objects to find
   std::string masks;             ///< folder of masks instead of finding objects
+  std::string keypoints;         ///< file or folder of joints that a pose estimator found
   std::string group;             ///< objects that share a layer: "01+02,03+04"
   CameraMode camera = CameraMode::kAuto;
   std::string homographies;  ///< file with the camera's motion instead of estimating it

@@ -63,6 +63,7 @@ using Json = nlohmann::json;
 struct ReleasedMetadata {
   std::vector<std::vector<int>> order;          ///< `composite_order` per frame, object indices from 0, back to front
   std::vector<std::vector<int>> people_layers;  ///< person ids of each layer
+  Size keypoints_size;                          ///< `alphapose_input_size`, 0x0 when not given
 };
 
 /// What the rest of the folder says, for checks.
@@ -91,6 +92,14 @@ class Metadata {
     if (size != std::vector<int>{width, height})
       fail("size_LR", fmt::format("it is {}, the training frames have {}x{}", json_["size_LR"].dump(), width, height),
            "correct it, or export the frames again");
+  }
+
+  Size keypoints_size() const {
+    if (!json_.contains("alphapose_input_size") || json_["alphapose_input_size"].is_null()) return {};
+    const auto size = integers(json_["alphapose_input_size"], "alphapose_input_size");
+    if (size.size() != 2 || size[0] == 0 || size[1] == 0)
+      fail("alphapose_input_size", json_["alphapose_input_size"].dump() + " is no width and height", "correct it");
+    return {size[0], size[1]};
   }
 
   std::vector<std::vector<int>> order() const {
@@ -163,7 +172,7 @@ class Metadata {
 ReleasedMetadata metadata_of(const std::filesystem::path& file, const ReleasedCounts& counts) {
   const Metadata metadata(file, counts);
   metadata.check_size();
-  return {metadata.order(), metadata.people_layers()};
+  return {metadata.order(), metadata.people_layers(), metadata.keypoints_size()};
 }
 
 }  // namespace
@@ -199,6 +208,7 @@ void ReleasedFolder::list_frames(const FrameRange& range) {
 
 void ReleasedFolder::find_sizes() {
   const Size size = picture_size(frames() / names_.front());
+  keypoints_size_ = size;
   if (frames_ == kOmnimatte) return;
   training_size_ = size;
   if (frames_ == kTraining) return;
@@ -242,6 +252,7 @@ void ReleasedFolder::read_metadata(const FrameRange& range) {
   if (!fs::exists(file)) return;
   auto metadata = metadata_of(file, {all_frames_, objects_.size(), training_size_});
   people_layers_ = std::move(metadata.people_layers);
+  if (metadata.keypoints_size != Size{}) keypoints_size_ = metadata.keypoints_size;
   if (metadata.order.empty() || !has_iuv()) return;
   const auto first = metadata.order.begin() + range.first;
   order_.assign(first, first + frame_count());
@@ -257,6 +268,11 @@ fs::path ReleasedFolder::picture(const char* kind, int object, int frame) const 
 
 fs::path ReleasedFolder::mask_folder() const {
   return !has_iuv() && fs::is_directory(folder_ / "mask") ? folder_ / "mask" : fs::path();
+}
+
+fs::path ReleasedFolder::keypoints() const {
+  const auto file = folder_ / "keypoints.json";
+  return fs::exists(file) ? file : fs::path();
 }
 
 fs::path ReleasedFolder::homographies() const {

@@ -11,7 +11,8 @@ namespace retime {
 /// A folder of the released tools: what is in it and what its metadata say. Two kinds:
 /// - retiming: rgb_256/ (training size) and/or rgb_512/ (exactly twice that), iuv/NAME/, mask/NAME/ (trimaps,
 /// optional),
-///   iuv_512/NAME/ (full size, optional), metadata.json (optional), homographies.txt (optional);
+///   iuv_512/NAME/ (full size, optional), metadata.json (optional), homographies.txt (optional),
+///   keypoints.json (optional);
 /// - omnimatte: rgb/, mask/NAME/, homographies.txt.
 /// Pictures belong to the frame of the same name (0001.png).
 class ReleasedFolder {
@@ -48,6 +49,10 @@ class ReleasedFolder {
   std::filesystem::path mask_folder() const;
   /// homographies.txt, or empty.
   std::filesystem::path homographies() const;
+  /// keypoints.json, or empty; and the size of the frames that its joints are in pixels of (`alphapose_input_size` of
+  /// metadata.json, otherwise that of `frames`).
+  std::filesystem::path keypoints() const;
+  Size keypoints_size() const { return keypoints_size_; }
   /// Depth order per frame, object indices back to front; empty without `composite_order`.
   const std::vector<std::vector<int>>& order() const { return order_; }
   /// People per layer (`people_layers`); empty when not given.
@@ -65,7 +70,7 @@ class ReleasedFolder {
   std::string frames_;
   std::vector<std::string> names_, objects_;
   std::size_t all_frames_ = 0;
-  Size training_size_;
+  Size training_size_, keypoints_size_;
   bool has_full_iuv_ = false;
   std::vector<std::vector<int>> order_, people_layers_;
 };

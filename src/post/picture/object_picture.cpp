@@ -7,6 +7,7 @@
 
 #include "format/homography.hpp"
 #include "media/mat.hpp"
+#include "post/picture/skeleton.hpp"
 
 namespace retime {
 namespace {
@@ -91,6 +92,8 @@ std::array<std::uint8_t, 3> object_color(int object) {
 
 ObjectPictures::ObjectPictures(const SceneReader& scene) : scene_(scene) {
   if (scene.info().has_camera) camera_ = scene.read_camera();
+  for (int i = 0; i < scene.info().object_count() && scene.info().has_keypoints; ++i)
+    joints_.push_back(joints_from_values(scene.read_keypoints(i)));
 }
 
 Image ObjectPictures::frame(int frame) const {
@@ -108,6 +111,9 @@ Image ObjectPictures::frame(int frame) const {
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const auto& [object, outlines] = shown[i];
     cv::drawContours(picture, outlines, -1, scalar_of(object), line_width(picture));
+    if (!joints_.empty())
+      draw_skeleton(result, joints_[static_cast<std::size_t>(object)][static_cast<std::size_t>(frame)],
+                    object_color(object));
     const auto depth = shown.size() > 1 ? " " + std::to_string(shown.size() - i) : "";
     draw_name(picture, outlines, info.objects[static_cast<std::size_t>(object)] + depth, scalar_of(object));
   }

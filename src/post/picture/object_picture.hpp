@@ -6,6 +6,7 @@
 
 #include "format/image.hpp"
 #include "format/scene.hpp"
+#include "pose/joints.hpp"
 
 namespace retime {
 
@@ -13,7 +14,7 @@ namespace retime {
 std::array<std::uint8_t, 3> object_color(int object);
 
 /// What a scene knows of its objects, drawn over its frames: their maps (U and V as shades of the object's colour),
-/// outlines, names with the place in depth (1 is in front), and where a camera that moves looks.
+/// outlines, names with the place in depth (1 is in front), joints, and where a camera that moves looks.
 class ObjectPictures {
  public:
   /// The scene must outlive it.
@@ -24,7 +25,8 @@ class ObjectPictures {
 
  private:
   const SceneReader& scene_;
-  CameraPath camera_;  ///< without homographies if the camera stands still
+  std::vector<std::vector<CocoJoints>> joints_;  ///< [object][frame]; empty without joints
+  CameraPath camera_;                            ///< without homographies if the camera stands still
 };
 
 }  // namespace retime

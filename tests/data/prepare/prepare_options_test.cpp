@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "core/temporary_folder.hpp"
 
 namespace retime {
 namespace {
@@ -30,6 +31,18 @@ TEST(TrainingSize, IsTakenAsGiven) {
   EXPECT_EQ(training_size("175x99", {768, 432}), (Size{175, 99}));
   for (const char* wrong : {"175", "175x", "x99", "175x99x3", "10x10", "-5x99", "wide"})
     EXPECT_THROW(training_size(wrong, {768, 432}), UsageError) << wrong;
+}
+
+TEST(PreparationText, ChangesWithTheKeypointsFile) {
+  const test::TemporaryFolder folder;
+  PrepareOptions options;
+  options.keypoints = (folder / "poses.json").string();
+  test::write_bytes(options.keypoints, "[1]");
+  const auto before = preparation_text(options);
+  EXPECT_NE(before.find("# " + options.keypoints + " "), std::string::npos);
+  EXPECT_EQ(preparation_text(options), before);
+  test::write_bytes(options.keypoints, "[2]");
+  EXPECT_NE(preparation_text(options), before);
 }
 
 }  // namespace

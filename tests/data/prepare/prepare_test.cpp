@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/folder_lock.hpp"
 #include "core/temporary_folder.hpp"
+#include "data/keypoints/walking_body.hpp"
 #include "data/released_fixture.hpp"
 #include "format/scene.hpp"
 
@@ -131,6 +132,56 @@ TEST_F(PrepareReleasedTest, HomographiesAreFound) {
   ASSERT_TRUE(scene.info().has_camera);
   EXPECT_EQ(scene.info().frame_count, 8);
   EXPECT_EQ(scene.read_camera().frame_from_plane.size(), 8U);
+}
+
+// The joints of a body as wide and high as a box, in parts of `scale` pixels for each of the training size.
+std::string body_in(int object, int frame, int scale) {
+  const auto box = ReleasedFixture::box(object, frame, scale);
+  const auto joints = test::body_at(box.x + box.width / 2.0, box.y + box.height / 2.0, 0.9 * box.height);
+  return "{\"idx\": " + std::to_string(object + 1) + ", \"keypoints\": [" + test::triplets(joints) + "]}";
+}
+
+std::string keypoints_json(int scale) {
+  std::string json;
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t)
+    json += (t ? ", \"" : "{\"") + ReleasedFixture::name(t) + "\": [" + body_in(1, t, scale) + ", " +
+            body_in(0, t, scale) + "]";
+  return json + "}";
+}
+
+void expect_joints_in_boxes(const SceneReader& scene, int first_frame) {
+  ASSERT_TRUE(scene.info().has_keypoints);
+  for (int object = 0; object < 2; ++object) {
+    const auto joints = joints_from_values(scene.read_keypoints(object));
+    for (std::size_t t = 0; t < joints.size(); ++t) {
+      const auto box = ReleasedFixture::box(object, first_frame + static_cast<int>(t), 2);
+      EXPECT_NEAR(joints[t][kLeftHip].x, box.x + box.width / 2.0 + 0.08 * 0.9 * box.height, 0.7) << t;
+      EXPECT_NEAR(joints[t][kLeftHip].y, box.y + box.height / 2.0, 0.7) << t;
+    }
+  }
+}
+
+TEST_F(PrepareReleasedTest, KeypointsOfTheFolderGoToItsLayers) {
+  test::write_json(fixture_.path() / "keypoints.json", keypoints_json(2));
+  options_.first_frame = 3;
+  expect_joints_in_boxes(prepare(), 3);
+  test::write_json(fixture_.path() / "keypoints.json", keypoints_json(1));
+  fixture_.save_metadata(R"({"alphapose_input_size": [96, 48]})");
+  expect_joints_in_boxes(prepare(), 3);
+}
+
+TEST_F(PrepareReleasedTest, KeypointsMayComeFromElsewhere) {
+  options_.keypoints = test::write_json(folder_ / "poses.json", keypoints_json(2)).string();
+  expect_joints_in_boxes(prepare(), 0);
+}
+
+TEST_F(PrepareReleasedTest, WrongKeypointsAreToldBeforeTheWork) {
+  test::write_json(fixture_.path() / "keypoints.json", "{\"0001.png\": [{\"keypoints\": [1, 2]}]}");
+  EXPECT_THAT(message_of<Error>([&] { prepare(); }),
+              HasSubstr("keypoints.json, 0001.png[0].keypoints: it has 2 numbers"));
+  options_.keypoints = (folder_ / "none.json").string();
+  EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("none.json (no such file or folder)"));
+  EXPECT_FALSE(std::filesystem::exists(scene_));
 }
 
 TEST_F(PrepareReleasedTest, TheSizeIsThatOfTheFolder) {
