@@ -64,7 +64,7 @@ TEST(Errors, Usage) {
   expect_refused(run_retime("train -o x"), 2, "file argument");
   expect_refused(run_retime("train scene.h5 -o x -c nothere"), 2, "preview");
   expect_refused(run_retime("prepare a.mp4 -o s.h5 --size 10x"), 2, "WIDTHxHEIGHT");
-  expect_refused(run_retime("prepare a.mp4 -o s.h5 --objects some"), 2, "auto or a number");
+  expect_refused(run_retime("prepare a.mp4 -o s.h5 --objects some"), 2, "auto, people, moving or a number");
 }
 
 TEST(Errors, UnknownKeyInConfiguration) {

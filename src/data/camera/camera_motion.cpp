@@ -193,10 +193,14 @@ CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrac
   return estimate_camera(source, tracks, training_size, request.show_progress);
 }
 
+bool is_still_camera(const FrameSequence& source, const CameraRequest& request) {
+  if (request.mode == CameraMode::kStatic) return true;
+  return request.mode == CameraMode::kAuto && request.homographies.empty() &&
+         !camera_moves(source, {}, request.show_progress);
+}
+
 void require_still_camera(const FrameSequence& source, const CameraRequest& request) {
-  if (request.mode == CameraMode::kStatic) return;
-  if (request.mode == CameraMode::kEstimate || !request.homographies.empty() ||
-      camera_moves(source, {}, request.show_progress))
+  if (!is_still_camera(source, request))
     throw Error(
         "moving objects cannot be found by themselves (the camera moves too): give --masks, or say --camera static if "
         "it stands still");

@@ -44,6 +44,9 @@ struct CameraRequest {
 CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
                          const CameraRequest& request);
 
+/// Whether the camera stands still, as the request says or, where it does not, as the frames tell.
+bool is_still_camera(const FrameSequence& source, const CameraRequest& request);
+
 /// Throws Error when the camera moves: objects are found by themselves only before a background that stands still.
 void require_still_camera(const FrameSequence& source, const CameraRequest& request);
 

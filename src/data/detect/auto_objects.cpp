@@ -177,7 +177,7 @@ std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjec
   for (TrackedObject& object : track_all(small, plate, options)) found.push_back(std::move(object.frames));
   gather_fragments(found);
   drop_lesser(found, small.size(), options);
-  if (found.empty()) {
+  if (found.empty() && !options.may_find_none) {
     throw Error(
         fmt::format("no moving object was found ({} frames, nothing larger than {:.2f} % of the picture moves for "
                     "{} frames): give masks, or a clip from a camera that stands still",

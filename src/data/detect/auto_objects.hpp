@@ -14,6 +14,7 @@ struct AutoObjectsOptions {
   int min_frames = 6;        ///< tracks seen in fewer frames are dropped
   int max_gap = 12;          ///< frames an object may be lost (not at the picture's border) and still be the same
   bool refine_edges = true;  ///< snap the masks' edges to the picture's edges
+  bool may_find_none = false;
   bool show_progress = false;
 
   /// Throws Error naming the first value that is out of range.
@@ -22,7 +23,7 @@ struct AutoObjectsOptions {
 
 /// Finds the moving objects of a clip from a static camera: one track (bodies without their shadows) per object, named
 /// "object_1", ... in order of appearance. Whoever leaves the picture and comes back later is a new object.
-/// Throws Error if nothing moves.
+/// Throws Error if nothing moves and something must.
 std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjectsOptions& options);
 
 }  // namespace retime

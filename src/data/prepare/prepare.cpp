@@ -15,7 +15,6 @@
 #include "data/background/scene_backdrop.hpp"
 #include "data/camera/camera_motion.hpp"
 #include "data/decode/frame_source.hpp"
-#include "data/detect/auto_objects.hpp"
 #include "data/keypoints/keypoint_files.hpp"
 #include "data/keypoints/object_keypoints.hpp"
 #include "data/masks/object_groups.hpp"
@@ -23,6 +22,7 @@
 #include "data/masks/object_source.hpp"
 #include "data/matting/matting.hpp"
 #include "data/matting/visibility.hpp"
+#include "data/prepare/found_objects.hpp"
 #include "data/released/released_objects.hpp"
 #include "media/mat.hpp"
 #include "pose/joints.hpp"
@@ -174,13 +174,13 @@ class Preparation {
   std::unique_ptr<ObjectSource> open_objects() const {
     const SceneSizes sizes{info_.size, info_.full_size()};
     if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
-    if (released_ && options_.objects == "auto") {
+    if (released_ && options_.object_choice().search == ObjectSearch::kAuto) {
       if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes, options_.show_progress);
       const auto masks = released_->mask_folder();
       const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
       if (!masks.empty()) return read_masks(masks, size, sizes);
     }
-    return std::make_unique<MaskObjects>(find_moving_objects(), sizes);
+    return std::make_unique<MaskObjects>(found_objects(frames_, options_.object_choice(), camera_request()), sizes);
   }
 
   std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
@@ -197,18 +197,6 @@ class Preparation {
     const int all = released_ ? released_->all_frames() : scene_.frame_count();
     return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes,
                                          options_.show_progress);
-  }
-
-  std::vector<MaskTrack> find_moving_objects() const {
-    require_still_camera(frames_, camera_request());
-    log_info("looking for moving objects");
-    AutoObjectsOptions options;
-    options.show_progress = options_.show_progress;
-    if (options_.objects != "auto") options.max_objects = std::stoi(options_.objects);
-    auto tracks = retime::find_objects(frames_, options);
-    for (const auto& track : tracks)
-      log_info(fmt::format("{}: frames {} to {}", track.name, first_frame(track), last_frame(track)));
-    return tracks;
   }
 
   static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "data/people/people_models.hpp"
 
 namespace fs = std::filesystem;
 
@@ -28,7 +29,9 @@ void PrepareOptions::add_to(OptionTable& table) {
             "training size WxH in pixels; auto: the clip's by the scale, smaller side 128 to 256 (at scale 4: to 270)");
   table.add_choice(section, "scale", scale, {"auto", "2", "4"},
                    "layers are so many times the training size; auto: 4 for clips above 1024 rows, else 2");
-  table.add(section, "objects", objects, "auto, or how many moving objects to find (camera standing still)");
+  table.add(section, "objects", objects,
+            "people: those whom networks find, also with a moving camera; moving, or a number: all that moves before a "
+            "camera that stands still, or the largest; auto: the best of these");
   table.add(section, "masks", masks,
             "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
   table.add(section, "keypoints", keypoints,
@@ -42,14 +45,21 @@ void PrepareOptions::add_to(OptionTable& table) {
   table.add(section, "fps", fps, "frames per second, for folders of frames");
 }
 
+ObjectChoice PrepareOptions::object_choice() const {
+  static const Choices<ObjectSearch> searches{
+      {"auto", ObjectSearch::kAuto}, {"people", ObjectSearch::kPeople}, {"moving", ObjectSearch::kMoving}};
+  for (const auto& [word, search] : searches)
+    if (objects == word) return {search};
+  int count = 0;
+  const auto [end, error] = std::from_chars(objects.data(), objects.data() + objects.size(), count);
+  require(error == std::errc() && end == objects.data() + objects.size() && count >= 1 && count <= 100,
+          "objects must be auto, people, moving or a number from 1 to 100, not '" + objects + "'");
+  return {ObjectSearch::kMoving, count};
+}
+
 void PrepareOptions::validate() const {
   training_size(size, {1920, 1080});
-  if (objects != "auto") {
-    int count = 0;
-    const auto [end, error] = std::from_chars(objects.data(), objects.data() + objects.size(), count);
-    require(error == std::errc() && end == objects.data() + objects.size() && count >= 1 && count <= 100,
-            "objects must be auto or a number from 1 to 100, not '" + objects + "'");
-  }
+  object_choice();
   if (camera != CameraMode::kAuto && !homographies.empty())
     throw UsageError("--homographies gives the camera's motion and --camera " + word_of(kCameraModes, camera) +
                      " something else: give one of them");
@@ -88,6 +98,8 @@ std::string preparation_text(const PrepareOptions& options) {
   std::string text = table.dump();
   for (const auto& path : {options.masks, options.keypoints, options.homographies})
     if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
+  if (options.masks.empty() && options.object_choice().search == ObjectSearch::kAuto && find_people_models())
+    text += "# with networks that find people\n";
   return text;
 }
 

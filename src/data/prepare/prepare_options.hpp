@@ -8,11 +8,20 @@
 
 namespace retime {
 
+/// What becomes an object where a clip brings no masks: people as networks find them, what moves before a camera that
+/// stands still, or the best of both.
+enum class ObjectSearch { kAuto, kPeople, kMoving };
+
+struct ObjectChoice {
+  ObjectSearch search = ObjectSearch::kAuto;
+  int count = 0;  ///< of moving objects, the largest; 0: all
+};
+
 /// How a clip becomes a scene.
 struct PrepareOptions {
   std::string size = "auto";     ///< training size WxH, or auto: see `training_size`
   std::string scale = "auto";    ///< layers are so many times the training size: 2, 4, or auto: see `full_scale`
-  std::string objects = "auto";  ///< auto, or the number of objects to find
+  std::string objects = "auto";  ///< auto, people, moving, or the number of moving objects to find
   std::string masks;             ///< folder of masks instead of finding objects
   std::string keypoints;         ///< file or folder of joints that a pose estimator found
   std::string group;             ///< objects that share a layer: "01+02,03+04"
@@ -24,6 +33,8 @@ struct PrepareOptions {
   bool show_progress = true;
 
   void add_to(OptionTable& table);
+  /// What `objects` asks for. Throws UsageError.
+  ObjectChoice object_choice() const;
   /// Throws UsageError.
   void validate() const;
 };

@@ -45,5 +45,19 @@ TEST(PreparationText, ChangesWithTheKeypointsFile) {
   EXPECT_NE(preparation_text(options), before);
 }
 
+TEST(ObjectChoice, IsAWordOrANumber) {
+  PrepareOptions options;
+  EXPECT_EQ(options.object_choice().search, ObjectSearch::kAuto);
+  options.objects = "people";
+  EXPECT_EQ(options.object_choice().search, ObjectSearch::kPeople);
+  options.objects = "12";
+  EXPECT_EQ(options.object_choice().search, ObjectSearch::kMoving);
+  EXPECT_EQ(options.object_choice().count, 12);
+  for (const char* wrong : {"", "0", "101", "2x", "-1", "persons"}) {
+    options.objects = wrong;
+    EXPECT_THROW(options.validate(), UsageError) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace retime

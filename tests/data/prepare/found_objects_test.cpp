@@ -1,0 +1,81 @@
+#include "data/prepare/found_objects.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "core/error.hpp"
+#include "data/disc_scene.hpp"
+
+namespace retime {
+namespace {
+
+using test::DiscScene;
+
+/// No networks, whatever this machine has.
+class WithoutNetworks : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const char* set = std::getenv("RETIME_PEOPLE_MODELS")) before_ = set;
+    ::setenv("RETIME_PEOPLE_MODELS", "/nowhere", 1);
+  }
+  void TearDown() override {
+    if (before_)
+      ::setenv("RETIME_PEOPLE_MODELS", before_->c_str(), 1);
+    else
+      ::unsetenv("RETIME_PEOPLE_MODELS");
+  }
+
+ private:
+  std::optional<std::string> before_;
+};
+
+const DiscScene& two_discs() {
+  static const DiscScene scene(40, {{{-20, 35}, {6, 0}, 14, test::kRed}, {{220, 95}, {-6, 0}, 14, test::kBlue}});
+  return scene;
+}
+
+CameraRequest still_camera() { return {CameraMode::kStatic, {}, 0, false}; }
+
+TEST_F(WithoutNetworks, WhatMovesIsFound) {
+  for (const auto search : {ObjectSearch::kAuto, ObjectSearch::kMoving})
+    EXPECT_EQ(found_objects(two_discs(), {search}, still_camera()).size(), 2U);
+  EXPECT_EQ(found_objects(two_discs(), {ObjectSearch::kMoving, 1}, still_camera()).size(), 1U);
+}
+
+TEST_F(WithoutNetworks, PeopleCannotBeAskedFor) {
+  EXPECT_THAT([] { found_objects(two_discs(), {ObjectSearch::kPeople}, still_camera()); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("tools/setup.sh")));
+}
+
+MaskTrack boxes(const std::string& name, const std::vector<cv::Rect>& places) {
+  MaskTrack track{name, {}};
+  for (const auto& place : places) track.frames.emplace_back(place, cv::Mat(place.size(), CV_8U, cv::Scalar(255)));
+  return track;
+}
+
+TEST(UnitedObjects, WhoIsFoundBothWaysKeepsTheOutlineOfTheMotion) {
+  const auto person = boxes("object_1", {{}, {10, 10, 20, 60}, {14, 10, 20, 60}});
+  const auto motion = boxes("object_2", {{}, {10, 8, 20, 60}, {14, 8, 20, 60}});
+  const auto dog = boxes("object_1", {{60, 40, 20, 20}, {60, 40, 20, 20}, {64, 40, 20, 20}});
+  const auto objects = united_objects({person}, {dog, motion});
+  ASSERT_EQ(objects.size(), 2U);
+  EXPECT_EQ(objects[0].frames[0].box, cv::Rect(60, 40, 20, 20)) << "the dog was there first";
+  EXPECT_EQ(objects[1].frames[1].box.y, 8);
+  EXPECT_EQ(objects[1].name, "object_2");
+}
+
+TEST(UnitedObjects, TwoWhoMoveAsOneStayTwo) {
+  const auto left = boxes("object_1", {{10, 10, 20, 60}}), right = boxes("object_2", {{31, 10, 12, 60}});
+  const auto both = boxes("object_1", {{10, 10, 33, 60}});
+  const auto objects = united_objects({left, right}, {both});
+  ASSERT_EQ(objects.size(), 2U);
+  EXPECT_EQ(objects[0].frames[0].box.width, 20);
+  EXPECT_EQ(objects[1].frames[0].box.width, 12);
+}
+
+}  // namespace
+}  // namespace retime
