@@ -6,6 +6,7 @@
 
 #include "data/follow/appearance.hpp"
 #include "data/follow/person_follower.hpp"
+#include "data/people/overlaps.hpp"
 #include "pose/assignment.hpp"
 
 namespace retime {
@@ -18,7 +19,9 @@ constexpr double kAlone = 0.75;         // cost of having no successor
 constexpr double kGoesOn = 0.1;         // bonus of a tracklet that was cut
 constexpr int kShortGap = 10;           // frames; after longer ones more has to speak for a link
 constexpr double kLeastLike = 0.3, kLeastLikeLater = 0.55;
-constexpr double kLargestRatio = 0.5;  // logarithm of two sizes' ratio
+constexpr double kLargestRatio = 0.5;    // logarithm of two sizes' ratio
+constexpr float kSamePlaceLater = 0.4F;  // overlap of boxes, from which on looks are of less weight
+constexpr double kLessLike = 0.6;
 constexpr int kFramesOfAppearance = 30;
 
 struct Contact {
@@ -89,11 +92,13 @@ double link_cost(const Piece& before, const Piece& next, Size frame) {
   const double reach = (0.6 + 0.12 * std::min(gap, kShortGap)) * start.size();
   const double ratio = std::abs(std::log(start.size() / std::max(1.0F, end.size())));
   const double alike = likeness(before.appearance, next.appearance);
-  if (distance > reach || ratio > kLargestRatio || alike < kLeastLike) return kNeverPaired;
+  const bool stays = gap <= 2 && box_iou(end.mask.box(), start.mask.box()) > kSamePlaceLater;
+  if (distance > reach || ratio > kLargestRatio || (alike < kLeastLike && !stays)) return kNeverPaired;
   const bool has_left = is_at_side(end, frame) || is_at_side(start, frame);
   if (gap > kShortGap && (has_left || alike < kLeastLikeLater)) return kNeverPaired;
   const bool goes_on = gap == 1 && distance < 0.2 * start.size();
-  return 1 - alike + 0.35 * distance / reach + 0.2 * ratio + 0.003 * gap - (goes_on ? kGoesOn : 0);
+  return (stays ? kLessLike : 1) * (1 - alike) + 0.35 * distance / reach + 0.2 * ratio + 0.003 * gap -
+         (goes_on ? kGoesOn : 0);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ class PeopleNetworks final : public PeopleFinder {
   explicit PeopleNetworks(const PeopleModels& models) : detector_(models), pose_(models) {}
 
   std::vector<PersonBox> boxes(const cv::Mat& rgb) override { return detector_.detect(rgb, kTiles, kLeastBoxScore); }
+  std::vector<PoseRegion> regions(const cv::Mat& rgb) override { return pose_.regions_in(rgb); }
   PoseRegion region_of(const cv::Mat& rgb, const cv::Rect2f& box) override { return pose_.region_of(rgb, box); }
   Pose estimate(const cv::Mat& rgb, const PoseRegion& region) override { return pose_.estimate(rgb, region); }
 

@@ -16,6 +16,8 @@ class PeopleFinder {
   virtual ~PeopleFinder() = default;
   /// Boxes around people, the surest first.
   virtual std::vector<PersonBox> boxes(const cv::Mat& rgb) = 0;
+  /// Regions of people, among them some who have no box.
+  virtual std::vector<PoseRegion> regions(const cv::Mat& rgb) = 0;
   /// Where to look for the pose of the person in a box.
   virtual PoseRegion region_of(const cv::Mat& rgb, const cv::Rect2f& box) = 0;
   virtual Pose estimate(const cv::Mat& rgb, const PoseRegion& region) = 0;

@@ -13,7 +13,9 @@
 namespace retime {
 namespace {
 
-constexpr int kOneCrossing = 10;  // frames between two contacts that are one crossing
+constexpr float kSureBody = 0.9F;  // score of a pose
+constexpr float kMoved = 0.3F;     // of its size, that a body without a box has moved
+constexpr int kOneCrossing = 10;   // frames between two contacts that are one crossing
 
 /// How often `person` comes to touch any of the others.
 int count_crossings(const Tracklet& person, const std::vector<Tracklet>& people) {
@@ -26,6 +28,22 @@ int count_crossings(const Tracklet& person, const std::vector<Tracklet>& people)
       last = frame;
     }
   return crossings;
+}
+
+/// Somebody, not something that looks like a body: seen for a while, and found as a box too, or else surely a body that
+/// moves.
+bool is_person(const Tracklet& person, int min_frames) {
+  const auto frames = static_cast<int>(person.size());
+  if (frames < min_frames) return false;
+  cv::Rect2f hips;
+  float score = 0;
+  for (const auto& [frame, body] : person) {
+    if (body.in_box) return true;
+    score += body.score / static_cast<float>(frames);
+    const cv::Rect2f here(body.hips(), cv::Size2f(1, 1));
+    hips = hips.empty() ? here : hips | here;
+  }
+  return score > kSureBody && std::max(hips.width, hips.height) > kMoved * person.begin()->second.size();
 }
 
 FollowedPerson described(const Tracklet& tracklet, const std::vector<Tracklet>& people, std::size_t frames) {
@@ -57,7 +75,7 @@ std::vector<FollowedPerson> follow_people(const FrameSequence& frames, PeopleFin
                                           const FollowOptions& options) {
   auto tracklets = PersonFollower(frames, finder, options.detect_every).run(options.show_progress);
   auto people = linked(cut_at_contacts(std::move(tracklets)), frames.size());
-  std::erase_if(people, [&](const Tracklet& person) { return static_cast<int>(person.size()) < options.min_frames; });
+  std::erase_if(people, [&](const Tracklet& person) { return !is_person(person, options.min_frames); });
   auto masks = visible_masks(frames, people, options.show_progress);
   std::vector<FollowedPerson> result;
   for (std::size_t i = 0; i < people.size(); ++i) {

@@ -10,10 +10,12 @@ namespace retime {
 namespace {
 
 constexpr float kLeastScore = 0.5F, kLeastNewScore = 0.6F;
-constexpr float kFarthestJump = 0.35F;    // of the body's size in a frame, from where it was expected
-constexpr float kLargestGrowth = 1.6F;    // in a frame
-constexpr float kSameBody = 0.45F;        // likeness of poses
-constexpr float kCoveredBody = 0.6F;      // share of a newcomer's box that lies in another body's
+constexpr float kFarthestJump = 0.35F;  // of the body's size in a frame, from where it was expected
+constexpr float kLargestGrowth = 1.6F;  // in a frame
+constexpr float kSameBody = 0.45F;      // likeness of poses
+constexpr float kSameBox = 0.6F;        // overlap of a box with a body's
+constexpr float kNearHips = 0.15F;
+constexpr float kCoveredBody = 0.6F;      // share of the smaller of two bodies' boxes that lies in the other
 constexpr int kFewestVisiblePoints = 12;  // of the 33 of a newcomer
 constexpr float kVisible = 0.5F;
 constexpr float kTrustInVelocity = 0.7F;
@@ -108,8 +110,9 @@ void PersonFollower::part_with_shared_bodies(std::vector<std::size_t>& active, i
     for (std::size_t other = 0; other < tracklets_.size(); ++other) {
       const auto found = tracklets_[other].find(frame);
       if (other == active[i] || found == tracklets_[other].end()) continue;
-      if (pose_likeness(body, found->second) < kSameBody) continue;
       const bool also_active = std::find(active.begin(), active.end(), other) != active.end();
+      const bool met_other_way = !also_active && covered(body.mask.box(), found->second.mask.box()) > kCoveredBody;
+      if (pose_likeness(body, found->second) < kSameBody && !met_other_way) continue;
       if (also_active && steadiness(tracklet, frame) > steadiness(tracklets_[other], frame)) continue;
       tracklet.erase(frame);
       active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
@@ -119,28 +122,47 @@ void PersonFollower::part_with_shared_bodies(std::vector<std::size_t>& active, i
 }
 
 void PersonFollower::start_new(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active) {
-  for (const auto& [box, score] : finder_.boxes(rgb)) {
-    auto body = newcomer(rgb, frame, box);
-    if (!body) continue;
+  const auto start = [&](const PoseRegion& region, bool in_box) {
+    auto body = newcomer(rgb, region);
+    if (!body) return;
+    body->in_box = in_box;
+    if (has_somebody(frame, *body)) return;
     active.push_back(tracklets_.size());
     tracklets_.push_back({{frame, std::move(*body)}});
+  };
+  for (const auto& [box, score] : finder_.boxes(rgb)) {
+    if (Sighting* body = known_in(frame, box))
+      body->in_box = true;
+    else
+      start(finder_.region_of(rgb, box), true);
   }
+  for (const auto& region : finder_.regions(rgb))
+    if (!has_hips_at(frame, region)) start(region, false);
 }
 
-std::optional<Sighting> PersonFollower::newcomer(const cv::Mat& rgb, int frame, const cv::Rect2f& box) {
-  const auto known = [&](const Tracklet& tracklet) {
+bool PersonFollower::has_hips_at(int frame, const PoseRegion& region) const {
+  return std::any_of(tracklets_.begin(), tracklets_.end(), [&](const Tracklet& tracklet) {
     const auto found = tracklet.find(frame);
-    return found != tracklet.end() && box_iou(box, cv::Rect2f(found->second.mask.box())) > kCoveredBody;
-  };
-  if (std::any_of(tracklets_.begin(), tracklets_.end(), known)) return std::nullopt;
-  Pose pose = finder_.estimate(rgb, finder_.region_of(rgb, box));
+    return found != tracklet.end() && cv::norm(found->second.hips() - region.centre) < kNearHips * found->second.size();
+  });
+}
+
+Sighting* PersonFollower::known_in(int frame, const cv::Rect2f& box) {
+  for (auto& tracklet : tracklets_)
+    if (const auto found = tracklet.find(frame); found != tracklet.end())
+      if (box_iou(box, cv::Rect2f(found->second.mask.box())) > kSameBox) return &found->second;
+  return nullptr;
+}
+
+std::optional<Sighting> PersonFollower::newcomer(const cv::Mat& rgb, const PoseRegion& region) {
+  Pose pose = finder_.estimate(rgb, region);
   if (pose.score < kLeastScore) return std::nullopt;
   pose = finder_.estimate(rgb, pose.next);
   const auto visible = std::count_if(pose.points.begin(), pose.points.end(),
                                      [](const PosePoint& point) { return point.visibility > kVisible; });
   if (pose.score < kLeastNewScore || visible < kFewestVisiblePoints) return std::nullopt;
   Sighting body = sighting_of(rgb, pose);
-  if (body.mask.box().empty() || has_somebody(frame, body)) return std::nullopt;
+  if (body.mask.box().empty()) return std::nullopt;
   return body;
 }
 
@@ -148,9 +170,11 @@ bool PersonFollower::has_somebody(int frame, const Sighting& body) const {
   return std::any_of(tracklets_.begin(), tracklets_.end(), [&](const Tracklet& tracklet) {
     const auto found = tracklet.find(frame);
     if (found == tracklet.end()) return false;
-    const auto distance = static_cast<float>(cv::norm(found->second.hips() - body.hips()));
-    return pose_likeness(found->second, body) > kSameBody ||
-           (covered(found->second.mask.box(), body.mask.box()) > kCoveredBody && distance < 0.15F * body.size());
+    const Sighting& other = found->second;
+    const bool is_inside = covered(other.mask.box(), body.mask.box()) > kCoveredBody;
+    const bool has_same_hips = cv::norm(other.hips() - body.hips()) < kNearHips * body.size();
+    return pose_likeness(other, body) > kSameBody || box_iou(other.mask.box(), body.mask.box()) > kSameBox ||
+           (is_inside && (has_same_hips || !body.in_box));
   });
 }
 

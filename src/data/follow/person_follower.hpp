@@ -32,7 +32,10 @@ class PersonFollower {
   /// `active`.
   void part_with_shared_bodies(std::vector<std::size_t>& active, int frame);
   void start_new(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active);
-  std::optional<Sighting> newcomer(const cv::Mat& rgb, int frame, const cv::Rect2f& box);
+  /// Whose body a box is around, nullptr for nobody who is known.
+  Sighting* known_in(int frame, const cv::Rect2f& box);
+  bool has_hips_at(int frame, const PoseRegion& region) const;
+  std::optional<Sighting> newcomer(const cv::Mat& rgb, const PoseRegion& region);
   bool has_somebody(int frame, const Sighting& body) const;
 
   const FrameSequence& frames_;

@@ -39,7 +39,7 @@ cv::Mat SoftMask::part(const cv::Rect& where) const {
 }
 
 Sighting sighting_of(const cv::Mat& rgb, const Pose& pose) {
-  return {pose.points, pose.score, pose.next, SoftMask(pose.mask), appearance_of(rgb, pose)};
+  return {pose.points, pose.score, pose.next, SoftMask(pose.mask), appearance_of(rgb, pose), false};
 }
 
 float pose_likeness(const Sighting& a, const Sighting& b) {

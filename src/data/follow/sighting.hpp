@@ -33,7 +33,8 @@ struct Sighting {
   float score = 0;  ///< 0..1
   PoseRegion next;
   SoftMask mask;
-  cv::Mat appearance;  ///< see `appearance_of`
+  cv::Mat appearance;   ///< see `appearance_of`
+  bool in_box = false;  ///< where a box was found too
 
   const cv::Point2f& hips() const { return next.centre; }
   /// Length of a body in pixels, about from head to foot when it stands.

@@ -1,27 +1,62 @@
 #include "data/follow/visible_masks.hpp"
 
+#include <algorithm>
+
 #include "core/progress.hpp"
+#include "data/follow/snap_edges.hpp"
+#include "data/follow/split_people.hpp"
 
 namespace retime {
 namespace {
 
 constexpr float kBody = 0.5F;
+constexpr float kSnapRadius = 0.02F;  // of the longer side of the box
+
+struct SnappedMask {
+  cv::Rect box;
+  cv::Mat probability;  ///< CV_32F, of the box's size
+};
+
+SnappedMask snapped(const SoftMask& mask, const cv::Mat& rgb) {
+  if (mask.box().empty()) return {};
+  const int radius =
+      std::max(1, cvRound(kSnapRadius * static_cast<float>(std::max(mask.box().height, mask.box().width))));
+  cv::Rect box(mask.box().tl() - cv::Point(2 * radius, 2 * radius),
+               mask.box().size() + cv::Size(4 * radius, 4 * radius));
+  box &= cv::Rect(0, 0, rgb.cols, rgb.rows);
+  return {box, snapped_to_edges(rgb(box), mask.part(box), radius)};
+}
 
 /// Each pixel belongs to who is most probable there.
-std::vector<BoxMask> shared_out(const std::vector<const Sighting*>& bodies, const cv::Size& size) {
+std::vector<BoxMask> shared_out(const std::vector<SnappedMask>& people, const cv::Size& size) {
   cv::Mat best(size, CV_32F, cv::Scalar(kBody)), owner = cv::Mat::zeros(size, CV_8U);
-  for (std::size_t i = 0; i < bodies.size(); ++i) {
-    if (!bodies[i]) continue;
-    const cv::Rect box = bodies[i]->mask.box();
-    const cv::Mat probability = bodies[i]->mask.part(box);
-    cv::Mat least = best(box);
-    const cv::Mat wins = probability > least;
-    probability.copyTo(least, wins);
-    owner(box).setTo(static_cast<double>(i + 1), wins);
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    if (people[i].box.empty()) continue;
+    cv::Mat least = best(people[i].box);
+    const cv::Mat wins = people[i].probability > least;
+    people[i].probability.copyTo(least, wins);
+    owner(people[i].box).setTo(static_cast<double>(i + 1), wins);
   }
   std::vector<BoxMask> masks;
-  for (std::size_t i = 0; i < bodies.size(); ++i)
-    masks.push_back(bodies[i] ? box_mask_from_full(owner == static_cast<int>(i + 1)) : BoxMask{});
+  for (std::size_t i = 0; i < people.size(); ++i)
+    masks.push_back(people[i].box.empty() ? BoxMask{} : box_mask_from_full(owner == static_cast<int>(i + 1)));
+  return masks;
+}
+
+/// The masks of all people, those of contacts told apart.
+std::vector<SoftMasks> soft_masks(const FrameSequence& frames, const std::vector<Tracklet>& people,
+                                  bool show_progress) {
+  std::vector<SoftMasks> masks(people.size());
+  for (std::size_t i = 0; i < people.size(); ++i)
+    for (const auto& [frame, body] : people[i]) masks[i][frame] = body.mask;
+  const auto contacts = find_contacts(people);
+  Progress progress("contacts", "contacts", static_cast<std::int64_t>(contacts.size()), show_progress);
+  for (std::size_t c = 0; c < contacts.size(); ++c) {
+    auto split = split_people(frames, people, contacts[c]);
+    for (std::size_t k = 0; k < split.size(); ++k)
+      for (auto& [frame, mask] : split[k]) masks[contacts[c].people[k]][frame] = std::move(mask);
+    progress.update(static_cast<std::int64_t>(c) + 1);
+  }
   return masks;
 }
 
@@ -29,16 +64,18 @@ std::vector<BoxMask> shared_out(const std::vector<const Sighting*>& bodies, cons
 
 std::vector<std::vector<BoxMask>> visible_masks(const FrameSequence& frames, const std::vector<Tracklet>& people,
                                                 bool show_progress) {
-  const cv::Size size(frames.size().width, frames.size().height);
+  if (people.empty()) return {};
+  const auto soft = soft_masks(frames, people, show_progress);
   std::vector<std::vector<BoxMask>> result(people.size());
-  Progress progress("masks", "frames", frames.count(), show_progress);
+  Progress progress("outlines", "frames", frames.count(), show_progress);
   for (int t = 0; t < frames.count(); ++t) {
-    std::vector<const Sighting*> bodies;
-    for (const auto& person : people) {
-      const auto found = person.find(t);
-      bodies.push_back(found == person.end() ? nullptr : &found->second);
+    const cv::Mat rgb = frames.frame(t);
+    std::vector<SnappedMask> bodies;
+    for (const auto& masks : soft) {
+      const auto found = masks.find(t);
+      bodies.push_back(found == masks.end() ? SnappedMask{} : snapped(found->second, rgb));
     }
-    auto masks = shared_out(bodies, size);
+    auto masks = shared_out(bodies, rgb.size());
     for (std::size_t i = 0; i < people.size(); ++i) result[i].push_back(std::move(masks[i]));
     progress.update(t + 1);
   }

@@ -11,7 +11,8 @@ constexpr int kDetectionSide = 224;
 constexpr int kLandmarksSide = 256;
 constexpr int kValuesOfDetection = 12;
 constexpr int kValuesOfPoint = 5;
-constexpr float kLeastDetection = 0.3F;
+constexpr float kLeastDetection = 0.3F, kSureDetection = 0.5F;
+constexpr float kSameHips = 0.12F;      // distance, of the larger region's side
 constexpr float kFarthestHips = 0.35F;  // from the middle of the box, relative to its longer side
 
 float sigmoid(float value) { return 1 / (1 + std::exp(-value)); }
@@ -68,28 +69,49 @@ PoseNetwork::PoseNetwork(const PeopleModels& models)
     : detection_(open_network(models.pose_detection, {"boxes", "scores"})),
       landmarks_(open_network(models.pose_landmarks, {"landmarks", "presence", "mask"})) {}
 
-PoseRegion PoseNetwork::region_of(const cv::Mat& rgb, const cv::Rect2f& box) {
+std::vector<PoseNetwork::Candidate> PoseNetwork::candidates(const cv::Mat& rgb, const PoseRegion& around,
+                                                            float least_score) {
   static const auto anchors = pose_anchors();
-  const float length = std::max(box.width, box.height);
-  const PoseRegion around = {centre_of(box), 1.3F * length, 0};
   const auto outputs = detection_->run(picture_of(rgb, around, kDetectionSide), 1 / 127.5F, -1);
   const cv::Matx23f to_frame = inverse(to_region(around, kDetectionSide));
-  PoseRegion best = {centre_of(box), 1.25F * length, 0};
-  float best_score = -1;
+  std::vector<Candidate> found;
   for (int i = 0; i < static_cast<int>(anchors.size()); ++i) {
     const float score = sigmoid(outputs[1].ptr<float>()[i]);
-    if (score < kLeastDetection) continue;
+    if (score < least_score) continue;
     const float* values = outputs[0].ptr<float>() + kValuesOfDetection * i;
     const auto point = [&](int number) {
       const cv::Point2f offset(values[4 + 2 * number], values[5 + 2 * number]);
       return mapped(to_frame, offset + anchors[i] * static_cast<float>(kDetectionSide));
     };
-    const float distance = static_cast<float>(cv::norm(point(0) - centre_of(box))) / length;
+    found.push_back({region_between(point(0), point(1)), score});
+  }
+  return found;
+}
+
+PoseRegion PoseNetwork::region_of(const cv::Mat& rgb, const cv::Rect2f& box) {
+  const float length = std::max(box.width, box.height);
+  PoseRegion best = {centre_of(box), 1.25F * length, 0};
+  float best_score = -1;
+  for (const auto& [region, score] : candidates(rgb, {centre_of(box), 1.3F * length, 0}, kLeastDetection)) {
+    const float distance = static_cast<float>(cv::norm(region.centre - centre_of(box))) / length;
     if (distance > kFarthestHips || score - distance < best_score) continue;
     best_score = score - distance;
-    best = region_between(point(0), point(1));
+    best = region;
   }
   return best;
+}
+
+std::vector<PoseRegion> PoseNetwork::regions_in(const cv::Mat& rgb) {
+  const cv::Point2f middle(0.5F * static_cast<float>(rgb.cols), 0.5F * static_cast<float>(rgb.rows));
+  auto found = candidates(rgb, {middle, static_cast<float>(std::max(rgb.cols, rgb.rows)), 0}, kSureDetection);
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  std::vector<PoseRegion> regions;
+  for (const auto& [region, score] : found)
+    if (std::none_of(regions.begin(), regions.end(), [&](const PoseRegion& other) {
+          return cv::norm(other.centre - region.centre) < kSameHips * std::max(other.side, region.side);
+        }))
+      regions.push_back(region);
+  return regions;
 }
 
 Pose PoseNetwork::estimate(const cv::Mat& rgb, const PoseRegion& region) {

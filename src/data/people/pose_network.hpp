@@ -41,9 +41,19 @@ class PoseNetwork {
   /// CV_8UC3.
   PoseRegion region_of(const cv::Mat& rgb, const cv::Rect2f& box);
 
+  /// Regions of large people in the whole frame, the surest first; finds some that `PersonDetector` misses, and things
+  /// that are nobody.
+  std::vector<PoseRegion> regions_in(const cv::Mat& rgb);
+
   Pose estimate(const cv::Mat& rgb, const PoseRegion& region);
 
  private:
+  struct Candidate {
+    PoseRegion region;
+    float score = 0;
+  };
+  std::vector<Candidate> candidates(const cv::Mat& rgb, const PoseRegion& around, float least_score);
+
   std::unique_ptr<Network> detection_;
   std::unique_ptr<Network> landmarks_;
 };

@@ -14,7 +14,7 @@
 namespace retime {
 namespace {
 
-constexpr double kSameBody = 0.5;       // mean overlap of a person and what moves
+constexpr double kSameBody = 0.75;      // mean overlap of a person and what moves
 constexpr double kInPeople = 0.1;       // share of what moves that lies in people, at most, to be something else
 constexpr double kPartOfSecond = 0.25;  // share of another person that lies in what moves, from which on it holds two
 

@@ -15,6 +15,7 @@ struct DrawnPerson {
   cv::Scalar colour;
   float size = 100;
   int first = 0, last = 1000;
+  bool has_box = true;
   bool is_there(int frame) const { return frame >= first && frame <= last; }
 };
 
@@ -48,9 +49,15 @@ class DrawnPeople final : public FrameSequence, public PeopleFinder {
     ++searches;
     std::vector<PersonBox> boxes;
     for (const auto& person : people_)
-      if (person.is_there(frame_of(rgb)))
+      if (person.is_there(frame_of(rgb)) && person.has_box)
         boxes.push_back({cv::Rect2f(cv::boundingRect(body_mask(person.hips(frame_of(rgb)), person.size))), 0.9F});
     return boxes;
+  }
+  std::vector<PoseRegion> regions(const cv::Mat& rgb) override {
+    std::vector<PoseRegion> regions;
+    for (const auto& person : people_)
+      if (person.is_there(frame_of(rgb))) regions.push_back({person.hips(frame_of(rgb)), 1.25F * person.size, 0});
+    return regions;
   }
   PoseRegion region_of(const cv::Mat&, const cv::Rect2f& box) override {
     return {(box.tl() + box.br()) * 0.5F, 1.25F * box.height, 0};

@@ -47,6 +47,14 @@ TEST(PeopleTracker, TwoWhoCrossKeepTheirNames) {
   EXPECT_EQ(people[0].crossings, 1);
 }
 
+TEST(PeopleTracker, WhoHasNoBoxMustMoveToBeSomebody) {
+  DrawnPeople clip(20, {{walking({60, 100}, {4, 0}), test::kRedBody, 100, 0, 19, false},
+                        {walking({260, 100}, {0, 0}), test::kBlueBody, 100, 0, 19, false}});
+  const auto people = follow_people(clip, clip, {});
+  ASSERT_EQ(people.size(), 1U);
+  EXPECT_GT(mask_iou(clip, people[0], 0, 10), 0.85);
+}
+
 TEST(PeopleTracker, NobodyIsAnEmptyList) {
   DrawnPeople clip(10, {});
   EXPECT_TRUE(follow_people(clip, clip, {}).empty());
