@@ -152,7 +152,8 @@ class Benchmark:
             run([program, "synth", "-o", synth, "--scene", kind, "--seed", str(seed)]
                 + shlex.split(self.options.synth_options), log)
         if not scene.exists():
-            run([program, "prepare", synth, "-o", scene] + shlex.split(self.options.prepare_options), log)
+            options = [word.replace("{synth}", str(synth)) for word in shlex.split(self.options.prepare_options)]
+            run([program, "prepare", synth, "-o", scene] + options, log)
         return str(synth), str(scene)
 
     def score_method(self, method, kind, seed, synth, scene):
@@ -280,7 +281,7 @@ def parse_arguments():
     parser.add_argument("--method", action="append", default=[], help="one more method")
     parser.add_argument("--program", default=shutil.which("retime") or "build/release/bin/retime")
     parser.add_argument("--synth-options", default="", help="more options of `retime synth`, in one string")
-    parser.add_argument("--prepare-options", default="", help="more options of `retime prepare`, in one string")
+    parser.add_argument("--prepare-options", default="", help="more options of `retime prepare`, in one string; {synth} is the scene's folder")
     parser.add_argument("--keep", action="store_true", help="keep layers and videos after they are scored")
     parser.add_argument("--rescore", action="store_true", help="score again what is scored (needs --keep before)")
     return parser.parse_args()

@@ -188,7 +188,8 @@ void TruthWriter::make_folders() const {
   for (const char* name : {"rgb_256", "rgb_512", "truth/background", "truth/clean", "truth/edits"})
     make_folder(folder_ / name);
   for (int i = 0; i < scene_.objects(); ++i)
-    for (const char* name : {"iuv", "iuv_512", "mask", "truth/layers", "truth/body", "truth/solo", "truth/without"})
+    for (const char* name :
+         {"iuv", "iuv_512", "mask", "truth/layers", "truth/body", "truth/visible", "truth/solo", "truth/without"})
       make_folder(folder_ / name / object_name(i));
 }
 
@@ -220,6 +221,7 @@ void TruthWriter::write_truth(int t) const {
     save_picture(truth / "solo" / object_name(i) / frame_file_name(t),
                  rounded(composited(background, {layers.back()})));
   }
+  write_visible(t);
   std::vector<cv::Mat> all;
   const auto order = scene_.order(t);
   for (const int i : order) all.push_back(layers[static_cast<std::size_t>(i)]);
@@ -237,6 +239,18 @@ void TruthWriter::write_truth(int t) const {
   cv::resize(frame, small, {frame.cols / 2, frame.rows / 2}, 0, 0, cv::INTER_AREA);
   save_picture(folder_ / "rgb_512" / frame_name(t), frame);
   save_picture(folder_ / "rgb_256" / frame_name(t), small);
+}
+
+// What somebody who paints masks by what the frame shows would give.
+void TruthWriter::write_visible(int t) const {
+  const auto order = scene_.order(t);
+  cv::Mat in_front;
+  for (auto object = order.rbegin(); object != order.rend(); ++object) {
+    const cv::Mat body = scene_.body(*object, t) > 127;
+    if (in_front.empty()) in_front = cv::Mat::zeros(body.size(), CV_8U);
+    save_picture(folder_ / "truth/visible" / object_name(*object) / frame_file_name(t), body & ~in_front);
+    in_front |= body;
+  }
 }
 
 void TruthWriter::write_maps(int object, int t) const {

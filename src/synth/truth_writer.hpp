@@ -36,6 +36,7 @@ class TruthWriter {
   void make_folders() const;
   void write_frame(int frame) const;
   void write_truth(int frame) const;
+  void write_visible(int frame) const;
   void write_maps(int object, int frame) const;
 
   const SynthScene& scene_;

@@ -75,6 +75,20 @@ TEST_F(SynthFolder, LayersGiveTheCleanFrame) {
   }
 }
 
+TEST_F(SynthFolder, VisibleMasksShareTheBodies) {
+  cv::Mat bodies, seen;
+  for (const int object : {0, 1}) {
+    const cv::Mat body = read(truth() / "body" / object_name(object) / frame_file_name(1)) > 127;
+    const cv::Mat visible = read(truth() / "visible" / object_name(object) / frame_file_name(1));
+    EXPECT_EQ(cv::countNonZero(visible & ~body), 0);
+    EXPECT_EQ(cv::countNonZero(body & ~visible) > 0, object == 1) << "object 0 walks in front";
+    bodies = bodies.empty() ? body : cv::Mat(bodies | body);
+    EXPECT_TRUE(seen.empty() || cv::countNonZero(seen & visible) == 0);
+    seen = seen.empty() ? visible : cv::Mat(seen | visible);
+  }
+  EXPECT_EQ(cv::norm(bodies, seen, cv::NORM_INF), 0);
+}
+
 TEST_F(SynthFolder, SoloAndWithoutBelongTogether) {
   const cv::Mat background = read(truth() / "background" / frame_file_name(1));
   for (const int object : {0, 1}) {
