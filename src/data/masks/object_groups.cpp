@@ -82,6 +82,7 @@ GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGrou
   if (!order_given_) member_order_ = depth_order(tracks, size);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     tracks_.push_back(united(tracks, groups_[i]));
+    visible_.push_back(united(members_->visible(), groups_[i]));
     if (const int count = parts(static_cast<int>(i)); count > kMostParts)
       throw Error(fmt::format("the group {} needs {} textures (a layer takes {} at most): make it smaller",
                               tracks_.back().name, count, kMostParts));

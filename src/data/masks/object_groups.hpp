@@ -24,6 +24,7 @@ class GroupedObjects final : public ObjectSource {
   GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size);
 
   const std::vector<MaskTrack>& tracks() const override { return tracks_; }
+  const std::vector<MaskTrack>& visible() const override { return visible_; }
   /// A group is where its frontmost member is; empty when the members' source does not say.
   std::vector<std::vector<int>> order() const override;
   int parts(int object) const override;
@@ -36,7 +37,7 @@ class GroupedObjects final : public ObjectSource {
   ObjectGroups groups_;
   bool order_given_;
   std::vector<std::vector<int>> member_order_;  ///< per frame, back to front
-  std::vector<MaskTrack> tracks_;
+  std::vector<MaskTrack> tracks_, visible_;
 };
 
 }  // namespace retime

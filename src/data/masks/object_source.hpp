@@ -18,6 +18,9 @@ class ObjectSource {
 
   /// Masks of the objects' bodies at full size; whole, also where other objects hide them, as far as the source knows.
   virtual const std::vector<MaskTrack>& tracks() const = 0;
+  /// Masks of what frames show of the objects, up to a rim where masks overlap; where the source does not tell them
+  /// apart, those of the bodies.
+  virtual const std::vector<MaskTrack>& visible() const { return tracks(); }
   /// Indices of the objects per frame, back to front; empty when the source does not say.
   virtual std::vector<std::vector<int>> order() const { return {}; }
 
