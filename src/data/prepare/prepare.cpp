@@ -14,6 +14,7 @@
 #include "core/progress.hpp"
 #include "data/background/scene_backdrop.hpp"
 #include "data/camera/camera_motion.hpp"
+#include "data/complete/completed_objects.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/keypoints/keypoint_files.hpp"
 #include "data/keypoints/object_keypoints.hpp"
@@ -168,7 +169,7 @@ class Preparation {
         throw Error("the object '" + track.name + "' has a name that edits use for something else: rename its folder");
     order_ = objects_->order();
     if (order_.empty()) order_ = depth_order(objects_->tracks(), info_.full_size());
-    visible_ = visible_tracks(objects_->tracks(), order_, info_.full_size(), options_.show_progress);
+    visible_ = visible_tracks(objects_->visible(), order_, info_.full_size(), options_.show_progress);
   }
 
   std::unique_ptr<ObjectSource> open_objects() const {
@@ -180,7 +181,8 @@ class Preparation {
       const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
       if (!masks.empty()) return read_masks(masks, size, sizes);
     }
-    return std::make_unique<MaskObjects>(found_objects(frames_, options_.object_choice(), camera_request()), sizes);
+    auto found = found_objects(frames_, options_.object_choice(), camera_request());
+    return completed(std::make_unique<MaskObjects>(std::move(found), sizes), MasksShow::kVisibleParts);
   }
 
   std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
@@ -195,8 +197,14 @@ class Preparation {
     // The masks of a released folder are those of all its frames, others those of the frames taken.
     const int first = released_ ? options_.first_frame : 0;
     const int all = released_ ? released_->all_frames() : scene_.frame_count();
-    return std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes,
-                                         options_.show_progress);
+    return completed(std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes,
+                                                   options_.show_progress),
+                     options_.masks_are);
+  }
+
+  std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown) const {
+    return retime::completed(std::move(objects), shown, {info_.size, info_.full_size()}, info_.fps.value(),
+                             options_.show_progress);
   }
 
   static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {

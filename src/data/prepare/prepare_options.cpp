@@ -36,6 +36,10 @@ void PrepareOptions::add_to(OptionTable& table) {
             "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
   table.add(section, "keypoints", keypoints,
             "joints of people: JSON of AlphaPose, OpenPose, COCO, mmpose or MediaPipe, a file or a folder");
+  table.add_choice(
+      section, "masks-are", masks_are, kMasksShow,
+      "visible: what the frames show, completed where others hide it; amodal: whole bodies; auto: amodal if "
+      "they overlap, else visible");
   table.add(section, "group", group, "objects that share a layer, by name: 01+02,03+04");
   table.add_choice(section, "camera", camera, kCameraModes,
                    "static: it stands still; estimate: it moves, find out how; auto: see whether it moves");

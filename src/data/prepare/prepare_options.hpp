@@ -4,6 +4,7 @@
 
 #include "core/options.hpp"
 #include "data/camera/camera_motion.hpp"
+#include "data/complete/completed_objects.hpp"
 #include "format/image.hpp"
 
 namespace retime {
@@ -25,6 +26,7 @@ struct PrepareOptions {
   std::string masks;             ///< folder of masks instead of finding objects
   std::string keypoints;         ///< file or folder of joints that a pose estimator found
   std::string group;             ///< objects that share a layer: "01+02,03+04"
+  MasksShow masks_are = MasksShow::kAuto;
   CameraMode camera = CameraMode::kAuto;
   std::string homographies;  ///< file with the camera's motion instead of estimating it
   int first_frame = 0;       ///< of the clip

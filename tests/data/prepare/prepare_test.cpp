@@ -117,6 +117,25 @@ TEST_F(PrepareReleasedTest, AGroupIsOneLayer) {
   EXPECT_THAT(scene.order()[0], ElementsAre(0));
 }
 
+TEST_F(PrepareReleasedTest, MasksOfWhatIsVisibleAreCompleted) {
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t) {
+    cv::Mat front = cv::Mat::zeros(96, 192, CV_8U), behind = front.clone();
+    front(ReleasedFixture::box(1, t, 2)).setTo(255);
+    behind(ReleasedFixture::box(0, t, 2)).setTo(255);
+    fixture_.save("visible/anna", t, behind & ~front);
+    fixture_.save("visible/ben", t, front);
+  }
+  options_.masks = (fixture_.path() / "visible").string();
+  const auto scene = prepare();
+  EXPECT_EQ(part(scene, 0, kMeeting, kMiddle), 1) << "the body is there where it is hidden";
+  EXPECT_EQ(visibility(scene, 0, kMeeting, kMiddle), 0) << "and it is told that it is";
+  EXPECT_EQ(matte(scene, 0, kMeeting, kMiddle)[3], 0);
+  EXPECT_EQ(matte(scene, 0, kMeeting, kLeftOnly), (std::vector<std::uint8_t>{220, 40, 30, 255}));
+  EXPECT_THAT(scene.order()[kMeeting], ElementsAre(0, 1));
+  options_.masks_are = MasksShow::kWholeBodies;
+  EXPECT_EQ(part(prepare(), 0, kMeeting, kMiddle), 0);
+}
+
 TEST_F(PrepareReleasedTest, PeopleLayersGroup) {
   fixture_.save_metadata(R"({"people_layers": [[2, 1]]})");
   EXPECT_THAT(prepare().info().objects, ElementsAre("02+01"));

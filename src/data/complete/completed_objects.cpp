@@ -1,0 +1,58 @@
+#include "data/complete/completed_objects.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/log.hpp"
+#include "data/complete/contacts.hpp"
+
+namespace retime {
+namespace {
+
+constexpr int kCarriedFrames = 10;  // for so long a hidden object can be carried over
+
+void tell(const std::string& name, const CompletedObject& object) {
+  if (object.frames > 0)
+    log_info(fmt::format("{}: completed behind others in {} frames ({:.0f} % of the body there)", name, object.frames,
+                         100 * object.share));
+  if (object.never_whole)
+    log_warn(
+        fmt::format("{} is behind others and never seen whole (it stays a fragment there): give masks of the whole "
+                    "body, with --masks-are amodal",
+                    name));
+  else if (object.hidden_count > kCarriedFrames)
+    log_warn(fmt::format("{} is not seen at all in frames {} to {} ({} frames): how it moves there is a guess", name,
+                         object.hidden_first, object.hidden_first + object.hidden_count - 1, object.hidden_count));
+}
+
+}  // namespace
+
+CompletedObjects::CompletedObjects(std::unique_ptr<ObjectSource> seen, Completion completion, const SceneSizes& sizes)
+    : seen_(std::move(seen)), order_(std::move(completion.order)), whole_(std::move(completion.tracks), sizes) {}
+
+ObjectMaps CompletedObjects::maps(int object, int frame) const {
+  const auto mask = [&](const ObjectSource& objects) {
+    return objects.tracks().at(static_cast<std::size_t>(object)).frames.at(static_cast<std::size_t>(frame));
+  };
+  ObjectMaps maps = whole_.maps(object, frame);
+  if (mask(*seen_).area() == mask(whole_).area()) maps.trimap = seen_->maps(object, frame).trimap;
+  return maps;
+}
+
+std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown, const SceneSizes& sizes,
+                                        double rate, bool show_progress) {
+  const auto& tracks = objects->tracks();
+  if (shown == MasksShow::kWholeBodies || tracks.size() < 2) return objects;
+  if (shown == MasksShow::kAuto && masks_are_whole(tracks, sizes.full)) {
+    log_info("the masks overlap each other: they are taken for whole bodies, and nothing is completed");
+    return objects;
+  }
+  Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress);
+  for (std::size_t i = 0; i < tracks.size(); ++i) tell(tracks[i].name, completion.objects[i]);
+  const auto& done = completion.objects;
+  if (std::none_of(done.begin(), done.end(), [](const auto& object) { return object.frames > 0; })) return objects;
+  return std::make_unique<CompletedObjects>(std::move(objects), std::move(completion), sizes);
+}
+
+}  // namespace retime

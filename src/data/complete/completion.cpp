@@ -1,0 +1,68 @@
+#include "data/complete/completion.hpp"
+
+#include <algorithm>
+
+#include "core/progress.hpp"
+#include "data/complete/object_completion.hpp"
+#include "data/masks/object_maps.hpp"
+
+namespace retime {
+namespace {
+
+constexpr double kGaitSeconds = 1.2;  // a step and its sway come and go within that
+
+CompletedObject told_of(const std::vector<BoxMask>& visible, const std::vector<BoxMask>& whole,
+                        const std::vector<int>& hidden) {
+  CompletedObject told;
+  double added = 0, body = 0;
+  int unseen = 0;
+  for (std::size_t i = 0; i < hidden.size(); ++i) {
+    const auto t = static_cast<std::size_t>(hidden[i]);
+    if (whole[t].area() > visible[t].area()) {
+      ++told.frames;
+      added += whole[t].area() - visible[t].area();
+      body += whole[t].area();
+    }
+    const bool goes_on = i > 0 && hidden[i] == hidden[i - 1] + 1;
+    unseen = !visible[t].empty() ? 0 : goes_on ? unseen + 1 : 1;
+    if (unseen > told.hidden_count) {
+      told.hidden_count = unseen;
+      told.hidden_first = hidden[i] - unseen + 1;
+    }
+  }
+  if (told.frames > 0) told.share = added / body;
+  return told;
+}
+
+/// Moves objects forward that are too far back for a contact of the frame.
+void obey(const std::vector<OrderedContact>& contacts, int t, std::vector<int>& order) {
+  for (std::size_t round = 0; round < order.size(); ++round)
+    for (const auto& [contact, behind, front] : contacts) {
+      if (t < contact.first || t > contact.last) continue;
+      const auto back = std::find(order.begin(), order.end(), behind);
+      const auto nearer = std::find(order.begin(), order.end(), front);
+      if (nearer < back) std::rotate(nearer, nearer + 1, back + 1);
+    }
+}
+
+}  // namespace
+
+Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress) {
+  Completion completion{visible, {}, {}};
+  const SeenObjects seen = seen_objects(visible, size, kGaitSeconds * rate);
+  const auto contacts = order_contacts(seen, find_contacts(visible, size));
+  Progress progress("completion", "objects", static_cast<std::int64_t>(visible.size()), show_progress);
+  for (std::size_t i = 0; i < visible.size(); ++i) {
+    ObjectCompletion object(seen, contacts, static_cast<int>(i));
+    auto& masks = completion.tracks[i].frames;
+    masks = object.run();
+    completion.objects.push_back(told_of(visible[i].frames, masks, object.hidden_frames()));
+    completion.objects.back().never_whole = !object.hidden_frames().empty() && object.is_never_whole();
+    progress.update(static_cast<std::int64_t>(i) + 1);
+  }
+  completion.order = depth_order(completion.tracks, size);
+  for (std::size_t t = 0; t < completion.order.size(); ++t) obey(contacts, static_cast<int>(t), completion.order[t]);
+  return completion;
+}
+
+}  // namespace retime

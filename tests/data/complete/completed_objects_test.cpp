@@ -1,0 +1,62 @@
+#include "data/complete/completed_objects.hpp"
+
+#include <gtest/gtest.h>
+
+#include "data/complete/walkers.hpp"
+#include "data/masks/object_groups.hpp"
+
+namespace retime {
+namespace {
+
+using test::crossing;
+using test::kStreet;
+
+constexpr SceneSizes kSizes{{120, 65}, kStreet};
+constexpr std::size_t kMeeting = 20;
+
+std::unique_ptr<ObjectSource> objects_of(std::vector<MaskTrack> tracks) {
+  return std::make_unique<MaskObjects>(std::move(tracks), kSizes);
+}
+
+TEST(Completed, BodiesAreWholeAndWhatIsVisibleStays) {
+  const auto walk = crossing();
+  const auto objects = completed(objects_of(walk.visible), MasksShow::kAuto, kSizes, 10);
+  const BoxMask& body = objects->tracks()[0].frames[kMeeting];
+  EXPECT_GT(test::agreement(body, walk.whole[0].frames[kMeeting]), 0.85);
+  EXPECT_EQ(objects->visible()[0].frames[kMeeting].area(), walk.visible[0].frames[kMeeting].area());
+  const ObjectMaps maps = objects->maps(0, kMeeting);
+  const auto mapped =
+      std::count_if(maps.trimap.pixels.begin(), maps.trimap.pixels.end(), [](int v) { return v == 255; });
+  EXPECT_GT(4 * mapped, 0.8 * body.area()) << "at half the size";
+  EXPECT_EQ(objects->order().at(kMeeting), (std::vector<int>{0, 1}));
+}
+
+TEST(Completed, MasksOfWholeBodiesAreLeftAlone) {
+  const auto walk = crossing();
+  for (const auto shown : {MasksShow::kAuto, MasksShow::kWholeBodies}) {
+    auto objects = objects_of(walk.whole);
+    const ObjectSource* before = objects.get();
+    EXPECT_EQ(completed(std::move(objects), shown, kSizes, 10).get(), before);
+  }
+  auto fragments = objects_of(walk.visible);
+  const ObjectSource* before = fragments.get();
+  EXPECT_EQ(completed(std::move(fragments), MasksShow::kWholeBodies, kSizes, 10).get(), before) << "the option decides";
+}
+
+TEST(Completed, WhoIsAloneIsLeftAlone) {
+  const auto walk = crossing();
+  auto one = objects_of({walk.visible[0]});
+  const ObjectSource* before = one.get();
+  EXPECT_EQ(completed(std::move(one), MasksShow::kVisibleParts, kSizes, 10).get(), before);
+}
+
+TEST(Completed, GroupsKnowWhatIsVisible) {
+  const auto walk = crossing();
+  GroupedObjects grouped(completed(objects_of(walk.visible), MasksShow::kVisibleParts, kSizes, 10), {{0}, {1}},
+                         kStreet);
+  EXPECT_EQ(grouped.visible()[0].frames[kMeeting].area(), walk.visible[0].frames[kMeeting].area());
+  EXPECT_GT(grouped.tracks()[0].frames[kMeeting].area(), walk.visible[0].frames[kMeeting].area());
+}
+
+}  // namespace
+}  // namespace retime
