@@ -121,7 +121,7 @@ int ObjectCompletion::frames_to_whole(int t) const {
   return count;
 }
 
-PartView ObjectCompletion::view(int t) const {
+PartView ObjectCompletion::view_of(int t) const {
   const auto at = static_cast<std::size_t>(t);
   PartView view{masks_[at], cv::Mat::zeros(seen_.size.height, seen_.size.width, CV_8U), path_[at],
                 kNearReach + kFarReach * frames_to_whole(t)};
@@ -134,24 +134,21 @@ void ObjectCompletion::complete(const Run& run) {
   const auto frames = whole_near(run);
   if (frames.empty()) return;
   const Silhouettes shapes(known_, path_, frames);
-  std::vector<PartView> views;
   std::vector<std::vector<SilhouetteFit>> fits;
   cv::Mat_<double> costs(run.last - run.first + 1, shapes.count());
   for (int i = 0; i < costs.rows; ++i) {
-    views.push_back(view(run.first + i));
-    fits.push_back(shapes.fit(views.back()));
+    fits.push_back(shapes.fit(view_of(run.first + i)));
     for (int k = 0; k < shapes.count(); ++k) costs(i, k) = fits.back()[static_cast<std::size_t>(k)].misfit;
   }
   const cv::Mat_<double> through =
       best_path_costs(costs, costs_beside(shapes, run.first - 1, true), costs_beside(shapes, run.last + 1, false),
                       [&](int k, int next) { return kJumpPrice * shapes.break_between(k, next); });
-  for (int i = 0; i < costs.rows; ++i)
-    lay_in(views[static_cast<std::size_t>(i)], run.first + i, through.row(i), fits[static_cast<std::size_t>(i)],
-           shapes);
+  for (int i = 0; i < costs.rows; ++i) lay_in(run.first + i, through.row(i), fits[static_cast<std::size_t>(i)], shapes);
 }
 
-void ObjectCompletion::lay_in(const PartView& view, int t, const cv::Mat_<double>& costs,
-                              const std::vector<SilhouetteFit>& fits, const Silhouettes& shapes) {
+void ObjectCompletion::lay_in(int t, const cv::Mat_<double>& costs, const std::vector<SilhouetteFit>& fits,
+                              const Silhouettes& shapes) {
+  const PartView view = view_of(t);
   const auto best = cheapest(costs, kBlended);
   const auto place = [&](int k) { return moved(view.place, fits[static_cast<std::size_t>(k)].shift); };
   const double body_pixels = shapes.body_pixels(view.place);

@@ -32,10 +32,9 @@ class ObjectCompletion {
   std::vector<int> whole_near(const Run& run) const;
   int frames_to_whole(int t) const;
   bool is_whole(int t) const { return weights_[static_cast<std::size_t>(t)] == 1; }
-  PartView view(int t) const;
+  PartView view_of(int t) const;
   void complete(const Run& run);
-  void lay_in(const PartView& view, int t, const cv::Mat_<double>& costs, const std::vector<SilhouetteFit>& fits,
-              const Silhouettes& shapes);
+  void lay_in(int t, const cv::Mat_<double>& costs, const std::vector<SilhouetteFit>& fits, const Silhouettes& shapes);
   void learn(int t, const Placement& place, double body_pixels);
 
   const SeenObjects& seen_;

@@ -249,7 +249,10 @@ class Preparation {
       const auto& order = order_[static_cast<std::size_t>(t)];
       const auto bodies = masks_of_frame(objects_->tracks(), t);
       // A shadow may be in the picture before its owner comes in and after he has left.
-      const auto anchors = effect_anchors(visible_, t, info_.full_size(), kTraceFrames);
+      auto anchors = effect_anchors(visible_, t, info_.full_size(), kTraceFrames);
+      // Nor does it go when its owner is hidden wholly.
+      for (std::size_t i = 0; i < anchors.size(); ++i)
+        if (anchors[i].empty()) anchors[i] = bodies[i];
       const auto mattes = solve_mattes(frames_.frame(t), backdrop_->frame(t), masks_of_frame(visible_, t), {}, anchors);
       for (int i = 0; i < count; ++i) write_object(t, i, {bodies, anchors, order}, mattes[static_cast<std::size_t>(i)]);
       scene_.write_order(t, std::vector<std::uint8_t>(order.begin(), order.end()));

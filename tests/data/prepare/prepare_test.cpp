@@ -136,6 +136,22 @@ TEST_F(PrepareReleasedTest, MasksOfWhatIsVisibleAreCompleted) {
   EXPECT_EQ(part(prepare(), 0, kMeeting, kMiddle), 0);
 }
 
+TEST_F(PrepareReleasedTest, WhoIsHiddenWhollyIsThereAndKnownToBeHidden) {
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t) {
+    cv::Mat front = cv::Mat::zeros(96, 192, CV_8U), behind = front.clone();
+    const cv::Rect box = ReleasedFixture::box(1, t, 2);
+    front(box + cv::Size(32, 24) - cv::Point(16, 12)).setTo(255);
+    behind(ReleasedFixture::box(0, t, 2)).setTo(255);
+    fixture_.save("visible/anna", t, behind & ~front);
+    fixture_.save("visible/ben", t, front);
+    EXPECT_TRUE(t != kMeeting || cv::countNonZero(behind & ~front) == 0);
+  }
+  options_.masks = (fixture_.path() / "visible").string();
+  const auto scene = prepare();
+  EXPECT_EQ(part(scene, 0, kMeeting, kMiddle), 1);
+  EXPECT_EQ(visibility(scene, 0, kMeeting, kMiddle), 0);
+}
+
 TEST_F(PrepareReleasedTest, PeopleLayersGroup) {
   fixture_.save_metadata(R"({"people_layers": [[2, 1]]})");
   EXPECT_THAT(prepare().info().objects, ElementsAre("02+01"));
