@@ -143,8 +143,13 @@ ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointCli
                                const std::vector<MaskTrack>& objects, Size full_size) {
   auto tracks = follow_people(scaled(people_by_frame(records, clip), records.size, full_size));
   repair_tracks(tracks);
+  return joints_of_objects(tracks, objects, clip.frame_count);
+}
+
+ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,
+                               int frame_count) {
   const auto owner = objects_of_tracks(tracks, objects);
-  ObjectJoints joints(objects.size(), std::vector<CocoJoints>(static_cast<std::size_t>(clip.frame_count)));
+  ObjectJoints joints(objects.size(), std::vector<CocoJoints>(static_cast<std::size_t>(frame_count)));
   for (std::size_t k = 0; k < tracks.size(); ++k)
     if (owner[k] >= 0) put(tracks[k], joints[static_cast<std::size_t>(owner[k])]);
   for (auto& frames : joints) fill_gaps(frames);

@@ -20,4 +20,8 @@ using ObjectJoints = std::vector<std::vector<CocoJoints>>;
 ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,
                                const std::vector<MaskTrack>& objects, Size full_size);
 
+/// The same for people who were followed already, in pixels of the masks.
+ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,
+                               int frame_count);
+
 }  // namespace retime

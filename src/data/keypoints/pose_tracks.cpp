@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/log.hpp"
-#include "data/keypoints/best_pairs.hpp"
 #include "data/keypoints/pose_similarity.hpp"
+#include "pose/assignment.hpp"
 
 namespace retime {
 namespace {
@@ -18,6 +18,7 @@ namespace {
 constexpr float kLeastConfidence = 0.05F;
 constexpr int kFewestJoints = 3;
 constexpr double kSameBody = 0.25;           // similarity of a body with itself a frame later, at least
+constexpr double kAlone = 0;                 // gain of a person who is nobody seen before
 constexpr double kSlack = 1.5;               // limbs move within a frame
 constexpr double kSlackOfGap = 0.15;         // ... and more in each frame of a gap
 constexpr double kNear = 0.35;               // heights of the body
@@ -120,21 +121,23 @@ double gain_of(const std::string& identity_before, const std::string& identity_a
   return alike > kSameBody ? alike : 0;
 }
 
+double cost_of(double gain) { return gain > 0 ? -gain : kNeverPaired; }
+
 class PeopleFollower {
  public:
   void add_frame(int frame, const std::vector<FoundPerson>& people) {
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < tracklets_.size(); ++i)
       if (tracklets_[i].last() == frame - 1) open.push_back(i);
-    cv::Mat1d gain(static_cast<int>(people.size()), static_cast<int>(open.size()));
-    for (int p = 0; p < gain.rows; ++p)
-      for (int k = 0; k < gain.cols; ++k) {
-        const auto& person = people[static_cast<std::size_t>(p)];
-        const auto& tracklet = tracklets_[open[static_cast<std::size_t>(k)]];
-        gain(p, k) = gain_of(tracklet.identity, person.identity,
-                             moved_by(tracklet.frames.back(), motion_at_end(tracklet, false)), person.joints, 0);
+    std::vector<std::vector<double>> costs(people.size(), std::vector<double>(open.size()));
+    for (std::size_t p = 0; p < people.size(); ++p)
+      for (std::size_t k = 0; k < open.size(); ++k) {
+        const auto& tracklet = tracklets_[open[k]];
+        costs[p][k] =
+            cost_of(gain_of(tracklet.identity, people[p].identity,
+                            moved_by(tracklet.frames.back(), motion_at_end(tracklet, false)), people[p].joints, 0));
       }
-    const auto pairs = best_pairs(gain);
+    const auto pairs = best_assignment(costs, kAlone);
     for (std::size_t p = 0; p < people.size(); ++p) {
       if (pairs[p] < 0)
         tracklets_.push_back({frame, {people[p].joints}, people[p].identity});
@@ -180,12 +183,11 @@ class PeopleFollower {
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < begin; ++i)
       if (tracklets_[i].next < 0 && tracklets_[i].last() < tracklets_[begin].first) open.push_back(i);
-    cv::Mat1d gain(static_cast<int>(end - begin), static_cast<int>(open.size()));
-    for (int s = 0; s < gain.rows; ++s)
-      for (int k = 0; k < gain.cols; ++k)
-        gain(s, k) = gain_of_join(tracklets_[open[static_cast<std::size_t>(k)]],
-                                  tracklets_[begin + static_cast<std::size_t>(s)]);
-    const auto pairs = best_pairs(gain);
+    std::vector<std::vector<double>> costs(end - begin, std::vector<double>(open.size()));
+    for (std::size_t s = 0; s < costs.size(); ++s)
+      for (std::size_t k = 0; k < open.size(); ++k)
+        costs[s][k] = cost_of(gain_of_join(tracklets_[open[k]], tracklets_[begin + s]));
+    const auto pairs = best_assignment(costs, kAlone);
     for (std::size_t s = 0; s < pairs.size(); ++s) {
       if (pairs[s] < 0) continue;
       tracklets_[open[static_cast<std::size_t>(pairs[s])]].next = static_cast<int>(begin + s);

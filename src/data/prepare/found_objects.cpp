@@ -26,16 +26,17 @@ std::vector<MaskTrack> find_moving(const FrameSequence& frames, const AutoObject
   return tracks;
 }
 
-std::vector<MaskTrack> find_people(const FrameSequence& frames, const PeopleModels& models, bool show_progress) {
+FoundObjects find_people(const FrameSequence& frames, const PeopleModels& models, bool show_progress) {
   log_info("looking for people");
   FollowOptions options;
   options.show_progress = show_progress;
-  std::vector<MaskTrack> tracks;
+  FoundObjects found;
   for (auto& person : follow_people(frames, *people_networks(models), options)) {
     log_info(report_of(person));
-    tracks.push_back(std::move(person.masks));
+    found.tracks.push_back(std::move(person.masks));
+    found.people.push_back({0, std::move(person.joints)});
   }
-  return tracks;
+  return found;
 }
 
 /// Mean over the frames of `person`, 0..1.
@@ -82,19 +83,20 @@ void name_by_appearance(std::vector<MaskTrack>& tracks) {
   for (std::size_t i = 0; i < tracks.size(); ++i) tracks[i].name = "object_" + std::to_string(i + 1);
 }
 
-std::vector<MaskTrack> find_any(const FrameSequence& frames, const CameraRequest& camera, AutoObjectsOptions options) {
-  std::vector<MaskTrack> people;
+FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, AutoObjectsOptions options) {
+  FoundObjects found;
   if (const auto models = find_people_models())
-    people = find_people(frames, *models, options.show_progress);
+    found = find_people(frames, *models, options.show_progress);
   else
     log_info("no networks that find people (tools/setup.sh fetches them): what moves is taken");
-  if (people.empty()) {
+  if (found.tracks.empty()) {
     require_still_camera(frames, camera);
-    return find_moving(frames, options);
+    return {find_moving(frames, options), {}};
   }
-  if (!is_still_camera(frames, camera)) return people;
+  if (!is_still_camera(frames, camera)) return found;
   options.may_find_none = true;
-  return united_objects(people, find_moving(frames, options));
+  found.tracks = united_objects(found.tracks, find_moving(frames, options));
+  return found;
 }
 
 }  // namespace
@@ -115,8 +117,7 @@ std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, cons
   return objects;
 }
 
-std::vector<MaskTrack> found_objects(const FrameSequence& frames, const ObjectChoice& choice,
-                                     const CameraRequest& camera) {
+FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choice, const CameraRequest& camera) {
   AutoObjectsOptions moving;
   moving.max_objects = choice.count;
   moving.show_progress = camera.show_progress;
@@ -125,17 +126,17 @@ std::vector<MaskTrack> found_objects(const FrameSequence& frames, const ObjectCh
       return find_any(frames, camera, moving);
     case ObjectSearch::kMoving:
       require_still_camera(frames, camera);
-      return find_moving(frames, moving);
+      return {find_moving(frames, moving), {}};
     case ObjectSearch::kPeople:
       break;
   }
-  auto people = find_people(frames, require_people_models(), camera.show_progress);
-  if (people.empty())
+  auto found = find_people(frames, require_people_models(), camera.show_progress);
+  if (found.tracks.empty())
     throw Error(
         fmt::format("no people were found ({} frames): give --masks, or, if the camera stands still, look for "
                     "what moves with --objects moving",
                     frames.count()));
-  return people;
+  return found;
 }
 
 }  // namespace retime

@@ -4,16 +4,21 @@
 
 #include "data/camera/camera_motion.hpp"
 #include "data/decode/frame_source.hpp"
+#include "data/keypoints/pose_tracks.hpp"
 #include "data/masks/mask_track.hpp"
 #include "data/prepare/prepare_options.hpp"
 
 namespace retime {
 
+struct FoundObjects {
+  std::vector<MaskTrack> tracks;
+  std::vector<KeypointTrack> people;  ///< joints of the people whom networks found, in pixels of the frames
+};
+
 /// The objects of a clip that brings no masks, "object_1", ... in order of appearance: people whom networks find, with
 /// any camera, or what moves before a camera that stands still, or both, as `choice` says. Throws Error when nothing
 /// is found, or what is asked for is not possible.
-std::vector<MaskTrack> found_objects(const FrameSequence& frames, const ObjectChoice& choice,
-                                     const CameraRequest& camera);
+FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choice, const CameraRequest& camera);
 
 /// People with the moving things of the same clip that are no people. Who is found both ways, and alone in what moves,
 /// keeps the outline of what moves, which is compared with the empty scene and is the sharper one.

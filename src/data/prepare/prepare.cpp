@@ -172,7 +172,7 @@ class Preparation {
     visible_ = visible_tracks(objects_->visible(), order_, info_.full_size(), options_.show_progress);
   }
 
-  std::unique_ptr<ObjectSource> open_objects() const {
+  std::unique_ptr<ObjectSource> open_objects() {
     const SceneSizes sizes{info_.size, info_.full_size()};
     if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
     if (released_ && options_.object_choice().search == ObjectSearch::kAuto) {
@@ -182,7 +182,8 @@ class Preparation {
       if (!masks.empty()) return read_masks(masks, size, sizes);
     }
     auto found = found_objects(frames_, options_.object_choice(), camera_request());
-    return completed(std::make_unique<MaskObjects>(std::move(found), sizes), MasksShow::kVisibleParts);
+    people_ = std::move(found.people);
+    return completed(std::make_unique<MaskObjects>(std::move(found.tracks), sizes), MasksShow::kVisibleParts);
   }
 
   std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
@@ -225,11 +226,15 @@ class Preparation {
     return {options_.camera, homographies, options_.first_frame, options_.show_progress};
   }
 
-  void write_keypoints() {
-    if (!keypoints_) return;
+  ObjectJoints brought_joints() const {
     const auto frames = released_ ? released_->frames() : fs::path(info_.source.path);
     const auto clip = clip_of_keypoints(frames, *source_, range_of(options_), scene_.frame_count());
-    const auto joints = joints_of_objects(*keypoints_, clip, objects_->tracks(), info_.full_size());
+    return joints_of_objects(*keypoints_, clip, objects_->tracks(), info_.full_size());
+  }
+
+  void write_keypoints() {
+    if (!keypoints_ && people_.empty()) return;
+    const auto joints = keypoints_ ? brought_joints() : joints_of_objects(people_, objects_->tracks(), frames_.count());
     for (std::size_t i = 0; i < joints.size(); ++i)
       scene_.write_keypoints(static_cast<int>(i), joint_values(joints[i]));
   }
@@ -276,6 +281,7 @@ class Preparation {
   std::optional<ReleasedFolder> released_;
   std::unique_ptr<FrameSource> source_;
   std::optional<KeypointRecords> keypoints_;
+  std::vector<KeypointTrack> people_;  // whom networks found
   SceneInfo info_;
   SceneWriter scene_;
   SceneFrames frames_;

@@ -42,8 +42,8 @@ CameraRequest still_camera() { return {CameraMode::kStatic, {}, 0, false}; }
 
 TEST_F(WithoutNetworks, WhatMovesIsFound) {
   for (const auto search : {ObjectSearch::kAuto, ObjectSearch::kMoving})
-    EXPECT_EQ(found_objects(two_discs(), {search}, still_camera()).size(), 2U);
-  EXPECT_EQ(found_objects(two_discs(), {ObjectSearch::kMoving, 1}, still_camera()).size(), 1U);
+    EXPECT_EQ(found_objects(two_discs(), {search}, still_camera()).tracks.size(), 2U);
+  EXPECT_EQ(found_objects(two_discs(), {ObjectSearch::kMoving, 1}, still_camera()).tracks.size(), 1U);
 }
 
 TEST_F(WithoutNetworks, PeopleCannotBeAskedFor) {
