@@ -27,9 +27,12 @@ void tell_scene(const ordered_json& scene, std::ostream& out) {
       << "camera: " << (scene["moving_camera"].get<bool>() ? "moves" : "stands still")
       << "; plate: " << yes_or_no(scene["plate"]) << "; mattes: " << yes_or_no(scene["mattes"]) << "\n";
   int layer = 0;
-  for (const auto& object : scene["objects"])
+  for (const auto& object : scene["objects"]) {
     out << "layer " << ++layer << ": " << string_of(object, "name") << ", in " << object["frames"] << " frames"
         << (object.contains("keypoints") ? ", joints in " + object["keypoints"].dump() : "") << "\n";
+    if (!object.contains("notes")) continue;
+    for (const auto& note : object["notes"]) out << "  " << note.get<std::string>() << "\n";
+  }
 }
 
 void tell_layers(const ordered_json& layers, std::ostream& out) {
@@ -132,6 +135,7 @@ ordered_json scene_contents(const fs::path& path) {
   for (std::size_t i = 0; i < info.objects.size(); ++i) {
     const auto& presence = scene.presence()[i];
     objects.push_back({{"name", info.objects[i]}, {"frames", std::accumulate(presence.begin(), presence.end(), 0)}});
+    if (!info.notes[i].empty()) objects.back()["notes"] = info.notes[i];
     if (info.has_keypoints)
       objects.back()["keypoints"] = frames_with_keypoints(scene.read_keypoints(static_cast<int>(i)));
   }

@@ -62,6 +62,14 @@ void set_info(h5::Group& root, const SceneInfo& info) {
   root.set_attribute("source_has_audio", std::int64_t{info.source.has_audio});
 }
 
+void add_object(const h5::Group& group, SceneInfo& info) {
+  info.objects.push_back(group.string_attribute("name"));
+  auto& notes = info.notes.emplace_back();
+  if (!group.has_attribute("notes")) return;
+  std::istringstream lines(group.string_attribute("notes"));
+  for (std::string line; std::getline(lines, line);) notes.push_back(line);
+}
+
 SceneInfo read_scene_info(const h5::Group& root) {
   SceneInfo info;
   info.size = {static_cast<int>(root.int_attribute("width")), static_cast<int>(root.int_attribute("height"))};
@@ -80,7 +88,7 @@ SceneInfo read_scene_info(const h5::Group& root) {
   info.has_keypoints = root.has("objects/01/keypoints");
   const auto objects = root.group("objects");
   for (std::size_t i = 0; i < objects.members().size(); ++i)
-    info.objects.push_back(root.group(object_group(static_cast<int>(i))).string_attribute("name"));
+    add_object(root.group(object_group(static_cast<int>(i))), info);
   return info;
 }
 
@@ -160,6 +168,12 @@ void SceneWriter::set_objects(const std::vector<std::string>& names, bool with_m
   }
   order_.emplace(
       root.create_dataset("order", H5T_NATIVE_UINT8, {h5::dim(frame_count_), h5::dim(info_.object_count())}));
+}
+
+void SceneWriter::write_notes(int object, const std::vector<std::string>& notes) {
+  std::string lines;
+  for (const auto& note : notes) lines += note + "\n";
+  if (!lines.empty()) file_.root().group(object_group(object)).set_attribute("notes", lines);
 }
 
 void SceneWriter::write_maps(int frame, int object, const ObjectMaps& maps) {

@@ -31,6 +31,7 @@ struct SceneInfo {
   FrameRate fps;
   int frame_count = 0;
   std::vector<std::string> objects;  ///< name of object i, which is layer i + 1 (layer 0 is the background)
+  std::vector<std::vector<std::string>> notes{};  ///< lines on how object i was found and completed, to be told
   SourceRef source;
   std::string preparation;      ///< the options it was prepared with
   int parts = 1;                ///< largest body-part index in the IUV maps
@@ -96,6 +97,8 @@ class SceneWriter {
 
   /// To be called once, after the last frame.
   void set_objects(const std::vector<std::string>& names, bool with_mattes);
+  /// Lines on how the object was found, as `SceneInfo::notes` has them.
+  void write_notes(int object, const std::vector<std::string>& notes);
   void write_maps(int frame, int object, const ObjectMaps& maps);
   /// Object indices of a frame, back to front.
   void write_order(int frame, std::span<const std::uint8_t> order);

@@ -74,11 +74,13 @@ TEST_F(ContentsTest, OfASceneTellInHowManyFramesJointsAreKnown) {
     joints[17 * 3 + 5] = 0.5F;  // the confidence of frame 1's second joint
     joints[2 * 17 * 3] = 7;     // x of a joint that is not known
     writer.write_keypoints(0, joints);
+    writer.write_notes(0, {"a person", "completed behind others in 3 frames"});
     writer.commit();
   }
   const auto contents = contents_of(folder_ / "scene.h5");
   EXPECT_EQ(contents["objects"][0]["keypoints"], 1);
-  EXPECT_THAT(contents_text(contents), HasSubstr("layer 1: anna, in 0 frames, joints in 1\n"));
+  EXPECT_EQ(contents["objects"][0]["notes"][1], "completed behind others in 3 frames");
+  EXPECT_THAT(contents_text(contents), HasSubstr("layer 1: anna, in 0 frames, joints in 1\n  a person\n  completed"));
 }
 
 TEST_F(ContentsTest, OfACheckpointShowItsConfiguration) {

@@ -12,18 +12,26 @@ namespace {
 
 constexpr int kCarriedFrames = 10;  // for so long a hidden object can be carried over
 
-void tell(const std::string& name, const CompletedObject& object) {
+// What was done, and what is a guess, in the log and in the track's notes.
+void tell(MaskTrack& track, const CompletedObject& object) {
+  const auto note = [&](const std::string& text, auto log) {
+    track.notes.push_back(text);
+    log(track.name + ": " + text);
+  };
   if (object.frames > 0)
-    log_info(fmt::format("{}: completed behind others in {} frames ({:.0f} % of the body there)", name, object.frames,
-                         100 * object.share));
+    note(fmt::format("completed behind others in {} frames ({:.0f} % of the body there)", object.frames,
+                     100 * object.share),
+         log_info);
   if (object.never_whole)
-    log_warn(
-        fmt::format("{} is behind others and never seen whole (it stays a fragment there): give masks of the whole "
-                    "body, with --masks-are amodal",
-                    name));
+    note(
+        "behind others and never seen whole (it stays a fragment there): give masks of the whole body, with "
+        "--masks-are "
+        "amodal",
+        log_warn);
   else if (object.hidden_count > kCarriedFrames)
-    log_warn(fmt::format("{} is not seen at all in frames {} to {} ({} frames): how it moves there is a guess", name,
-                         object.hidden_first, object.hidden_first + object.hidden_count - 1, object.hidden_count));
+    note(fmt::format("not seen at all in frames {} to {} ({} frames): how it moves there is a guess",
+                     object.hidden_first, object.hidden_first + object.hidden_count - 1, object.hidden_count),
+         log_warn);
 }
 
 }  // namespace
@@ -49,7 +57,7 @@ std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, M
     return objects;
   }
   Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress);
-  for (std::size_t i = 0; i < tracks.size(); ++i) tell(tracks[i].name, completion.objects[i]);
+  for (std::size_t i = 0; i < tracks.size(); ++i) tell(completion.tracks[i], completion.objects[i]);
   const auto& done = completion.objects;
   if (std::none_of(done.begin(), done.end(), [](const auto& object) { return object.frames > 0; })) return objects;
   return std::make_unique<CompletedObjects>(std::move(objects), std::move(completion), sizes);

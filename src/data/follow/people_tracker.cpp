@@ -90,8 +90,8 @@ std::string report_of(const FollowedPerson& person) {
   const int first = first_frame(person.masks), last = last_frame(person.masks);
   const auto seen = std::count_if(confidence.begin(), confidence.end(), [](float value) { return value > 0; });
   const float sum = std::accumulate(confidence.begin(), confidence.end(), 0.0F);
-  return fmt::format("{}: a person, frames {} to {}, seen in {} (confidence {:.2f}), {}, {}", person.masks.name, first,
-                     last, seen, sum / static_cast<float>(std::max<std::ptrdiff_t>(1, seen)),
+  return fmt::format("a person, frames {} to {}, seen in {} (confidence {:.2f}), {}, {}", first, last, seen,
+                     sum / static_cast<float>(std::max<std::ptrdiff_t>(1, seen)),
                      counted(count_gaps(confidence, first, last), "gap", "gaps"),
                      counted(person.crossings, "crossing", "crossings"));
 }

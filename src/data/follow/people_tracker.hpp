@@ -29,7 +29,7 @@ struct FollowedPerson {
 std::vector<FollowedPerson> follow_people(const FrameSequence& frames, PeopleFinder& finder,
                                           const FollowOptions& options);
 
-/// "object_1: frames 0 to 84, seen in 83 (confidence 0.97), 1 gap, 2 crossings".
+/// "a person, frames 0 to 84, seen in 83 (confidence 0.97), 1 gap, 2 crossings".
 std::string report_of(const FollowedPerson& person);
 
 }  // namespace retime

@@ -36,6 +36,7 @@ using SparseMasks = std::map<int, BoxMask>;
 struct MaskTrack {
   std::string name;
   std::vector<BoxMask> frames;
+  std::vector<std::string> notes{};  ///< what people should know of how it was found, a line each, without the name
 };
 
 /// Crops a CV_8U mask of a whole frame (object where > 127) to its bounding box.

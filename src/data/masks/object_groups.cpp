@@ -31,6 +31,7 @@ MaskTrack united(const std::vector<MaskTrack>& tracks, const std::vector<int>& g
   for (std::size_t k = 1; k < group.size(); ++k) {
     const MaskTrack& other = tracks.at(static_cast<std::size_t>(group[k]));
     result.name += "+" + other.name;
+    result.notes.insert(result.notes.end(), other.notes.begin(), other.notes.end());
     for (std::size_t t = 0; t < result.frames.size(); ++t)
       result.frames[t] = united_mask(result.frames[t], other.frames[t]);
   }

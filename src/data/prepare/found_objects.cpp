@@ -21,8 +21,10 @@ constexpr double kPartOfSecond = 0.25;  // share of another person that lies in 
 std::vector<MaskTrack> find_moving(const FrameSequence& frames, const AutoObjectsOptions& options) {
   log_info("looking for moving objects");
   auto tracks = find_objects(frames, options);
-  for (const auto& track : tracks)
-    log_info(fmt::format("{}: moves, frames {} to {}", track.name, first_frame(track), last_frame(track)));
+  for (auto& track : tracks) {
+    track.notes = {fmt::format("moves, frames {} to {}", first_frame(track), last_frame(track))};
+    log_info(track.name + ": " + track.notes.front());
+  }
   return tracks;
 }
 
@@ -32,7 +34,8 @@ FoundObjects find_people(const FrameSequence& frames, const PeopleModels& models
   options.show_progress = show_progress;
   FoundObjects found;
   for (auto& person : follow_people(frames, *people_networks(models), options)) {
-    log_info(report_of(person));
+    person.masks.notes = {report_of(person)};
+    log_info(person.masks.name + ": " + person.masks.notes.front());
     found.tracks.push_back(std::move(person.masks));
     found.people.push_back({0, std::move(person.joints)});
   }
@@ -106,6 +109,7 @@ std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, cons
   for (const auto& person : people) {
     const MaskTrack* motion = motion_of(person, people, moving);
     objects.push_back(motion ? *motion : person);
+    objects.back().notes = person.notes;
   }
   for (const auto& other : moving) {
     const bool in_people = std::any_of(people.begin(), people.end(), [&](const MaskTrack& person) {

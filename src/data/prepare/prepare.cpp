@@ -77,6 +77,8 @@ class Preparation {
     find_objects();
     find_camera();
     scene_.set_objects(track_names(objects_->tracks()), true);
+    for (std::size_t i = 0; i < objects_->tracks().size(); ++i)
+      scene_.write_notes(static_cast<int>(i), objects_->tracks()[i].notes);
     write_keypoints();
     make_backdrop();
     write_maps();

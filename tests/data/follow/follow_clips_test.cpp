@@ -65,7 +65,7 @@ class FollowClips : public testing::Test {
     size_ = frames.size();
     const auto finder = people_networks(require_people_models());
     people_ = follow_people(frames, *finder, {});
-    for (const auto& person : people_) fmt::print("{}\n", report_of(person));
+    for (const auto& person : people_) fmt::print("{}: {}\n", person.masks.name, report_of(person));
   }
 
   /// Compares with the true masks of an object, of which the folder has `all`, up to the clip's frame `last`.
