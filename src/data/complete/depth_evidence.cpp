@@ -76,8 +76,8 @@ std::optional<double> covered_share(const SeenObjects& seen, const Beliefs& beli
 SeenObjects seen_objects(const std::vector<MaskTrack>& tracks, Size size, double period) {
   SeenObjects seen{tracks, {}, size, period};
   for (const MaskTrack& track : tracks) {
-    std::vector<Placement> places;
-    for (const BoxMask& mask : track.frames) places.push_back(mask.empty() ? Placement{} : placement_of(mask));
+    std::vector<BodyPlacement> places;
+    for (const BoxMask& mask : track.frames) places.push_back(mask.empty() ? BodyPlacement{} : placement_of(mask));
     seen.places.push_back(std::move(places));
   }
   return seen;

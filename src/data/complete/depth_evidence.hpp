@@ -9,10 +9,11 @@ namespace retime {
 
 /// What the frames show of objects, and what is found out about them.
 struct SeenObjects {
-  const std::vector<MaskTrack>& tracks;        ///< visible masks
-  std::vector<std::vector<Placement>> places;  ///< of every mask, [objects][frames]; where there is none, of no meaning
-  Size size;                                   ///< of the frames
-  double period = 20;                          ///< frames within which a gait comes and goes
+  const std::vector<MaskTrack>& tracks;  ///< visible masks
+  std::vector<std::vector<BodyPlacement>>
+      places;          ///< of every mask, [objects][frames]; where there is none, of no meaning
+  Size size;           ///< of the frames
+  double period = 20;  ///< frames within which a gait comes and goes
 };
 
 /// Places every mask of `tracks`, which must outlive the result.

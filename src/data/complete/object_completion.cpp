@@ -20,7 +20,7 @@ constexpr double kLeastAddition = 0.003;                // of the body
 constexpr double kNearlyWhole = 0.1;                    // of the body may be missing
 constexpr double kPartWeight = 0.9;                     // of a place that is known from a part
 
-Placement moved(Placement place, cv::Point2d shift) {
+BodyPlacement moved(BodyPlacement place, cv::Point2d shift) {
   place.x += shift.x * place.height;
   place.y += shift.y * place.height;
   return place;
@@ -167,7 +167,7 @@ void ObjectCompletion::lay_in(int t, const cv::Mat_<double>& costs, const std::v
   learn(t, place(best.front()), body_pixels);
 }
 
-void ObjectCompletion::learn(int t, const Placement& place, double body_pixels) {
+void ObjectCompletion::learn(int t, const BodyPlacement& place, double body_pixels) {
   const auto at = static_cast<std::size_t>(t);
   const double visible = masks_[at].area(), missing = result_[at].area() - visible;
   const bool whole = visible > 0 && missing < kNearlyWhole * result_[at].area();

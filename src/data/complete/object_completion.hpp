@@ -35,7 +35,7 @@ class ObjectCompletion {
   PartView view_of(int t) const;
   void complete(const Run& run);
   void lay_in(int t, const cv::Mat_<double>& costs, const std::vector<SilhouetteFit>& fits, const Silhouettes& shapes);
-  void learn(int t, const Placement& place, double body_pixels);
+  void learn(int t, const BodyPlacement& place, double body_pixels);
 
   const SeenObjects& seen_;
   int object_;
@@ -44,7 +44,7 @@ class ObjectCompletion {
   std::vector<int> hidden_;
   std::vector<Run> runs_;
   std::vector<double> weights_;  ///< of the frames for the path; 1 = seen whole
-  std::vector<Placement> places_, path_;
+  std::vector<BodyPlacement> places_, path_;
   std::vector<BoxMask> known_, result_;  ///< after the round before, after this one
 };
 

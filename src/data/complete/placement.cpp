@@ -56,7 +56,7 @@ int row_at(const std::vector<int>& pixels_of_row, double share) {
 
 }  // namespace
 
-Placement placement_of(const BoxMask& mask) {
+BodyPlacement placement_of(const BoxMask& mask) {
   const cv::Mat crop = mask.crop();
   const cv::Moments moments = cv::moments(crop, true);
   std::vector<int> rows;
@@ -65,22 +65,22 @@ Placement placement_of(const BoxMask& mask) {
   return {mask.box.x + moments.m10 / moments.m00, mask.box.y + 0.5 * (top + bottom), bottom - top + 1.0};
 }
 
-std::vector<Placement> smooth_path(const std::vector<Placement>& places, const std::vector<double>& weights,
-                                   double period) {
+std::vector<BodyPlacement> smooth_path(const std::vector<BodyPlacement>& places, const std::vector<double>& weights,
+                                       double period) {
   if (std::none_of(weights.begin(), weights.end(), [](double weight) { return weight > 0; })) return {};
   const Smoother smoother(weights, std::max(period, 2.0));
-  std::vector<Placement> path(places.size());
+  std::vector<BodyPlacement> path(places.size());
   Eigen::VectorXd values(static_cast<Eigen::Index>(places.size()));
-  for (double Placement::*part : {&Placement::x, &Placement::y, &Placement::height}) {
+  for (double BodyPlacement::*part : {&BodyPlacement::x, &BodyPlacement::y, &BodyPlacement::height}) {
     for (std::size_t t = 0; t < places.size(); ++t) values[static_cast<Eigen::Index>(t)] = places[t].*part;
     const Eigen::VectorXd line = smoother.line(values);
     for (std::size_t t = 0; t < places.size(); ++t) path[t].*part = line[static_cast<Eigen::Index>(t)];
   }
-  for (Placement& place : path) place.height = std::max(place.height, 1.0);
+  for (BodyPlacement& place : path) place.height = std::max(place.height, 1.0);
   return path;
 }
 
-cv::Mat carried(const cv::Mat& picture, cv::Point corner, const Placement& from, const Placement& to,
+cv::Mat carried(const cv::Mat& picture, cv::Point corner, const BodyPlacement& from, const BodyPlacement& to,
                 const cv::Rect& area) {
   cv::Mat result = cv::Mat::zeros(area.size(), CV_8U);
   if (picture.empty() || area.empty()) return result;

@@ -14,7 +14,7 @@ constexpr double kUnknownBreak = 1.15;  // how much worse a silhouette follows w
 constexpr int kLargestMargin = 20;
 
 /// The box of a mask when its object is at `normal`, symmetric about the middle.
-cv::Rect normal_box(const cv::Rect& box, const Placement& place, const Placement& normal) {
+cv::Rect normal_box(const cv::Rect& box, const BodyPlacement& place, const BodyPlacement& normal) {
   const double scale = normal.height / place.height;
   const double side = std::max(place.x - box.x, box.br().x - place.x);
   const int half = cvCeil(scale * side) + 1, top = cvFloor(scale * (box.y - place.y)) - 1;
@@ -35,7 +35,8 @@ cv::Mat unit_floats(const cv::Mat& picture) {
 
 }  // namespace
 
-Silhouettes::Silhouettes(const std::vector<BoxMask>& masks, const std::vector<Placement>& path, std::vector<int> frames)
+Silhouettes::Silhouettes(const std::vector<BoxMask>& masks, const std::vector<BodyPlacement>& path,
+                         std::vector<int> frames)
     : masks_(masks), path_(path), frames_(std::move(frames)) {
   double widest = 1;
   for (const int t : frames_) {
@@ -86,7 +87,7 @@ double Silhouettes::moving_difference(const cv::Mat_<double>& still, int k, int 
   return sum / count;
 }
 
-double Silhouettes::body_pixels(const Placement& place) const {
+double Silhouettes::body_pixels(const BodyPlacement& place) const {
   const double scale = place.height / normal_.height;
   return std::max(1.0, scale * scale * body_);
 }
@@ -147,10 +148,10 @@ std::vector<SilhouetteFit> Silhouettes::fit(const PartView& view) const {
   return fits;
 }
 
-cv::Mat Silhouettes::at(int k, const Placement& place, const cv::Rect& area) const {
+cv::Mat Silhouettes::at(int k, const BodyPlacement& place, const cv::Rect& area) const {
   const auto t = static_cast<std::size_t>(frame_of(k));
   const BoxMask& mask = masks_[t];
-  Placement from = path_[t];
+  BodyPlacement from = path_[t];
   if (is_mirrored(k)) from.x = mask.box.x + mask.box.br().x - 1 - from.x;
   const cv::Mat crop = is_mirrored(k) ? mirrored(mask.crop()) : mask.crop();
   return carried(crop, mask.box.tl(), from, place, area) > 127;

@@ -39,13 +39,13 @@ bool contains(const std::vector<std::size_t>& people, std::size_t person) {
   return std::find(people.begin(), people.end(), person) != people.end();
 }
 
-bool belong_together(const Contact& a, const Contact& b) {
+bool belong_together(const PeopleContact& a, const PeopleContact& b) {
   return a.first <= b.last + 2 * kMargin && b.first <= a.last + 2 * kMargin &&
          std::any_of(a.people.begin(), a.people.end(), [&](std::size_t i) { return contains(b.people, i); });
 }
 
 /// Adds a contact, joined with those that it belongs to.
-void add_contact(Contact contact, std::vector<Contact>& contacts) {
+void add_contact(PeopleContact contact, std::vector<PeopleContact>& contacts) {
   for (std::size_t i = contacts.size(); i-- > 0;) {
     if (!belong_together(contacts[i], contact)) continue;
     for (const auto person : contacts[i].people)
@@ -59,7 +59,7 @@ void add_contact(Contact contact, std::vector<Contact>& contacts) {
   contacts.push_back(contact);
 }
 
-void add_lone_gaps(std::size_t index, const Tracklet& person, std::vector<Contact>& contacts) {
+void add_lone_gaps(std::size_t index, const Tracklet& person, std::vector<PeopleContact>& contacts) {
   for (auto next = std::next(person.begin()); next != person.end(); ++next) {
     const int before = std::prev(next)->first, gap = next->first - before - 1;
     if (gap >= 1 && gap <= kLongestLoneGap) add_contact({{index}, before + 1, next->first - 1}, contacts);
@@ -68,8 +68,8 @@ void add_lone_gaps(std::size_t index, const Tracklet& person, std::vector<Contac
 
 }  // namespace
 
-std::vector<Contact> find_contacts(const std::vector<Tracklet>& people) {
-  std::vector<Contact> contacts;
+std::vector<PeopleContact> find_contacts(const std::vector<Tracklet>& people) {
+  std::vector<PeopleContact> contacts;
   for (std::size_t i = 0; i < people.size(); ++i)
     for (std::size_t k = i + 1; k < people.size(); ++k) {
       const int first = std::max(people[i].begin()->first, people[k].begin()->first);
@@ -78,7 +78,8 @@ std::vector<Contact> find_contacts(const std::vector<Tracklet>& people) {
         if (touch_in(people[i], people[k], t)) add_contact({{i, k}, t - kMargin, t + kMargin}, contacts);
     }
   for (std::size_t i = 0; i < people.size(); ++i) add_lone_gaps(i, people[i], contacts);
-  std::sort(contacts.begin(), contacts.end(), [](const Contact& a, const Contact& b) { return a.first < b.first; });
+  std::sort(contacts.begin(), contacts.end(),
+            [](const PeopleContact& a, const PeopleContact& b) { return a.first < b.first; });
   for (auto& contact : contacts) contact.first = std::max(contact.first, 0);
   return contacts;
 }

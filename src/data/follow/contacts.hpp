@@ -7,12 +7,12 @@
 namespace retime {
 
 /// Some frames in which masks cannot be trusted: people touch, or somebody is not seen between two sightings.
-struct Contact {
+struct PeopleContact {
   std::vector<std::size_t> people;  ///< indices, ascending
   int first = 0, last = 0;          ///< frames; those around them are clean where the clip and the people go on
 };
 
 /// All contacts of people, by their first frames. Contacts that share people and frames are one.
-std::vector<Contact> find_contacts(const std::vector<Tracklet>& people);
+std::vector<PeopleContact> find_contacts(const std::vector<Tracklet>& people);
 
 }  // namespace retime

@@ -24,13 +24,13 @@ constexpr float kSamePlaceLater = 0.4F;  // overlap of boxes, from which on look
 constexpr double kLessLike = 0.6;
 constexpr int kFramesOfAppearance = 30;
 
-struct Contact {
+struct PeopleContact {
   int first = 0, last = 0, nearest = 0;
 };
 
 /// When two tracklets touch.
-std::vector<Contact> contacts_of(const Tracklet& a, const Tracklet& b) {
-  std::vector<Contact> contacts;
+std::vector<PeopleContact> contacts_of(const Tracklet& a, const Tracklet& b) {
+  std::vector<PeopleContact> contacts;
   double least = 0;
   for (const auto& [frame, body] : a) {
     const auto other = b.find(frame);

@@ -44,7 +44,7 @@ cv::Mat in_lab(const cv::Mat& rgb) {
 /// large.
 class Splitter {
  public:
-  Splitter(const FrameSequence& frames, const std::vector<Tracklet>& people, const Contact& contact)
+  Splitter(const FrameSequence& frames, const std::vector<Tracklet>& people, const PeopleContact& contact)
       : frames_(frames), contact_(contact), colours_(contact.people.size()) {
     contact_.last = std::min(contact_.last, frames.count() - 1);
     for (const auto index : contact.people) people_.push_back(&people[index]);
@@ -211,7 +211,7 @@ class Splitter {
   }
 
   const FrameSequence& frames_;
-  Contact contact_;
+  PeopleContact contact_;
   std::vector<const Tracklet*> people_;
   std::vector<ColourModel> colours_;
   ColourModel background_;
@@ -224,7 +224,7 @@ class Splitter {
 }  // namespace
 
 std::vector<SoftMasks> split_people(const FrameSequence& frames, const std::vector<Tracklet>& people,
-                                    const Contact& contact) {
+                                    const PeopleContact& contact) {
   return Splitter(frames, people, contact).run();
 }
 

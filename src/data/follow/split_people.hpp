@@ -16,6 +16,6 @@ using SoftMasks = std::map<int, SoftMask>;
 /// them. What is body at all is what the poses or the flow say. One entry for each of `contact.people`; empty where
 /// neither of the two clean frames shows them all.
 std::vector<SoftMasks> split_people(const FrameSequence& frames, const std::vector<Tracklet>& people,
-                                    const Contact& contact);
+                                    const PeopleContact& contact);
 
 }  // namespace retime

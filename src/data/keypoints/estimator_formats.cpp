@@ -10,7 +10,7 @@ namespace {
 constexpr std::initializer_list<const char*> kIdentityKeys{"idx", "track_id", "person_id", "tracking_id"};
 constexpr std::initializer_list<const char*> kOpenPoseKeys{"pose_keypoints_2d", "pose_keypoints", "joints"};
 
-FoundPerson person_of(const JsonPlace& record) {
+FoundPerson person_of(const JsonRecord& record) {
   FoundPerson person;
   const auto list = record.at({"keypoints"});
   const bool has_scores = record.has_any({"keypoint_scores"});
@@ -33,7 +33,7 @@ void flags_to_confidences(std::vector<std::pair<std::string, FoundPerson>>& peop
     for (auto& joint : person.joints) joint.confidence /= 2;
 }
 
-std::map<std::string, std::string> picture_names(const JsonPlace& images) {
+std::map<std::string, std::string> picture_names(const JsonRecord& images) {
   std::map<std::string, std::string> names;
   for (std::size_t i = 0; i < images.count(); ++i) {
     const auto image = images.at(i);
@@ -45,7 +45,7 @@ std::map<std::string, std::string> picture_names(const JsonPlace& images) {
 
 }  // namespace
 
-void read_result_list(const JsonPlace& root, const std::string& picture, RecordCollector& out) {
+void read_result_list(const JsonRecord& root, const std::string& picture, RecordCollector& out) {
   for (std::size_t i = 0; i < root.count(); ++i) {
     const auto record = root.at(i);
     const bool named = picture.empty() || record.has_any({"image_id"});
@@ -54,7 +54,7 @@ void read_result_list(const JsonPlace& root, const std::string& picture, RecordC
   }
 }
 
-void read_coco_annotations(const JsonPlace& root, RecordCollector& out) {
+void read_coco_annotations(const JsonRecord& root, RecordCollector& out) {
   const auto annotations = root.at({"annotations"});
   std::map<std::string, std::string> names;
   if (root.has_any({"images"})) names = picture_names(root.at({"images"}));
@@ -72,7 +72,7 @@ void read_coco_annotations(const JsonPlace& root, RecordCollector& out) {
   for (auto& [name, person] : people) out.add_person(name, std::move(person));
 }
 
-void read_openpose_picture(const JsonPlace& root, const std::string& picture, RecordCollector& out) {
+void read_openpose_picture(const JsonRecord& root, const std::string& picture, RecordCollector& out) {
   const auto people = root.at({"people", "bodies"});
   out.add_picture(picture);
   for (std::size_t i = 0; i < people.count(); ++i) {
@@ -85,7 +85,7 @@ void read_openpose_picture(const JsonPlace& root, const std::string& picture, Re
   }
 }
 
-bool is_by_picture(const JsonPlace& root) {
+bool is_by_picture(const JsonRecord& root) {
   const auto& json = root.value();
   return json.is_object() && !json.empty() && std::all_of(json.begin(), json.end(), [](const auto& entry) {
            if (entry.is_object()) return entry.contains("people") || entry.contains("bodies");
@@ -94,7 +94,7 @@ bool is_by_picture(const JsonPlace& root) {
          });
 }
 
-void read_by_picture(const JsonPlace& root, RecordCollector& out) {
+void read_by_picture(const JsonRecord& root, RecordCollector& out) {
   for (const auto& [name, entry] : root.value().items()) {
     out.add_picture(name);
     if (entry.is_object()) {
@@ -106,7 +106,7 @@ void read_by_picture(const JsonPlace& root, RecordCollector& out) {
   }
 }
 
-void read_mmpose_frames(const JsonPlace& frames, const std::string& picture, RecordCollector& out) {
+void read_mmpose_frames(const JsonRecord& frames, const std::string& picture, RecordCollector& out) {
   for (std::size_t i = 0; i < frames.count(); ++i) {
     const auto frame = frames.at(i);
     if (!frame.has("instances")) {

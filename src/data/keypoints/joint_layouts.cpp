@@ -26,7 +26,7 @@ constexpr JointLayout kLayouts[]{
     {JointFamily::kOpenPose, 25, &kBody25},    {JointFamily::kOpenPose, 18, &kOpenPoseCoco},
     {JointFamily::kMediaPipe, 33, &kBlazePose}};
 
-const JointOrder& order_of(const JsonPlace& list, std::size_t joints, JointFamily family) {
+const JointOrder& order_of(const JsonRecord& list, std::size_t joints, JointFamily family) {
   std::string known;
   for (const auto& layout : kLayouts) {
     if (layout.family != family) continue;
@@ -48,14 +48,14 @@ CocoJoints pick(const JointOrder& order, const std::function<Joint(std::size_t)>
   return joints;
 }
 
-Joint joint_of_list(const JsonPlace& point) {
+Joint joint_of_list(const JsonRecord& point) {
   const auto count = point.count();
   if (count != 2 && count != 3)
     point.fail(fmt::format("it has {} numbers (a joint has x, y and perhaps a confidence)", count), "export it again");
   return joint_from(point.at(std::size_t{0}).number(), point.at(1).number(), count == 3 ? point.at(2).number() : 1);
 }
 
-Joint joint_of_landmark(const JsonPlace& point) {
+Joint joint_of_landmark(const JsonRecord& point) {
   if (!point.value().is_object()) {
     const auto count = point.count();
     if (count < 2) point.fail("it has no x and y", "export it again");
@@ -68,7 +68,7 @@ Joint joint_of_landmark(const JsonPlace& point) {
 
 }  // namespace
 
-CocoJoints read_joints(const JsonPlace& list, JointFamily family) {
+CocoJoints read_joints(const JsonRecord& list, JointFamily family) {
   const auto count = list.count();
   if (count > 0 && list.value()[0].is_array())
     return pick(order_of(list, count, family), [&](std::size_t i) { return joint_of_list(list.at(i)); });
@@ -79,7 +79,7 @@ CocoJoints read_joints(const JsonPlace& list, JointFamily family) {
   });
 }
 
-CocoJoints read_joints(const JsonPlace& list, const JsonPlace& scores, JointFamily family) {
+CocoJoints read_joints(const JsonRecord& list, const JsonRecord& scores, JointFamily family) {
   const auto count = list.count();
   if (scores.count() != count)
     scores.fail(fmt::format("it has {} scores for {} joints", scores.count(), count), "export it again");
@@ -89,7 +89,7 @@ CocoJoints read_joints(const JsonPlace& list, const JsonPlace& scores, JointFami
   });
 }
 
-CocoJoints read_landmarks(const JsonPlace& list) {
+CocoJoints read_landmarks(const JsonRecord& list) {
   return pick(order_of(list, list.count(), JointFamily::kMediaPipe),
               [&](std::size_t i) { return joint_of_landmark(list.at(i)); });
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/keypoints/json_place.hpp"
+#include "data/keypoints/json_record.hpp"
 #include "pose/joints.hpp"
 
 namespace retime {
@@ -16,11 +16,11 @@ enum class JointFamily {
 /// with a list of scores beside it. Confidences are as in the file (some estimators exceed 1), but not negative; a
 /// joint at (0, 0) is not known. Throws Error with its place for a number of joints that the family does not have, and
 /// for what is no number.
-CocoJoints read_joints(const JsonPlace& list, JointFamily family);
-CocoJoints read_joints(const JsonPlace& list, const JsonPlace& scores, JointFamily family);
+CocoJoints read_joints(const JsonRecord& list, JointFamily family);
+CocoJoints read_joints(const JsonRecord& list, const JsonRecord& scores, JointFamily family);
 
 /// Joints of 33 points of MediaPipe: {"x", "y", "visibility"} or [x, y, z, visibility]; without a visibility they are
 /// sure.
-CocoJoints read_landmarks(const JsonPlace& list);
+CocoJoints read_landmarks(const JsonRecord& list);
 
 }  // namespace retime

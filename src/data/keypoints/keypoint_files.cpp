@@ -32,7 +32,7 @@ std::vector<fs::path> json_files(const fs::path& folder) {
 /// `picture`: what a file of a folder is about, by its name; empty for a single file.
 void read_file(const fs::path& file, const std::string& picture, RecordCollector& out) {
   const auto json = parse_json_file(file);
-  const JsonPlace root(file, json);
+  const JsonRecord root(file, json);
   const auto first_has = [&](const char* key) {
     return json.is_array() && !json.empty() && json.front().is_object() && json.front().contains(key);
   };

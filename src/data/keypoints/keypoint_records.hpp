@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/keypoints/json_place.hpp"
+#include "data/keypoints/json_record.hpp"
 #include "format/image.hpp"
 #include "pose/joints.hpp"
 

@@ -28,7 +28,7 @@ bool has_landmarks(const Json& value) {
 }
 
 // A picture: nobody, a person, several, or an object that has them under one of the names.
-void read_people(const JsonPlace& place, const std::string& name, RecordCollector& out, int depth = 0) {
+void read_people(const JsonRecord& place, const std::string& name, RecordCollector& out, int depth = 0) {
   const Json& value = place.value();
   if (value.is_null() || (value.is_array() && value.empty()) || depth > 4) return;
   if (is_person(value)) return out.add_person(name, {read_landmarks(place)});
@@ -48,7 +48,7 @@ bool is_list_of_pictures(const Json& value) {
   });
 }
 
-void read_list(const JsonPlace& list, RecordCollector& out) {
+void read_list(const JsonRecord& list, RecordCollector& out) {
   bool numbered = false;
   for (std::size_t i = 0; i < list.count(); ++i) numbered = numbered || list.at(i).has_any(kNumberKeys);
   if (!numbered) out.set_positional();
@@ -61,7 +61,7 @@ void read_list(const JsonPlace& list, RecordCollector& out) {
 }
 
 // The list of pictures in a file, if it has one.
-std::optional<JsonPlace> picture_list(const JsonPlace& root) {
+std::optional<JsonRecord> picture_list(const JsonRecord& root) {
   if (is_list_of_pictures(root.value())) return root;
   if (root.has_any({"frames"}) && is_list_of_pictures(root.value()["frames"])) return root.at({"frames"});
   for (const char* key : kLandmarkKeys)
@@ -72,11 +72,11 @@ std::optional<JsonPlace> picture_list(const JsonPlace& root) {
 
 }  // namespace
 
-bool is_landmarks(const JsonPlace& root) {
+bool is_landmarks(const JsonRecord& root) {
   return picture_list(root) || is_person(root.value()) || has_landmarks(root.value());
 }
 
-void read_landmark_pictures(const JsonPlace& root, const std::string& picture, RecordCollector& out) {
+void read_landmark_pictures(const JsonRecord& root, const std::string& picture, RecordCollector& out) {
   // In a folder each file is a picture: what looks like several are its people.
   const auto list = picture.empty() ? picture_list(root) : std::nullopt;
   if (list) return read_list(*list, out);

@@ -10,10 +10,10 @@ namespace retime {
 /// one. Known are the landmarks of a picture as a list of 33 points (or of several people's), alone or under
 /// `landmarks`, `pose_landmarks`, `poseLandmarks`, `poses`, ...; and a list of pictures, alone or under `frames` or one
 /// of those.
-bool is_landmarks(const JsonPlace& root);
+bool is_landmarks(const JsonRecord& root);
 
 /// Pictures that have no number of their own (`frame`, `frame_id`, `frame_index`, ...) are frames in this order;
 /// `picture` names that of a file with one.
-void read_landmark_pictures(const JsonPlace& root, const std::string& picture, RecordCollector& out);
+void read_landmark_pictures(const JsonRecord& root, const std::string& picture, RecordCollector& out);
 
 }  // namespace retime

@@ -7,25 +7,25 @@
 namespace retime {
 namespace {
 
-TEST(Placement, IsTheMiddleAndTheHeight) {
+TEST(BodyPlacement, IsTheMiddleAndTheHeight) {
   const cv::Rect box(20, 30, 11, 40);
-  const Placement place = placement_of({box, cv::Mat(box.size(), CV_8U, cv::Scalar(255))});
+  const BodyPlacement place = placement_of({box, cv::Mat(box.size(), CV_8U, cv::Scalar(255))});
   EXPECT_NEAR(place.x, 25, 0.01);
   EXPECT_NEAR(place.y, 49.5, 0.51);
   EXPECT_NEAR(place.height, 40, 1.01);
 }
 
 TEST(SmoothPath, GoesOnThroughUnknownFrames) {
-  std::vector<Placement> places;
+  std::vector<BodyPlacement> places;
   std::vector<double> weights;
   for (int t = 0; t < 30; ++t) {
     const bool known = t < 10 || t > 19;
-    places.push_back(known ? Placement{5.0 * t, 80 - t + 0.5 * (t % 2), 60.0 + t} : Placement{999, 999, 999});
+    places.push_back(known ? BodyPlacement{5.0 * t, 80 - t + 0.5 * (t % 2), 60.0 + t} : BodyPlacement{999, 999, 999});
     weights.push_back(known ? 1 : 0);
   }
   const auto path = smooth_path(places, weights, 8);
   for (int t = 2; t < 28; ++t) {
-    const Placement& place = path[static_cast<std::size_t>(t)];
+    const BodyPlacement& place = path[static_cast<std::size_t>(t)];
     EXPECT_NEAR(place.x, 5.0 * t, 0.01);
     EXPECT_NEAR(place.y, 80.25 - t, 0.2) << "what comes and goes is smoothed";
     EXPECT_NEAR(place.height, 60.0 + t, 0.01);
@@ -34,7 +34,7 @@ TEST(SmoothPath, GoesOnThroughUnknownFrames) {
 
 TEST(SmoothPath, OfOneKnownFrameIsThere) {
   const auto path = smooth_path({{1, 2, 3}, {40, 50, 60}, {1, 2, 3}}, {0, 1, 0}, 8);
-  for (const Placement& place : path) EXPECT_NEAR(place.x, 40, 1e-6);
+  for (const BodyPlacement& place : path) EXPECT_NEAR(place.x, 40, 1e-6);
   EXPECT_TRUE(smooth_path({{1, 2, 3}}, {0}, 8).empty());
 }
 

@@ -36,7 +36,7 @@ class SplitPeople : public testing::Test {
  protected:
   const DrawnPeople clip_{
       30, {{walking({90, 100}, {5, 0}), test::kRedBody}, {walking({230, 106}, {-5, 0}), test::kBlueBody}}};
-  const Contact contact_{{0, 1}, 9, 19};
+  const PeopleContact contact_{{0, 1}, 9, 19};
 };
 
 TEST_F(SplitPeople, OneMaskOverTwoIsDividedByFlowAndColours) {

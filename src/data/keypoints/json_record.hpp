@@ -8,19 +8,19 @@ namespace retime {
 
 /// A value in a JSON file, and where it is. What is wrong with it is told with its place: "a.json, [12].keypoints[3]".
 /// Refers to a document that outlives it.
-class JsonPlace {
+class JsonRecord {
  public:
   using Json = nlohmann::json;
-  JsonPlace(const std::filesystem::path& file, const Json& root) : file_(&file), value_(&root) {}
+  JsonRecord(const std::filesystem::path& file, const Json& root) : file_(&file), value_(&root) {}
 
   const Json& value() const { return *value_; }
   const std::filesystem::path& file() const { return *file_; }
 
   bool has(const char* key) const { return value_->is_object() && value_->contains(key); }
   /// The first of the keys that there is and is not null; throws Error naming the first when there is none.
-  JsonPlace at(std::initializer_list<const char*> keys) const;
-  JsonPlace at(const std::string& key) const;
-  JsonPlace at(std::size_t index) const;
+  JsonRecord at(std::initializer_list<const char*> keys) const;
+  JsonRecord at(const std::string& key) const;
+  JsonRecord at(std::size_t index) const;
   /// Whether one of the keys is there and not null.
   bool has_any(std::initializer_list<const char*> keys) const;
 
@@ -35,7 +35,7 @@ class JsonPlace {
   [[noreturn]] void fail(const std::string& problem, const std::string& advice) const;
 
  private:
-  JsonPlace(const JsonPlace& parent, const Json& value, const std::string& step)
+  JsonRecord(const JsonRecord& parent, const Json& value, const std::string& step)
       : file_(parent.file_), value_(&value), where_(parent.where_ + step) {}
 
   const std::filesystem::path* file_;

@@ -1,4 +1,4 @@
-#include "data/keypoints/json_place.hpp"
+#include "data/keypoints/json_record.hpp"
 
 #include <fmt/format.h>
 
@@ -27,28 +27,28 @@ std::string parse_problem(const std::string& what) {
 
 }  // namespace
 
-JsonPlace JsonPlace::at(std::initializer_list<const char*> keys) const {
+JsonRecord JsonRecord::at(std::initializer_list<const char*> keys) const {
   for (const char* key : keys)
     if (has(key) && !(*value_)[key].is_null()) return at(std::string(key));
   fail(fmt::format("it has no \"{}\"", *keys.begin()), kExportAgain);
 }
 
-JsonPlace JsonPlace::at(const std::string& key) const { return {*this, value_->at(key), "." + key}; }
+JsonRecord JsonRecord::at(const std::string& key) const { return {*this, value_->at(key), "." + key}; }
 
-JsonPlace JsonPlace::at(std::size_t index) const { return {*this, value_->at(index), fmt::format("[{}]", index)}; }
+JsonRecord JsonRecord::at(std::size_t index) const { return {*this, value_->at(index), fmt::format("[{}]", index)}; }
 
-bool JsonPlace::has_any(std::initializer_list<const char*> keys) const {
+bool JsonRecord::has_any(std::initializer_list<const char*> keys) const {
   for (const char* key : keys)
     if (has(key) && !(*value_)[key].is_null()) return true;
   return false;
 }
 
-std::size_t JsonPlace::count() const {
+std::size_t JsonRecord::count() const {
   if (!value_->is_array()) fail(beginning_of(*value_) + " is no list", kExportAgain);
   return value_->size();
 }
 
-double JsonPlace::number() const {
+double JsonRecord::number() const {
   if (!value_->is_number()) fail(beginning_of(*value_) + " is no number", kExportAgain);
   const double number = value_->get<double>();
   if (!(std::abs(number) <= kLargest))
@@ -56,7 +56,7 @@ double JsonPlace::number() const {
   return number;
 }
 
-std::string JsonPlace::name() const {
+std::string JsonRecord::name() const {
   if (value_->is_string()) return value_->get<std::string>();
   if (value_->is_number() && std::abs(value_->get<double>()) < 1e15 &&
       std::floor(value_->get<double>()) == value_->get<double>())
@@ -64,7 +64,7 @@ std::string JsonPlace::name() const {
   fail(beginning_of(*value_) + " is neither a text nor a whole number", kExportAgain);
 }
 
-void JsonPlace::fail(const std::string& problem, const std::string& advice) const {
+void JsonRecord::fail(const std::string& problem, const std::string& advice) const {
   const auto begin = where_.starts_with('.') ? std::size_t{1} : std::size_t{0};
   throw Error(file_->string() + (where_.empty() ? "" : ", " + where_.substr(begin)) + ": " + problem + ": " + advice);
 }
