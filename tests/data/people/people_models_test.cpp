@@ -8,25 +8,12 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "data/people/models_variable.hpp"
 
 namespace retime {
 namespace {
 
-class PeopleModelsTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const char* set = std::getenv("RETIME_PEOPLE_MODELS")) before_ = set;
-  }
-  void TearDown() override {
-    if (before_)
-      ::setenv("RETIME_PEOPLE_MODELS", before_->c_str(), 1);
-    else
-      ::unsetenv("RETIME_PEOPLE_MODELS");
-  }
-
- private:
-  std::optional<std::string> before_;
-};
+using PeopleModelsTest = test::KeepsModelsVariable;
 
 TEST_F(PeopleModelsTest, AFolderWithoutThemIsToldWithWhatToDo) {
   ::setenv("RETIME_PEOPLE_MODELS", "/nowhere/people", 1);

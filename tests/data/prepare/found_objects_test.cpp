@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <optional>
-#include <string>
 
 #include "core/error.hpp"
 #include "data/disc_scene.hpp"
+#include "data/people/models_variable.hpp"
 
 namespace retime {
 namespace {
@@ -16,21 +15,9 @@ namespace {
 using test::DiscScene;
 
 /// No networks, whatever this machine has.
-class WithoutNetworks : public testing::Test {
+class WithoutNetworks : public test::KeepsModelsVariable {
  protected:
-  void SetUp() override {
-    if (const char* set = std::getenv("RETIME_PEOPLE_MODELS")) before_ = set;
-    ::setenv("RETIME_PEOPLE_MODELS", "/nowhere", 1);
-  }
-  void TearDown() override {
-    if (before_)
-      ::setenv("RETIME_PEOPLE_MODELS", before_->c_str(), 1);
-    else
-      ::unsetenv("RETIME_PEOPLE_MODELS");
-  }
-
- private:
-  std::optional<std::string> before_;
+  WithoutNetworks() { ::setenv("RETIME_PEOPLE_MODELS", "/nowhere", 1); }
 };
 
 const DiscScene& two_discs() {
