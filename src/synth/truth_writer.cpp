@@ -49,6 +49,25 @@ nlohmann::json person(const SynthScene& scene, int object, int frame, const std:
   return json;
 }
 
+constexpr int kDilation = 3, kBlock = 8;  // pixels by which rough masks are too large, and of their blocks
+
+cv::Mat dilated(const cv::Mat& mask) {
+  cv::Mat distance;
+  cv::distanceTransform(~mask, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  return distance <= kDilation;
+}
+
+// What covers at least half of a block is all of it.
+cv::Mat coarse(const cv::Mat& mask) {
+  cv::Mat blocks, result;
+  const cv::Size count((mask.cols + kBlock - 1) / kBlock, (mask.rows + kBlock - 1) / kBlock);
+  cv::copyMakeBorder(mask, blocks, 0, count.height * kBlock - mask.rows, 0, count.width * kBlock - mask.cols,
+                     cv::BORDER_REPLICATE);
+  cv::resize(blocks, blocks, count, 0, 0, cv::INTER_AREA);
+  cv::resize(blocks > 127, result, {}, kBlock, kBlock, cv::INTER_NEAREST);
+  return result({0, 0, mask.cols, mask.rows}).clone();
+}
+
 // As AlphaPose with PoseFlow does.
 void write_keypoints(const SynthScene& scene, const std::filesystem::path& path) {
   nlohmann::json json;
@@ -188,8 +207,8 @@ void TruthWriter::make_folders() const {
   for (const char* name : {"rgb_256", "rgb_512", "truth/background", "truth/clean", "truth/edits"})
     make_folder(folder_ / name);
   for (int i = 0; i < scene_.objects(); ++i)
-    for (const char* name :
-         {"iuv", "iuv_512", "mask", "truth/layers", "truth/body", "truth/visible", "truth/solo", "truth/without"})
+    for (const char* name : {"iuv", "iuv_512", "mask", "truth/layers", "truth/body", "truth/visible", "truth/dilated",
+                             "truth/coarse", "truth/solo", "truth/without"})
       make_folder(folder_ / name / object_name(i));
 }
 
@@ -248,7 +267,13 @@ void TruthWriter::write_visible(int t) const {
   for (auto object = order.rbegin(); object != order.rend(); ++object) {
     const cv::Mat body = scene_.body(*object, t) > 127;
     if (in_front.empty()) in_front = cv::Mat::zeros(body.size(), CV_8U);
-    save_picture(folder_ / "truth/visible" / object_name(*object) / frame_file_name(t), body & ~in_front);
+    const cv::Mat visible = body & ~in_front;
+    const auto save = [&](const char* kind, const cv::Mat& mask) {
+      save_picture(folder_ / "truth" / kind / object_name(*object) / frame_file_name(t), mask);
+    };
+    save("visible", visible);
+    save("dilated", dilated(visible));
+    save("coarse", coarse(visible));
     in_front |= body;
   }
 }

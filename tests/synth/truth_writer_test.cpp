@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
@@ -87,6 +88,25 @@ TEST_F(SynthFolder, VisibleMasksShareTheBodies) {
     seen = seen.empty() ? visible : cv::Mat(seen | visible);
   }
   EXPECT_EQ(cv::norm(bodies, seen, cv::NORM_INF), 0);
+}
+
+TEST_F(SynthFolder, RoughMasksAreThoseOfWhatIsVisible) {
+  const auto mask = [](const char* kind) { return read(truth() / kind / object_name(1) / frame_file_name(1)); };
+  const cv::Mat visible = mask("visible"), dilated = mask("dilated"), coarse = mask("coarse");
+  std::vector<cv::Point> inside;
+  cv::findNonZero(visible, inside);
+  for (int y = 0; y < visible.rows; ++y)
+    for (int x = 0; x < visible.cols; ++x) {
+      const bool near = std::any_of(inside.begin(), inside.end(), [&](const cv::Point& p) {
+        return (p - cv::Point(x, y)).dot(p - cv::Point(x, y)) <= 9;
+      });
+      EXPECT_EQ(dilated.at<uchar>(y, x), near ? 255 : 0) << x << " " << y;
+    }
+  for (int y = 0; y + 8 <= visible.rows; y += 8)
+    for (int x = 0; x + 8 <= visible.cols; x += 8) {
+      const cv::Rect block(x, y, 8, 8);
+      EXPECT_EQ(cv::countNonZero(coarse(block)), cv::countNonZero(visible(block)) >= 32 ? 64 : 0) << x << " " << y;
+    }
 }
 
 TEST_F(SynthFolder, SoloAndWithoutBelongTogether) {
