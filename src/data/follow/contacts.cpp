@@ -7,7 +7,6 @@
 namespace retime {
 namespace {
 
-constexpr int kMargin = 2;           // frames around a contact in which masks may be mixed already
 constexpr int kLongestLoneGap = 12;  // frames that somebody may be unseen with nobody near, and still be filled in
 
 bool is_unseen(const Tracklet& person, int frame) {
@@ -24,23 +23,12 @@ Sighting interpolated(const Tracklet& person, int frame) {
   return body;
 }
 
-bool touch_in(const Tracklet& a, const Tracklet& b, int frame) {
-  const auto body = [&](const Tracklet& person) -> std::pair<bool, Sighting> {
-    if (const auto found = person.find(frame); found != person.end()) return {true, found->second};
-    if (is_unseen(person, frame)) return {true, interpolated(person, frame)};
-    return {false, {}};
-  };
-  const auto [a_there, a_body] = body(a);
-  const auto [b_there, b_body] = body(b);
-  return a_there && b_there && touch(a_body, b_body);
-}
-
 bool contains(const std::vector<std::size_t>& people, std::size_t person) {
   return std::find(people.begin(), people.end(), person) != people.end();
 }
 
 bool belong_together(const PeopleContact& a, const PeopleContact& b) {
-  return a.first <= b.last + 2 * kMargin && b.first <= a.last + 2 * kMargin &&
+  return a.first <= b.last + 2 * kContactMargin && b.first <= a.last + 2 * kContactMargin &&
          std::any_of(a.people.begin(), a.people.end(), [&](std::size_t i) { return contains(b.people, i); });
 }
 
@@ -68,6 +56,17 @@ void add_lone_gaps(std::size_t index, const Tracklet& person, std::vector<People
 
 }  // namespace
 
+bool touch_in(const Tracklet& a, const Tracklet& b, int frame) {
+  const auto body = [&](const Tracklet& person) -> std::pair<bool, Sighting> {
+    if (const auto found = person.find(frame); found != person.end()) return {true, found->second};
+    if (is_unseen(person, frame)) return {true, interpolated(person, frame)};
+    return {false, {}};
+  };
+  const auto [a_there, a_body] = body(a);
+  const auto [b_there, b_body] = body(b);
+  return a_there && b_there && touch(a_body, b_body);
+}
+
 std::vector<PeopleContact> find_contacts(const std::vector<Tracklet>& people) {
   std::vector<PeopleContact> contacts;
   for (std::size_t i = 0; i < people.size(); ++i)
@@ -75,7 +74,7 @@ std::vector<PeopleContact> find_contacts(const std::vector<Tracklet>& people) {
       const int first = std::max(people[i].begin()->first, people[k].begin()->first);
       const int last = std::min(people[i].rbegin()->first, people[k].rbegin()->first);
       for (int t = first; t <= last; ++t)
-        if (touch_in(people[i], people[k], t)) add_contact({{i, k}, t - kMargin, t + kMargin}, contacts);
+        if (touch_in(people[i], people[k], t)) add_contact({{i, k}, t - kContactMargin, t + kContactMargin}, contacts);
     }
   for (std::size_t i = 0; i < people.size(); ++i) add_lone_gaps(i, people[i], contacts);
   std::sort(contacts.begin(), contacts.end(),

@@ -77,11 +77,6 @@ cv::Mat typical_appearance(const Tracklet& tracklet, const std::vector<Tracklet>
   return mean_appearance(clean.empty() ? any : clean);
 }
 
-bool is_at_side(const Sighting& body, Size frame) {
-  const cv::Rect& box = body.mask.box();
-  return box.x <= 1 || box.br().x >= frame.width - 1;
-}
-
 /// What it costs to take `next` for who `before` was.
 double link_cost(const Piece& before, const Piece& next, Size frame) {
   const int gap = next.first() - before.last();

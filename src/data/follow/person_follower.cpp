@@ -20,6 +20,8 @@ constexpr int kFewestVisiblePoints = 12;  // of the 33 of a newcomer
 constexpr float kVisible = 0.5F;
 constexpr float kTrustInVelocity = 0.7F;
 constexpr int kVelocityFrames = 3;
+constexpr int kSoughtFrames = 24, kSoughtEvery = 2;  // for how long somebody who was lost is looked for
+constexpr int kSteadyFrames = 10;                    // for so long people go on as before
 
 template <class Iterator>
 cv::Point2f velocity_from(Iterator end, std::size_t length) {
@@ -49,6 +51,11 @@ float steadiness(const Tracklet& tracklet, int frame) {
 
 }  // namespace
 
+bool is_at_side(const Sighting& body, Size frame) {
+  const cv::Rect& box = body.mask.box();
+  return box.x <= 1 || box.br().x >= frame.width - 1;
+}
+
 cv::Point2f velocity_at_end(const Tracklet& tracklet) { return velocity_from(tracklet.rbegin(), tracklet.size()); }
 cv::Point2f velocity_at_start(const Tracklet& tracklet) { return velocity_from(tracklet.begin(), tracklet.size()); }
 
@@ -61,28 +68,38 @@ std::vector<Tracklet> PersonFollower::run(bool show_progress) {
 }
 
 void PersonFollower::forwards(Progress& progress) {
+  lost_.clear();
   std::vector<std::size_t> active;
   for (int t = 0; t < frames_.count(); ++t) {
     const cv::Mat rgb = frames_.frame(t);
     const auto before = active.size();
-    std::erase_if(active, [&](std::size_t i) { return !extend(tracklets_[i], rgb, t, Direction::kForwards); });
-    part_with_shared_bodies(active, t);
-    if (t % detect_every_ == 0 || active.size() < before) start_new(rgb, t, active);
+    extend_all(rgb, t, Direction::kForwards, active);
+    if (t % detect_every_ == 0 || active.size() < before) search(rgb, t, active);
+    search_lost(rgb, t, Direction::kForwards, active);
     progress.update(t + 1);
   }
 }
 
 void PersonFollower::backwards(Progress& progress) {
+  lost_.clear();
   for (int t = frames_.count() - 1; t >= 0; --t) {
     std::vector<std::size_t> active;
     for (std::size_t i = 0; i < tracklets_.size(); ++i)
       if (tracklets_[i].begin()->first == t + 1) active.push_back(i);
     progress.update(2 * frames_.count() - t);
-    if (active.empty()) continue;
+    if (active.empty() && lost_.empty()) continue;
     const cv::Mat rgb = frames_.frame(t);
-    std::erase_if(active, [&](std::size_t i) { return !extend(tracklets_[i], rgb, t, Direction::kBackwards); });
-    part_with_shared_bodies(active, t);
+    extend_all(rgb, t, Direction::kBackwards, active);
+    search_lost(rgb, t, Direction::kBackwards, active);
   }
+}
+
+void PersonFollower::extend_all(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active) {
+  const auto before = active;
+  std::erase_if(active, [&](std::size_t i) { return !extend(tracklets_[i], rgb, frame, direction); });
+  part_with_shared_bodies(active, frame);
+  for (const std::size_t i : before)
+    if (std::find(active.begin(), active.end(), i) == active.end() && !tracklets_[i].empty()) lost_.push_back(i);
 }
 
 bool PersonFollower::extend(Tracklet& tracklet, const cv::Mat& rgb, int frame, Direction direction) {
@@ -121,23 +138,41 @@ void PersonFollower::part_with_shared_bodies(std::vector<std::size_t>& active, i
   }
 }
 
-void PersonFollower::start_new(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active) {
-  const auto start = [&](const PoseRegion& region, bool in_box) {
-    auto body = newcomer(rgb, region);
-    if (!body) return;
-    body->in_box = in_box;
-    if (has_somebody(frame, *body)) return;
-    active.push_back(tracklets_.size());
-    tracklets_.push_back({{frame, std::move(*body)}});
-  };
+bool PersonFollower::start(const cv::Mat& rgb, int frame, const PoseRegion& region, bool in_box,
+                           std::vector<std::size_t>& active) {
+  auto body = newcomer(rgb, region);
+  if (!body) return false;
+  body->in_box = in_box;
+  if (has_somebody(frame, *body)) return false;
+  active.push_back(tracklets_.size());
+  tracklets_.push_back({{frame, std::move(*body)}});
+  return true;
+}
+
+void PersonFollower::search(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active) {
   for (const auto& [box, score] : finder_.boxes(rgb)) {
     if (Sighting* body = known_in(frame, box))
       body->in_box = true;
     else
-      start(finder_.region_of(rgb, box), true);
+      start(rgb, frame, finder_.region_of(rgb, box), true, active);
   }
   for (const auto& region : finder_.regions(rgb))
-    if (!has_hips_at(frame, region)) start(region, false);
+    if (!has_hips_at(frame, region)) start(rgb, frame, region, false, active);
+}
+
+void PersonFollower::search_lost(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active) {
+  std::erase_if(lost_, [&](std::size_t i) {
+    const bool forwards = direction == Direction::kForwards;
+    const auto& [last_frame, last] = forwards ? *tracklets_[i].rbegin() : *tracklets_[i].begin();
+    const int gap = std::abs(frame - last_frame);
+    if (gap > kSoughtFrames || is_at_side(last, frames_.size())) return true;
+    if (gap % kSoughtEvery != 0) return false;
+    const cv::Point2f velocity = forwards ? velocity_at_end(tracklets_[i]) : velocity_at_start(tracklets_[i]);
+    const cv::Point2f hips = last.hips() + velocity * static_cast<float>(std::min(gap, kSteadyFrames));
+    const cv::Size2f size(last.size(), last.size());
+    const PoseRegion region = finder_.region_of(rgb, {hips - 0.5F * cv::Point2f(size.width, size.height), size});
+    return !has_hips_at(frame, region) && start(rgb, frame, region, false, active);
+  });
 }
 
 bool PersonFollower::has_hips_at(int frame, const PoseRegion& region) const {

@@ -12,7 +12,8 @@ namespace retime {
 
 /// Follows people by their poses: each from the box in which it is found to where the pose is lost, forwards and then
 /// backwards. A tracklet ends when nobody is seen where the last pose leads, the pose jumps, or another tracklet has
-/// that body; who goes on after that is a new tracklet.
+/// that body; who goes on after that is a new tracklet. Who is lost within the picture is looked for a while where the
+/// way led, as somebody who was behind another comes out there.
 class PersonFollower {
  public:
   /// `detect_every`: frames between searches for boxes.
@@ -31,7 +32,14 @@ class PersonFollower {
   /// Takes `frame` from those of the tracklets (their indices) whose body there another one has, and them from
   /// `active`.
   void part_with_shared_bodies(std::vector<std::size_t>& active, int frame);
-  void start_new(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active);
+  /// Looks for people who are not known.
+  void search(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active);
+  /// Looks for those who were lost before (in the direction of time) `frame`.
+  void search_lost(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active);
+  /// A new tracklet for who is in `region`; false for nobody, and for somebody who is known.
+  bool start(const cv::Mat& rgb, int frame, const PoseRegion& region, bool in_box, std::vector<std::size_t>& active);
+  /// Takes from `active` who cannot be taken on to `frame`.
+  void extend_all(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active);
   /// Whose body a box is around, nullptr for nobody who is known.
   Sighting* known_in(int frame, const cv::Rect2f& box);
   bool has_hips_at(int frame, const PoseRegion& region) const;
@@ -42,7 +50,11 @@ class PersonFollower {
   PeopleFinder& finder_;
   int detect_every_;
   std::vector<Tracklet> tracklets_;
+  std::vector<std::size_t> lost_;  ///< indices of tracklets that ended within the picture and are looked for
 };
+
+/// Whether a body is cut by the left or the right side of the picture.
+bool is_at_side(const Sighting& body, Size frame);
 
 /// Pixels a frame that a tracklet moves at its end, or, in the other direction of time, at its start.
 cv::Point2f velocity_at_end(const Tracklet& tracklet);

@@ -17,6 +17,7 @@ constexpr double kTiny = 1e-9;
 constexpr float kWorkingSize = 200;   // pixels of bodies, that larger ones are reduced to
 constexpr float kBlur = 0.012F;       // of the labels that flow brings, of a body's size
 constexpr float kReach = 0.03F;       // of bodies beyond those labels, likewise
+constexpr float kBesidePose = 0.03F;  // of a label beyond its pose's body where there is one, likewise
 constexpr float kBackground = 0.08F;  // distance of what is surely background from bodies, likewise
 
 using Labels = std::vector<cv::Mat>;  // CV_32F for each person
@@ -167,6 +168,8 @@ class Splitter {
       cv::sqrt(likelihood, root);
       likely[k] = (flown[k] + kAnywhere).mul(root);
       if (!poses.empty()) likely[k] = likely[k].mul(kWithoutPose + poses[k]);
+      if (const auto body = people_[k]->find(frame); body != people_[k]->end())
+        likely[k].setTo(0, ~grown(reduced(body->second.mask.part(part_)) > kPossibly, kBesidePose * body_size_));
     }
     const cv::Mat body = body_of(cv::min(sum_of(flown), 1.0), mean, colours, frame), all = sum_of(likely) + kTiny;
     for (cv::Mat& label : likely) {

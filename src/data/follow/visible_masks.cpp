@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/progress.hpp"
+#include "data/follow/contacts.hpp"
 #include "data/follow/snap_edges.hpp"
 #include "data/follow/split_people.hpp"
 
@@ -45,6 +46,18 @@ std::vector<BoxMask> shared_out(const std::vector<SnappedMask>& people, const cv
   return masks;
 }
 
+/// Whether person `k` of a contact is seen in a frame and touches none of the others near it: then the pose's own mask
+/// is better.
+bool is_apart(const std::vector<Tracklet>& people, const PeopleContact& contact, std::size_t k, int frame) {
+  const Tracklet& person = people[contact.people[k]];
+  if (!person.contains(frame)) return false;
+  return std::none_of(contact.people.begin(), contact.people.end(), [&](std::size_t other) {
+    for (int t = frame - kContactMargin; t <= frame + kContactMargin; ++t)
+      if (other != contact.people[k] && touch_in(person, people[other], t)) return true;
+    return false;
+  });
+}
+
 /// The masks of all people, those of contacts told apart.
 std::vector<SoftMasks> soft_masks(const FrameSequence& frames, const std::vector<Tracklet>& people,
                                   bool show_progress) {
@@ -56,7 +69,8 @@ std::vector<SoftMasks> soft_masks(const FrameSequence& frames, const std::vector
   for (std::size_t c = 0; c < contacts.size(); ++c) {
     auto split = split_people(frames, people, contacts[c]);
     for (std::size_t k = 0; k < split.size(); ++k)
-      for (auto& [frame, mask] : split[k]) masks[contacts[c].people[k]][frame] = std::move(mask);
+      for (auto& [frame, mask] : split[k])
+        if (!is_apart(people, contacts[c], k, frame)) masks[contacts[c].people[k]][frame] = std::move(mask);
     progress.update(static_cast<std::int64_t>(c) + 1);
   }
   return masks;

@@ -52,6 +52,20 @@ cv::Mat picture_of(const cv::Mat& rgb, const PoseRegion& region, int side) {
   return picture;
 }
 
+/// The whole frame, and, where it is longer than wide or wider than long, squares along its longer side that overlap.
+std::vector<PoseRegion> squares_of(const cv::Size& frame) {
+  const auto width = static_cast<float>(frame.width), height = static_cast<float>(frame.height);
+  const float shorter = std::min(width, height), rest = std::max(width, height) - shorter;
+  std::vector<PoseRegion> squares{{{0.5F * width, 0.5F * height}, shorter + rest, 0}};
+  const int steps = cvCeil(2 * rest / shorter);
+  for (int i = 0; steps > 0 && i <= steps; ++i) {
+    const float along = 0.5F * shorter + rest * static_cast<float>(i) / static_cast<float>(steps);
+    squares.push_back(
+        {width > height ? cv::Point2f(along, 0.5F * height) : cv::Point2f(0.5F * width, along), shorter, 0});
+  }
+  return squares;
+}
+
 /// Middles of the anchors of pose detection, relative to its picture: 2, 2 and 6 a cell of 8, 16 and 32 pixels.
 std::vector<cv::Point2f> pose_anchors() {
   std::vector<cv::Point2f> anchors;
@@ -102,8 +116,11 @@ PoseRegion PoseNetwork::region_of(const cv::Mat& rgb, const cv::Rect2f& box) {
 }
 
 std::vector<PoseRegion> PoseNetwork::regions_in(const cv::Mat& rgb) {
-  const cv::Point2f middle(0.5F * static_cast<float>(rgb.cols), 0.5F * static_cast<float>(rgb.rows));
-  auto found = candidates(rgb, {middle, static_cast<float>(std::max(rgb.cols, rgb.rows)), 0}, kSureDetection);
+  std::vector<Candidate> found;
+  for (const PoseRegion& square : squares_of(rgb.size())) {
+    const auto in_square = candidates(rgb, square, kSureDetection);
+    found.insert(found.end(), in_square.begin(), in_square.end());
+  }
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
   std::vector<PoseRegion> regions;
   for (const auto& [region, score] : found)

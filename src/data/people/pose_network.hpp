@@ -41,8 +41,8 @@ class PoseNetwork {
   /// CV_8UC3.
   PoseRegion region_of(const cv::Mat& rgb, const cv::Rect2f& box);
 
-  /// Regions of large people in the whole frame, the surest first; finds some that `PersonDetector` misses, and things
-  /// that are nobody.
+  /// Regions of large people in the whole frame and in squares of it, the surest first; finds some that
+  /// `PersonDetector` misses, and things that are nobody.
   std::vector<PoseRegion> regions_in(const cv::Mat& rgb);
 
   Pose estimate(const cv::Mat& rgb, const PoseRegion& region);

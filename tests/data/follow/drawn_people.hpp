@@ -16,7 +16,10 @@ struct DrawnPerson {
   float size = 100;
   int first = 0, last = 1000;
   bool has_box = true;
-  bool is_there(int frame) const { return frame >= first && frame <= last; }
+  int found_until = 1000;           // later frames show nobody who does not know where to look
+  int hidden = 1000, shown = 1000;  // from frame `hidden` on nothing is seen, until frame `shown`
+  bool is_there(int frame) const { return frame >= first && frame <= last && (frame < hidden || frame >= shown); }
+  bool is_found(int frame) const { return is_there(frame) && frame <= found_until; }
 };
 
 /// Frames with their people, and a finder that knows them: it tells frames by a mark in a corner.
@@ -49,14 +52,14 @@ class DrawnPeople final : public FrameSequence, public PeopleFinder {
     ++searches;
     std::vector<PersonBox> boxes;
     for (const auto& person : people_)
-      if (person.is_there(frame_of(rgb)) && person.has_box)
+      if (person.is_found(frame_of(rgb)) && person.has_box)
         boxes.push_back({cv::Rect2f(cv::boundingRect(body_mask(person.hips(frame_of(rgb)), person.size))), 0.9F});
     return boxes;
   }
   std::vector<PoseRegion> regions(const cv::Mat& rgb) override {
     std::vector<PoseRegion> regions;
     for (const auto& person : people_)
-      if (person.is_there(frame_of(rgb))) regions.push_back({person.hips(frame_of(rgb)), 1.25F * person.size, 0});
+      if (person.is_found(frame_of(rgb))) regions.push_back({person.hips(frame_of(rgb)), 1.25F * person.size, 0});
     return regions;
   }
   PoseRegion region_of(const cv::Mat&, const cv::Rect2f& box) override {

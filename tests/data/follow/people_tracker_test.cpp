@@ -47,6 +47,17 @@ TEST(PeopleTracker, TwoWhoCrossKeepTheirNames) {
   EXPECT_EQ(people[0].crossings, 1);
 }
 
+TEST(PeopleTracker, WhoIsLostIsLookedForWhereTheWayLed) {
+  test::DrawnPerson walker{walking({60, 100}, {4, 0}), test::kRedBody};
+  walker.found_until = 9;
+  walker.hidden = 14, walker.shown = 19;
+  DrawnPeople clip(40, {walker});
+  const auto people = follow_people(clip, clip, {});
+  ASSERT_EQ(people.size(), 1U);
+  for (const int t : {13, 20, 39}) EXPECT_GT(mask_iou(clip, people[0], 0, t), 0.85) << t;
+  EXPECT_THAT(report_of(people[0]), HasSubstr("seen in 35"));
+}
+
 TEST(PeopleTracker, WhoHasNoBoxMustMoveToBeSomebody) {
   DrawnPeople clip(20, {{walking({60, 100}, {4, 0}), test::kRedBody, 100, 0, 19, false},
                         {walking({260, 100}, {0, 0}), test::kBlueBody, 100, 0, 19, false}});
