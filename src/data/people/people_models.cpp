@@ -1,6 +1,8 @@
 #include "data/people/people_models.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -25,8 +27,11 @@ std::optional<PeopleModels> find_people_models() {
   for (const auto& folder : model_folders()) {
     const PeopleModels models = {folder / "person_detection.onnx", folder / "pose_detection.onnx",
                                  folder / "pose_landmarks.onnx"};
-    if (fs::is_regular_file(models.person_detection) && fs::is_regular_file(models.pose_detection) &&
-        fs::is_regular_file(models.pose_landmarks))
+    const fs::path* const files[] = {&models.person_detection, &models.pose_detection, &models.pose_landmarks};
+    if (std::all_of(std::begin(files), std::end(files), [](const fs::path* file) {
+          std::error_code error;  // a folder that cannot be looked into has none
+          return fs::is_regular_file(*file, error);
+        }))
       return models;
   }
   return std::nullopt;

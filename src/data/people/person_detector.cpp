@@ -1,6 +1,7 @@
 #include "data/people/person_detector.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <string>
@@ -14,12 +15,7 @@ constexpr int kLevels = 6;
 constexpr int kDetectorSide = 300;
 constexpr float kMostOverlap = 0.45F;
 
-std::vector<std::string> detector_outputs() {
-  std::vector<std::string> names;
-  for (int level = 0; level < kLevels; ++level)
-    for (const char* part : {"loc", "conf"}) names.push_back(part + std::to_string(level));
-  return names;
-}
+constexpr std::array<int, kLevels> kGrids{19, 10, 5, 3, 2, 1};
 
 /// Width and height of the anchors of a level, relative to the picture.
 std::vector<cv::Size2f> anchors_of(int level) {
@@ -35,10 +31,21 @@ std::vector<cv::Size2f> anchors_of(int level) {
   return anchors;
 }
 
+/// Codes of boxes and logits of classes (nobody, somebody) of every level.
+std::vector<NetworkOutput> detector_outputs() {
+  std::vector<NetworkOutput> outputs;
+  for (int level = 0; level < kLevels; ++level) {
+    const int boxes = kGrids[level] * kGrids[level] * static_cast<int>(anchors_of(level).size());
+    outputs.push_back({"loc" + std::to_string(level), 4 * boxes});
+    outputs.push_back({"conf" + std::to_string(level), 2 * boxes});
+  }
+  return outputs;
+}
+
 /// Adds the boxes of one level, relative to the picture. Outputs are [1, anchors * values, rows, columns].
 void decode_level(int level, const cv::Mat& codes, const cv::Mat& logits, float least_score,
                   std::vector<PersonBox>& found) {
-  const int rows = codes.size[2], columns = codes.size[3], cells = rows * columns;
+  const int rows = kGrids[level], columns = rows, cells = rows * columns;
   const auto anchors = anchors_of(level);
   for (int a = 0; a < static_cast<int>(anchors.size()); ++a)
     for (int cell = 0; cell < cells; ++cell) {
@@ -83,8 +90,7 @@ bool is_cut(const cv::Rect2f& box, const cv::Rect& tile, const cv::Size& frame) 
 
 }  // namespace
 
-PersonDetector::PersonDetector(const PeopleModels& models)
-    : network_(open_network(models.person_detection, detector_outputs())) {}
+PersonDetector::PersonDetector(const PeopleModels& models) : network_(models.person_detection, detector_outputs()) {}
 
 std::vector<PersonBox> PersonDetector::detect(const cv::Mat& rgb, int tiles, float least_score) {
   auto found = detect_in(rgb, {{0, 0}, rgb.size()}, least_score);
@@ -98,7 +104,7 @@ std::vector<PersonBox> PersonDetector::detect(const cv::Mat& rgb, int tiles, flo
 std::vector<PersonBox> PersonDetector::detect_in(const cv::Mat& rgb, const cv::Rect& part, float least_score) {
   cv::Mat small;
   cv::resize(rgb(part), small, {kDetectorSide, kDetectorSide}, 0, 0, cv::INTER_LINEAR);
-  const auto outputs = network_->run(small, 1 / 127.5F, -1);
+  const auto outputs = network_.run(small, 1 / 127.5F, -1);
   std::vector<PersonBox> found;
   for (int level = 0; level < kLevels; ++level)
     decode_level(level, outputs[2 * level], outputs[2 * level + 1], least_score, found);

@@ -4,7 +4,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "data/people/network.hpp"
+#include "data/people/checked_network.hpp"
 #include "data/people/people_models.hpp"
 
 namespace retime {
@@ -28,7 +28,7 @@ class PersonDetector {
  private:
   std::vector<PersonBox> detect_in(const cv::Mat& rgb, const cv::Rect& part, float least_score);
 
-  std::unique_ptr<Network> network_;
+  CheckedNetwork network_;
 };
 
 }  // namespace retime

@@ -11,6 +11,9 @@ constexpr int kDetectionSide = 224;
 constexpr int kLandmarksSide = 256;
 constexpr int kValuesOfDetection = 12;
 constexpr int kValuesOfPoint = 5;
+constexpr int kPointsOfNetwork = kPosePoints + 6;  // those after the body's help to find it in the next frame
+constexpr float kSmallestSide = 8;                 // of a region, pixels
+constexpr float kLargestSide = 4;                  // of a region, of the frame's longer side
 constexpr float kLeastDetection = 0.3F, kSureDetection = 0.5F;
 constexpr float kSameHips = 0.12F;      // distance, of the larger region's side
 constexpr float kFarthestHips = 0.35F;  // from the middle of the box, relative to its longer side
@@ -77,16 +80,30 @@ std::vector<cv::Point2f> pose_anchors() {
   return anchors;
 }
 
+std::vector<NetworkOutput> detection_outputs() {
+  const auto count = static_cast<int>(pose_anchors().size());
+  return {{"boxes", kValuesOfDetection * count}, {"scores", count}};
+}
+
+std::vector<NetworkOutput> landmark_outputs() {
+  return {{"landmarks", kValuesOfPoint * kPointsOfNetwork}, {"presence", 1}, {"mask", kLandmarksSide * kLandmarksSide}};
+}
+
+/// A region that a picture can be taken of: points of a body that is none may give any size.
+bool is_sound(const PoseRegion& region, const cv::Size& frame) {
+  const auto longer = static_cast<float>(std::max(frame.width, frame.height));
+  return region.side >= kSmallestSide && region.side <= kLargestSide * longer;
+}
+
 }  // namespace
 
 PoseNetwork::PoseNetwork(const PeopleModels& models)
-    : detection_(open_network(models.pose_detection, {"boxes", "scores"})),
-      landmarks_(open_network(models.pose_landmarks, {"landmarks", "presence", "mask"})) {}
+    : detection_(models.pose_detection, detection_outputs()), landmarks_(models.pose_landmarks, landmark_outputs()) {}
 
 std::vector<PoseNetwork::Candidate> PoseNetwork::candidates(const cv::Mat& rgb, const PoseRegion& around,
                                                             float least_score) {
   static const auto anchors = pose_anchors();
-  const auto outputs = detection_->run(picture_of(rgb, around, kDetectionSide), 1 / 127.5F, -1);
+  const auto outputs = detection_.run(picture_of(rgb, around, kDetectionSide), 1 / 127.5F, -1);
   const cv::Matx23f to_frame = inverse(to_region(around, kDetectionSide));
   std::vector<Candidate> found;
   for (int i = 0; i < static_cast<int>(anchors.size()); ++i) {
@@ -97,7 +114,8 @@ std::vector<PoseNetwork::Candidate> PoseNetwork::candidates(const cv::Mat& rgb, 
       const cv::Point2f offset(values[4 + 2 * number], values[5 + 2 * number]);
       return mapped(to_frame, offset + anchors[i] * static_cast<float>(kDetectionSide));
     };
-    found.push_back({region_between(point(0), point(1)), score});
+    const PoseRegion region = region_between(point(0), point(1));
+    if (is_sound(region, rgb.size())) found.push_back({region, score});
   }
   return found;
 }
@@ -132,7 +150,8 @@ std::vector<PoseRegion> PoseNetwork::regions_in(const cv::Mat& rgb) {
 }
 
 Pose PoseNetwork::estimate(const cv::Mat& rgb, const PoseRegion& region) {
-  const auto outputs = landmarks_->run(picture_of(rgb, region, kLandmarksSide), 1 / 255.0F, 0);
+  if (!is_sound(region, rgb.size())) return {};
+  const auto outputs = landmarks_.run(picture_of(rgb, region, kLandmarksSide), 1 / 255.0F, 0);
   const cv::Matx23f to_frame = inverse(to_region(region, kLandmarksSide));
   const float* values = outputs[0].ptr<float>();
   const auto place = [&](int point) {

@@ -5,7 +5,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "data/people/network.hpp"
+#include "data/people/checked_network.hpp"
 #include "data/people/people_models.hpp"
 
 namespace retime {
@@ -54,8 +54,8 @@ class PoseNetwork {
   };
   std::vector<Candidate> candidates(const cv::Mat& rgb, const PoseRegion& around, float least_score);
 
-  std::unique_ptr<Network> detection_;
-  std::unique_ptr<Network> landmarks_;
+  CheckedNetwork detection_;
+  CheckedNetwork landmarks_;
 };
 
 }  // namespace retime

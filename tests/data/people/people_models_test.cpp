@@ -27,5 +27,10 @@ TEST_F(PeopleModelsTest, AFolderWithoutThemIsToldWithWhatToDo) {
   }
 }
 
+TEST_F(PeopleModelsTest, AFolderThatCannotBeLookedIntoHasNone) {
+  ::setenv("RETIME_PEOPLE_MODELS", ("/" + std::string(300, 'a')).c_str(), 1);
+  EXPECT_FALSE(find_people_models());
+}
+
 }  // namespace
 }  // namespace retime
