@@ -8,6 +8,7 @@ namespace retime {
 namespace {
 
 constexpr std::initializer_list<const char*> kIdentityKeys{"idx", "track_id", "person_id", "tracking_id"};
+constexpr std::size_t kMediaPipePoints = 33;
 constexpr std::initializer_list<const char*> kOpenPoseKeys{"pose_keypoints_2d", "pose_keypoints", "joints"};
 
 FoundPerson person_of(const JsonRecord& record) {
@@ -44,6 +45,15 @@ std::map<std::string, std::string> picture_names(const JsonRecord& images) {
 }
 
 }  // namespace
+
+bool is_result_list(const JsonRecord& root) {
+  const auto& people = root.value();
+  if (!people.is_array() || people.empty() || !people.front().is_object()) return false;
+  const auto joints = people.front().find("keypoints");
+  if (joints == people.front().end() || !joints->is_array() || joints->empty()) return false;
+  const auto& first = joints->front();
+  return first.is_number() || (first.is_array() && joints->size() != kMediaPipePoints);
+}
 
 void read_result_list(const JsonRecord& root, const std::string& picture, RecordCollector& out) {
   for (std::size_t i = 0; i < root.count(); ++i) {

@@ -10,6 +10,9 @@ namespace retime {
 /// of one picture may leave `image_id` out.
 void read_result_list(const JsonRecord& root, const std::string& picture, RecordCollector& out);
 
+/// Whether a file of one picture is such a list: joints as numbers, or as lists of other than MediaPipe's 33.
+bool is_result_list(const JsonRecord& root);
+
 /// COCO's annotations: `annotations` with the id of a picture each, `images` with the pictures' names. Flags of
 /// visibility become confidences: 2 is 1, 1 (marked, but hidden) is 0.5.
 void read_coco_annotations(const JsonRecord& root, RecordCollector& out);

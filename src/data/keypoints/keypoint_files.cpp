@@ -43,9 +43,10 @@ void read_file(const fs::path& file, const std::string& picture, RecordCollector
   if (first_has("instances") || first_has("keypoint_scores")) return read_mmpose_frames(root, picture, out);
   if (first_has("image_id")) return read_result_list(root, picture, out);
   if (is_by_picture(root)) return read_by_picture(root, out);
+  if (!picture.empty() && is_result_list(root)) return read_result_list(root, picture, out);
   if (is_landmarks(root)) return read_landmark_pictures(root, picture, out);
   if (first_has("keypoints")) return read_result_list(root, picture, out);
-  if (!picture.empty() && json.is_array() && json.empty()) return out.add_picture(picture);
+  if (!picture.empty() && (json.is_null() || (json.is_array() && json.empty()))) return out.add_picture(picture);
   root.fail("the form of these keypoints is not known",
             "bring them as AlphaPose, OpenPose, COCO, mmpose or MediaPipe write them (docs/formats.md)");
 }

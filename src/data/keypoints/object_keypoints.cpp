@@ -62,6 +62,10 @@ double sure_joints(const KeypointTrack& track) {
   return sum;
 }
 
+bool is_seen(const KeypointTrack& track, std::size_t frame) {
+  return known_joints_of(track.frames[frame - static_cast<std::size_t>(track.first_frame)]) > 0;
+}
+
 // Tracks with most joints in their object first: each takes its frames of it unless another has most of them.
 void leave_out_doubles(const std::vector<KeypointTrack>& tracks, const std::vector<double>& inside,
                        std::vector<int>& owner, std::size_t objects) {
@@ -74,13 +78,18 @@ void leave_out_doubles(const std::vector<KeypointTrack>& tracks, const std::vect
     auto& frames = taken[static_cast<std::size_t>(owner[k])];
     const auto begin = static_cast<std::size_t>(tracks[k].first_frame), end = begin + tracks[k].frames.size();
     frames.resize(std::max(frames.size(), end));
-    const auto shared = std::count(frames.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   frames.begin() + static_cast<std::ptrdiff_t>(end), true);
-    if (static_cast<double>(shared) > kMostShared * static_cast<double>(end - begin))
+    int shared = 0, seen = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!is_seen(tracks[k], i)) continue;
+      ++seen;
+      shared += frames[i];
+    }
+    if (shared > kMostShared * seen) {
       owner[k] = -1;
-    else
-      std::fill(frames.begin() + static_cast<std::ptrdiff_t>(begin), frames.begin() + static_cast<std::ptrdiff_t>(end),
-                true);
+      continue;
+    }
+    for (std::size_t i = begin; i < end; ++i)
+      if (is_seen(tracks[k], i)) frames[i] = true;
   }
 }
 
@@ -100,6 +109,15 @@ void put(const KeypointTrack& track, std::vector<CocoJoints>& frames) {
   }
 }
 
+// "3 to 17": the first and the last frame in which somebody is seen.
+std::string frames_of(const KeypointTrack& track) {
+  const auto known = [](const CocoJoints& joints) { return known_joints_of(joints) > 0; };
+  const auto first = std::find_if(track.frames.begin(), track.frames.end(), known);
+  const auto last = std::find_if(track.frames.rbegin(), track.frames.rend(), known);
+  return fmt::format("{} to {}", track.first_frame + (first - track.frames.begin()),
+                     track.end_frame() - 1 - (last - track.frames.rbegin()));
+}
+
 void tell(const std::vector<KeypointTrack>& tracks, const std::vector<int>& owner,
           const std::vector<MaskTrack>& objects, const ObjectJoints& joints) {
   for (std::size_t i = 0; i < objects.size(); ++i)
@@ -111,8 +129,7 @@ void tell(const std::vector<KeypointTrack>& tracks, const std::vector<int>& owne
   int count = 0;
   for (std::size_t k = 0; k < tracks.size(); ++k) {
     if (owner[k] >= 0) continue;
-    if (++count <= 5)
-      others += fmt::format("{}{} to {}", count > 1 ? ", " : "", tracks[k].first_frame, tracks[k].end_frame() - 1);
+    if (++count <= 5) others += (count > 1 ? ", " : "") + frames_of(tracks[k]);
   }
   if (count > 0)
     log_warn(

@@ -46,6 +46,20 @@ TEST_F(KeypointFilesTest, AFolderHasAFileForEachFrame) {
   EXPECT_EQ(records.pictures[3].number, 100);
 }
 
+TEST_F(KeypointFilesTest, FilesOfPicturesNeedNoIdOfThem) {
+  const std::string flat = test::counted_triplets(17);
+  std::string nested;
+  for (int i = 0; i < 17; ++i) nested += (i ? ", [" : "[") + std::to_string(10 + i) + ", 20, 0.9]";
+  write_json(folder_ / "ap/3.json", R"([{"keypoints": [)" + flat + "]}]");
+  write_json(folder_ / "ap/4.json", R"([{"keypoints": [)" + nested + "]}]");
+  write_json(folder_ / "ap/5.json", "null");
+  const auto records = read_keypoints(folder_ / "ap", kFrame);
+  ASSERT_EQ(records.pictures.size(), 3U);
+  EXPECT_EQ(records.pictures[0].people.size(), 1U);
+  EXPECT_FLOAT_EQ(records.pictures[1].people.at(0).joints[kLeftEye].x, 11);
+  EXPECT_TRUE(records.pictures[2].people.empty());
+}
+
 TEST_F(KeypointFilesTest, PartsOfThePictureBecomePixels) {
   std::string numbers;
   for (int i = 0; i < 25; ++i) numbers += (i ? ", " : "") + std::string("0.5, 0.25, 0.8");

@@ -45,6 +45,13 @@ TEST(ObjectsOfTracks, FragmentsShareAnObject) {
   EXPECT_THAT(objects_of_tracks(tracks, two_objects()), ElementsAre(0, 0));
 }
 
+TEST(ObjectsOfTracks, TracksOfTheWholeClipShareAnObjectWhereTheyAreNeverSeenTogether) {
+  std::vector<KeypointTrack> tracks{track_of(80, 110, 6), track_of(80, 110, 6)};
+  for (int t = 0; t < kCount; ++t)
+    for (auto& joint : tracks[t < 20 ? 1 : 0].frames[static_cast<std::size_t>(t)]) joint.confidence = 0;
+  EXPECT_THAT(objects_of_tracks(tracks, two_objects()), ElementsAre(0, 0));
+}
+
 TEST(ObjectsOfTracks, OfTwoInOnePlaceTheLongerStays) {
   const std::vector<KeypointTrack> tracks{track_of(82, 110, 6, 5, 20), track_of(80, 110, 6)};
   EXPECT_THAT(objects_of_tracks(tracks, two_objects()), ElementsAre(-1, 0));
