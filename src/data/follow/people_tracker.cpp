@@ -75,7 +75,8 @@ std::vector<FollowedPerson> follow_people(const FrameSequence& frames, PeopleFin
                                           const FollowOptions& options) {
   auto tracklets = PersonFollower(frames, finder, options.detect_every).run(options.show_progress);
   auto people = linked(cut_at_contacts(std::move(tracklets)), frames.size());
-  std::erase_if(people, [&](const Tracklet& person) { return !is_person(person, options.min_frames); });
+  const int min_frames = std::min(options.min_frames, std::max(1, frames.count()));
+  std::erase_if(people, [&](const Tracklet& person) { return !is_person(person, min_frames); });
   auto masks = visible_masks(frames, people, options.show_progress);
   std::vector<FollowedPerson> result;
   for (std::size_t i = 0; i < people.size(); ++i) {

@@ -12,7 +12,7 @@ namespace retime {
 
 struct FollowOptions {
   int detect_every = 8;  ///< frames between searches for people who have come in
-  int min_frames = 6;    ///< people seen in fewer frames are left out
+  int min_frames = 6;    ///< people seen in fewer frames, of a clip that has as many, are left out
   bool show_progress = false;
 };
 

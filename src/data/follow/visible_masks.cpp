@@ -32,7 +32,7 @@ SnappedMask snapped(const SoftMask& mask, const cv::Mat& rgb) {
 
 /// Each pixel belongs to who is most probable there.
 std::vector<BoxMask> shared_out(const std::vector<SnappedMask>& people, const cv::Size& size) {
-  cv::Mat best(size, CV_32F, cv::Scalar(kBody)), owner = cv::Mat::zeros(size, CV_8U);
+  cv::Mat best(size, CV_32F, cv::Scalar(kBody)), owner = cv::Mat::zeros(size, CV_16U);
   for (std::size_t i = 0; i < people.size(); ++i) {
     if (people[i].box.empty()) continue;
     cv::Mat least = best(people[i].box);

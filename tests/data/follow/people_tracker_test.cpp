@@ -66,6 +66,11 @@ TEST(PeopleTracker, WhoHasNoBoxMustMoveToBeSomebody) {
   EXPECT_GT(mask_iou(clip, people[0], 0, 10), 0.85);
 }
 
+TEST(PeopleTracker, AShortClipShowsPeopleToo) {
+  DrawnPeople clip(3, {{walking({60, 100}, {4, 0}), test::kRedBody}});
+  EXPECT_EQ(follow_people(clip, clip, {}).size(), 1U);
+}
+
 TEST(PeopleTracker, NobodyIsAnEmptyList) {
   DrawnPeople clip(10, {});
   EXPECT_TRUE(follow_people(clip, clip, {}).empty());
