@@ -266,15 +266,19 @@ download_people() {
     system_python "$retime_root/tools/convert_people_models.py" "$folder/weights" "$folder/models"
 }
 
+has_people() {
+  [ -f "$1/person_detection.onnx" ] && [ -f "$1/pose_detection.onnx" ] && [ -f "$1/pose_landmarks.onnx" ]
+}
+
 set_up_people() {
   local folder=$deps/people
-  [ ! -d "$folder" ] || return 0
+  ! has_people "$folder" || return 0
   mkdir -p "$deps"
   (
     flock 8
-    [ ! -d "$folder" ] || exit 0
+    ! has_people "$folder" || exit 0
     say "fetching the networks that find people into ${folder#"$retime_root"/}"
-    rm -rf "$folder.partial"
+    rm -rf "$folder.partial" "$folder"
     mkdir "$folder.partial"
     logged "$retime_root/build/logs/people.log" download_people "$folder.partial" &&
       mv -T "$folder.partial/models" "$folder" ||
