@@ -22,6 +22,18 @@ fs::path beside(const fs::path& scene_file, const std::string& name) {
   return scene_file.parent_path() / (stem == "scene" ? name : stem + "_" + name);
 }
 
+/// What is known of each object, a note each in its colour.
+std::vector<SheetNote> notes_of(const SceneInfo& info) {
+  std::vector<SheetNote> notes;
+  for (std::size_t i = 0; i < info.objects.size(); ++i) {
+    std::string text = info.objects[i];
+    for (std::size_t k = 0; i < info.notes.size() && k < info.notes[i].size(); ++k)
+      text += (k == 0 ? ": " : "; ") + info.notes[i][k];
+    notes.push_back({text, object_color(static_cast<int>(i))});
+  }
+  return notes;
+}
+
 void write_pictures(const fs::path& scene_file, bool show_progress) {
   const SceneReader scene(scene_file);
   const auto& info = scene.info();
@@ -29,6 +41,7 @@ void write_pictures(const fs::path& scene_file, bool show_progress) {
   const auto shown = evenly_spread_frames(info.frame_count);
   SheetRow input{"input", {}}, objects{"objects", {}};
   SheetOptions options;
+  options.notes = notes_of(info);
   const auto film = beside(scene_file, "objects.mp4");
   VideoWriter video(film, info.full_size(), info.fps);
   Progress progress("pictures of the objects", "frames", info.frame_count, show_progress);

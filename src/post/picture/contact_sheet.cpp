@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kMargin = 16;
 constexpr int kGap = 6;
+constexpr int kLineHeight = 24;        // of notes
+constexpr std::size_t kMostLines = 3;  // of a note
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr double kFontScale = 0.55;
 const cv::Scalar kGround(24, 25, 28);
@@ -113,7 +115,39 @@ void draw_column_labels(cv::Mat sheet, const Layout& layout, const std::vector<s
   }
 }
 
+struct NoteLine {
+  std::string text;
+  cv::Scalar color;
+};
+
+std::vector<NoteLine> note_lines(const std::vector<SheetNote>& notes, int width) {
+  const auto letters = static_cast<std::size_t>(std::max(20, width / text_size("m").width));
+  std::vector<NoteLine> lines;
+  for (const auto& [text, color] : notes)
+    for (auto& line : wrapped(drawable(text), letters, kMostLines))
+      lines.push_back({std::move(line), cv::Scalar(color[0], color[1], color[2])});
+  return lines;
+}
+
 }  // namespace
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t width, std::size_t lines) {
+  std::vector<std::string> result;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = std::min(text.size(), begin + width);
+    if (const std::size_t space = text.rfind(' ', end); end < text.size() && space > begin && space != text.npos)
+      end = space;
+    result.push_back(text.substr(begin, end - begin));
+    begin = text.find_first_not_of(' ', end);
+  }
+  if (result.size() > lines) {
+    result.resize(lines);
+    auto& last = result.back();
+    if (last.size() + 3 > width) last.resize(width - 3);
+    last += "...";
+  }
+  return result;
+}
 
 std::vector<int> evenly_spread_frames(int frame_count, int columns) {
   std::vector<int> frames;
@@ -133,10 +167,15 @@ Image contact_sheet(const std::vector<SheetRow>& rows, const SheetOptions& optio
   }
   if (!any) throw Error("the contact sheet is empty (no tile has a picture): give at least one");
   const Layout layout = lay_out(rows, tiles, options);
-  Image sheet(layout.sheet, 3);
+  const auto notes = note_lines(options.notes, layout.sheet.width - 2 * kMargin);
+  const int below = notes.empty() ? 0 : kLineHeight * static_cast<int>(notes.size());
+  Image sheet({layout.sheet.width, layout.sheet.height + below}, 3);
   as_mat(sheet).setTo(kGround);
   draw_column_labels(as_mat(sheet), layout, options.column_labels);
   for (std::size_t i = 0; i < rows.size(); ++i) draw_row(as_mat(sheet), layout, i, rows[i], tiles[i]);
+  for (std::size_t i = 0; i < notes.size(); ++i)
+    draw_text(as_mat(sheet), kMargin, layout.sheet.height + kLineHeight * static_cast<int>(i), notes[i].text,
+              notes[i].color);
   return sheet;
 }
 

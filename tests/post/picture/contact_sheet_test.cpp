@@ -37,6 +37,36 @@ TEST(ContactSheet, ShowsEveryTileWhole) {
   EXPECT_GT(sheet.size.width, 100 + contact_sheet({{"", {flat({50, 30}, {0})}}}).size.width - 240);
 }
 
+TEST(Wrapped, BreaksAtSpacesAndTellsWhatIsLeftOut) {
+  EXPECT_EQ(wrapped("one two three", 8, 3), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrapped("unbreakable", 4, 9), (std::vector<std::string>{"unbr", "eaka", "ble"}));
+  EXPECT_EQ(wrapped("one two three four", 8, 2), (std::vector<std::string>{"one two", "three..."}));
+  EXPECT_EQ(wrapped("one two three four five", 10, 2), (std::vector<std::string>{"one two", "three f..."}));
+}
+
+TEST(ContactSheet, NotesStandBelowWhole) {
+  SheetOptions options;
+  options.tile_width = 200;
+  const Image bare = contact_sheet({{"", {flat({50, 30}, {90})}}}, options);
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += "many words ";
+  options.notes = {{"short", {250, 20, 20}}, {text, {20, 250, 20}}};
+  const Image sheet = contact_sheet({{"", {flat({50, 30}, {90})}}}, options);
+  ASSERT_GT(sheet.size.height, bare.size.height);
+  ASSERT_EQ(sheet.size.width, bare.size.width);
+  int red = 0, green = 0, at_border = 0;
+  for (int y = bare.size.height; y < sheet.size.height; ++y)
+    for (int x = 0; x < sheet.size.width; ++x) {
+      const auto* pixel = sheet.row(y) + 3 * x;
+      red += pixel[0] > 150 && pixel[1] < 100;
+      green += pixel[1] > 150 && pixel[0] < 100;
+      at_border += pixel[1] > 150 && (x + 4 > sheet.size.width || y + 2 > sheet.size.height);
+    }
+  EXPECT_GT(red, 20);
+  EXPECT_GT(green, 4 * red);
+  EXPECT_EQ(at_border, 0);
+}
+
 TEST(ContactSheet, TransparencyShowsTheCheckerboard) {
   const Image board = over_checkerboard(Image({32, 32}, 4));
   EXPECT_NE(board.row(0)[0], board.row(0)[3 * 8]);
