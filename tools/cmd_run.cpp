@@ -14,7 +14,7 @@ namespace retime {
 int cmd_run(const CommandContext& context) {
   RunSettings settings;
   CommandLine line(
-      "run", "CLIP -o DIR [--masks DIR | --objects auto|people|moving|N] [--edit FILE] [options]",
+      "run", "CLIP -o DIR [--masks DIR] [--objects auto|people|moving|N] [--edit FILE] [options]",
       "From a clip to its layers and a retimed video: prepare, train, render, compose. Run it again to go "
       "on after a stop. Without -c it takes configs/preview.cfg on CPUs and configs/default.cfg on a GPU.");
   settings.add_to(line.table());

@@ -16,7 +16,6 @@ namespace {
 
 constexpr int kProbes = 24;       // frames that tell whether the camera moves
 constexpr double kOverlap = 0.6;  // of a key frame's area that a frame must show to be matched to it
-constexpr int kRefinements = 2;
 
 CameraFrame load(const FrameSequence& source, const std::vector<MaskTrack>& tracks, int frame) {
   return camera_frame(source.frame(frame), union_mask(tracks, frame, source.size()));
@@ -143,7 +142,8 @@ CameraPath given_camera(const FrameSequence& source, const std::vector<MaskTrack
   auto& path = camera.frame_from_plane;
   path.erase(path.begin(), path.begin() + request.first_frame);
   update_bounds(camera, training_size, source.size().width / training_size.width);
-  refine_camera(source, tracks, training_size, kRefinementsOfGiven, camera, request.show_progress);
+  const int rounds = std::min(request.refinements, kRefinementsOfGiven);
+  if (rounds > 0) refine_camera(source, tracks, training_size, rounds, camera, request.show_progress);
   return camera;
 }
 
@@ -169,7 +169,7 @@ bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tra
 }
 
 CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
-                           bool show_progress) {
+                           int refinements, bool show_progress) {
   const Size size = source.size();
   const double scale_x = static_cast<double>(training_size.width) / size.width,
                scale_y = static_cast<double>(training_size.height) / size.height;
@@ -180,7 +180,7 @@ CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTr
     camera.frame_from_plane.push_back(in_scaled_pixels(pixels, scale_x, scale_y));
   }
   update_bounds(camera, training_size, size.width / training_size.width);
-  refine_camera(source, tracks, training_size, kRefinements, camera, show_progress);
+  if (refinements > 0) refine_camera(source, tracks, training_size, refinements, camera, show_progress);
   return camera;
 }
 
@@ -190,20 +190,13 @@ CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrac
   if (!request.homographies.empty()) return given_camera(source, tracks, training_size, request);
   if (request.mode == CameraMode::kAuto && !camera_moves(source, tracks, request.show_progress)) return {};
   log_info("the camera moves: estimating its path");
-  return estimate_camera(source, tracks, training_size, request.show_progress);
+  return estimate_camera(source, tracks, training_size, request.refinements, request.show_progress);
 }
 
 bool is_still_camera(const FrameSequence& source, const CameraRequest& request) {
   if (request.mode == CameraMode::kStatic) return true;
   return request.mode == CameraMode::kAuto && request.homographies.empty() &&
          !camera_moves(source, {}, request.show_progress);
-}
-
-void require_still_camera(const FrameSequence& source, const CameraRequest& request) {
-  if (!is_still_camera(source, request))
-    throw Error(
-        "moving objects cannot be found by themselves (the camera moves too): give --masks, or say --camera static if "
-        "it stands still");
 }
 
 }  // namespace retime

@@ -19,7 +19,7 @@ bool camera_moves(const FrameSequence& source, const std::vector<MaskTrack>& tra
 /// frames to the panorama. Homographies in pixels of `training_size`, bounds up to date. Throws Error naming the frame
 /// at which the background is lost.
 CameraPath estimate_camera(const FrameSequence& source, const std::vector<MaskTrack>& tracks, Size training_size,
-                           bool show_progress = false);
+                           int refinements = 2, bool show_progress = false);
 
 /// Improves `camera` by aligning each frame to the panorama of all, where that brings them closer. Bounds must be up to
 /// date and are kept so.
@@ -37,6 +37,7 @@ struct CameraRequest {
   std::filesystem::path homographies;  ///< of the whole clip; empty = not given
   int first_frame = 0;                 ///< of the clip that is taken
   bool show_progress = false;
+  int refinements = 2;  ///< rounds of `refine_camera`, at most
 };
 
 /// The camera's path in pixels of `training_size`, bounds up to date; without homographies when it stands still. Given
@@ -46,8 +47,5 @@ CameraPath choose_camera(const FrameSequence& source, const std::vector<MaskTrac
 
 /// Whether the camera stands still, as the request says or, where it does not, as the frames tell.
 bool is_still_camera(const FrameSequence& source, const CameraRequest& request);
-
-/// Throws Error when the camera moves: objects are found by themselves only before a background that stands still.
-void require_still_camera(const FrameSequence& source, const CameraRequest& request);
 
 }  // namespace retime

@@ -48,6 +48,11 @@ ObjectMaps CompletedObjects::maps(int object, int frame) const {
   return maps;
 }
 
+MasksShow what_masks_show(MasksShow shown, const std::vector<MaskTrack>& tracks, Size size) {
+  if (shown != MasksShow::kAuto) return shown;
+  return masks_are_whole(tracks, size) ? MasksShow::kWholeBodies : MasksShow::kVisibleParts;
+}
+
 std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown, const SceneSizes& sizes,
                                         double rate, bool show_progress) {
   const auto& tracks = objects->tracks();
@@ -58,8 +63,10 @@ std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, M
   }
   Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress);
   for (std::size_t i = 0; i < tracks.size(); ++i) tell(completion.tracks[i], completion.objects[i]);
-  const auto& done = completion.objects;
-  if (std::none_of(done.begin(), done.end(), [](const auto& object) { return object.frames > 0; })) return objects;
+  const auto says_nothing = [&](std::size_t i) { return completion.tracks[i].notes.size() == tracks[i].notes.size(); };
+  std::size_t same = 0;
+  while (same < tracks.size() && says_nothing(same)) ++same;
+  if (same == tracks.size()) return objects;
   return std::make_unique<CompletedObjects>(std::move(objects), std::move(completion), sizes);
 }
 

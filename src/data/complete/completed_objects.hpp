@@ -14,6 +14,9 @@ enum class MasksShow { kAuto, kVisibleParts, kWholeBodies };
 inline const Choices<MasksShow> kMasksShow{
     {"auto", MasksShow::kAuto}, {"visible", MasksShow::kVisibleParts}, {"amodal", MasksShow::kWholeBodies}};
 
+/// `shown` with kAuto decided by the masks.
+MasksShow what_masks_show(MasksShow shown, const std::vector<MaskTrack>& tracks, Size size);
+
 /// Objects whose masks were completed. What is visible of them is that of the objects they are made from, and so is the
 /// trimap of a frame in which nothing was added.
 class CompletedObjects final : public ObjectSource {

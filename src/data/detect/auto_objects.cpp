@@ -3,88 +3,72 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/progress.hpp"
-#include "data/background/lighting.hpp"
+#include "data/decode/scaled_sequence.hpp"
 #include "data/detect/blob_tracker.hpp"
 #include "data/detect/blobs.hpp"
 #include "data/detect/bootstrap_plate.hpp"
-#include "data/detect/foreground.hpp"
+#include "data/detect/empty_scene.hpp"
+#include "data/detect/evidence.hpp"
 
 namespace retime {
 namespace {
 
-constexpr int kSearchWidth = 800;     // larger pictures are searched at this width
-constexpr float kFragment = 0.0003F;  // smallest blob, as a fraction of the picture
-constexpr int kChunk = 16;            // frames that are segmented side by side
-constexpr float kRoughChange = 25.F;  // levels: surely not background, left out of the fit of the light
-constexpr float kStillness = 0.35F;   // of the square root of its area: what moved less was left behind
+constexpr float kFragment = 0.0003F;     // smallest blob, as a fraction of the picture
+constexpr int kChunk = 16;               // frames that are segmented side by side
+constexpr double kRestlessShare = 0.12;  // of the picture that changes before a moving camera, at most
+constexpr float kStillness = 0.35F;      // of the square root of its area: what moved less was left behind
 
-/// Another sequence at a smaller size.
-class ScaledSequence : public FrameSequence {
- public:
-  ScaledSequence(const FrameSequence& source, Size size) : source_(source), size_(size) {}
-  int count() const override { return source_.count(); }
-  Size size() const override { return size_; }
-  cv::Mat frame(int index) const override {
-    cv::Mat frame = source_.frame(index);
-    if (source_.size() != size_) cv::resize(frame, frame, {size_.width, size_.height}, 0, 0, cv::INTER_AREA);
-    return frame;
-  }
-
- private:
-  const FrameSequence& source_;
-  Size size_;
+/// What follows bodies over the clip, and how much of the picture they take.
+struct TrackedBodies {
+  std::vector<SparseMasks> tracks;
+  std::vector<double> shares;  ///< per frame, besides what is known
 };
 
-Size search_size(Size size) {
-  if (size.width <= kSearchWidth) return size;
-  return {kSearchWidth, std::max(1, size.height * kSearchWidth / size.width)};
+/// Bodies in some frames one after the other.
+std::vector<cv::Mat> bodies_in(const std::vector<cv::Mat>& frames, int begin, const EmptyScene& scene, bool refine) {
+  std::vector<cv::Mat> masks(frames.size());
+  cv::parallel_for_({0, static_cast<int>(frames.size())}, [&](const cv::Range& range) {
+    for (int i = range.start; i < range.end; ++i)
+      masks[static_cast<std::size_t>(i)] = scene.bodies(frames[static_cast<std::size_t>(i)], begin + i, refine);
+  });
+  return masks;
 }
 
-/// The plate lit as the frame is, fitted where the frame is not grossly different.
-cv::Mat backdrop_of(const cv::Mat& frame, const Plate& plate) {
-  LightingOptions options;
-  options.field_size = {};
-  const cv::Mat rough = lit_plate(plate.color, fit_lighting(frame, plate.color, plate.observed, options));
-  cv::Mat difference, grey, usable;
-  cv::absdiff(frame, rough, difference);
-  cv::cvtColor(difference, grey, cv::COLOR_RGB2GRAY);
-  cv::blur(grey, grey, {5, 5});
-  cv::dilate(grey > kRoughChange, usable, cv::Mat::ones(15, 15, CV_8U));
-  cv::bitwise_not(usable, usable);
-  return lit_plate(plate.color, fit_lighting(frame, plate.color, usable & plate.observed, LightingOptions{}));
+double share_besides(const cv::Mat& bodies, const std::vector<MaskTrack>& known, int frame) {
+  cv::Mat others = union_mask(known, frame, {bodies.cols, bodies.rows});
+  cv::dilate(others, others, cv::Mat::ones(9, 9, CV_8U));
+  return cv::countNonZero(bodies & ~others) / static_cast<double>(bodies.total());
 }
 
-cv::Mat bodies_of(const cv::Mat& frame, const Plate& plate, bool refine) {
-  const cv::Mat backdrop = backdrop_of(frame, plate);
-  cv::Mat mask = cut_bodies(frame, backdrop, plate.noise, BodyOptions{});
-  if (refine) refine_outline(frame, backdrop, mask);
-  return mask;
-}
-
-std::vector<TrackedObject> track_all(const FrameSequence& source, const Plate& plate,
-                                     const AutoObjectsOptions& options) {
+TrackedBodies track_all(const FrameSequence& source, const EmptyScene& scene, const std::vector<MaskTrack>& known,
+                        const AutoObjectsOptions& options) {
   const float pixels = static_cast<float>(source.size().area());
   BlobTracker tracker(source.size(), options.max_gap, static_cast<int>(options.min_area * pixels));
   const int fragment = std::max(4, static_cast<int>(kFragment * pixels));
+  TrackedBodies tracked;
   Progress progress("moving objects", "frames", source.count(), options.show_progress);
   for (int begin = 0; begin < source.count(); begin += kChunk) {
     const int n = std::min(kChunk, source.count() - begin);
-    std::vector<cv::Mat> frames(static_cast<std::size_t>(n)), masks(frames.size());
-    for (int i = 0; i < n; ++i) frames[static_cast<std::size_t>(i)] = source.frame(begin + i);
-    cv::parallel_for_({0, n}, [&](const cv::Range& range) {
-      for (auto i = static_cast<std::size_t>(range.start); i < static_cast<std::size_t>(range.end); ++i) {
-        masks[i] = bodies_of(frames[i], plate, options.refine_edges);
-      }
-    });
-    for (std::size_t i = 0; i < frames.size(); ++i) tracker.add(frames[i], find_blobs(frames[i], masks[i], fragment));
+    std::vector<cv::Mat> frames;
+    for (int i = 0; i < n; ++i) frames.push_back(source.frame(begin + i));
+    const auto masks = bodies_in(frames, begin, scene, options.refine_edges);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      const int t = begin + static_cast<int>(i);
+      tracker.add(frames[i], find_blobs(frames[i], masks[i], fragment),
+                  [&](const cv::Point2d& point) { return scene.plane().moved_point(point, std::max(0, t - 1), t); });
+      tracked.shares.push_back(share_besides(masks[i], known, t));
+    }
     progress.update(begin + n);
   }
-  return tracker.objects();
+  for (const TrackedObject& object : tracker.objects()) tracked.tracks.push_back(object.frames);
+  return tracked;
 }
 
 MaskTrack finished(const SparseMasks& masks, int count) {
@@ -108,10 +92,11 @@ int typical_area(const SparseMasks& masks) {
   return *upper;
 }
 
-bool stays_put(const SparseMasks& masks) {
+bool stays_put(const SparseMasks& masks, const CameraPlane& plane) {
   cv::Rect centres;
   for (const auto& [frame, mask] : masks) {
-    const cv::Rect centre((mask.box.tl() + mask.box.br()) / 2, cv::Size(1, 1));
+    const cv::Point middle = (mask.box.tl() + mask.box.br()) / 2;
+    const cv::Rect centre(cv::Point(plane.plate_point(middle, frame)), cv::Size(1, 1));
     centres = centres.empty() ? centre : centres | centre;
   }
   return std::max(centres.width, centres.height) < kStillness * std::sqrt(static_cast<double>(typical_area(masks)));
@@ -130,34 +115,65 @@ void gather_fragments(std::vector<SparseMasks>& tracks) {
   }
 }
 
-void drop_lesser(std::vector<SparseMasks>& tracks, Size size, const AutoObjectsOptions& options) {
+void drop_lesser(std::vector<SparseMasks>& tracks, Size size, const CameraPlane& plane,
+                 const AutoObjectsOptions& options) {
   const double smallest = options.min_area * static_cast<double>(size.area());
   std::erase_if(tracks, [&](const SparseMasks& track) {
-    return static_cast<int>(track.size()) < options.min_frames || typical_area(track) < smallest || stays_put(track);
+    return static_cast<int>(track.size()) < options.min_frames || typical_area(track) < smallest ||
+           stays_put(track, plane);
   });
-  if (options.max_objects > 0 && tracks.size() > static_cast<std::size_t>(options.max_objects)) {
-    std::sort(tracks.begin(), tracks.end(),
-              [](const SparseMasks& a, const SparseMasks& b) { return total_area(a) > total_area(b); });
-    tracks.resize(static_cast<std::size_t>(options.max_objects));
-  }
 }
 
-void scale_masks(std::vector<MaskTrack>& tracks, Size from, Size to) {
-  if (from == to) return;
-  for (MaskTrack& track : tracks) {
-    for (BoxMask& mask : track.frames) {
-      if (mask.empty()) continue;
-      cv::Mat full;
-      cv::resize(full_mask(mask, from), full, {to.width, to.height}, 0, 0, cv::INTER_LINEAR);
-      mask = box_mask_from_full(full);
-    }
-  }
+/// Before a moving camera only what surely moves by itself is taken.
+void drop_doubtful(std::vector<SparseMasks>& tracks, const FrameSequence& source, const EmptyScene& scene,
+                   double rate) {
+  std::erase_if(tracks, [&](const SparseMasks& track) {
+    const Evidence evidence = evidence_of(track, source, scene);
+    log_debug(fmt::format("moves in frames {} to {}, {} pixels: {}", track.begin()->first, track.rbegin()->first,
+                          typical_area(track), text_of(evidence)));
+    return !is_enough(evidence, rate);
+  });
+}
+
+void keep_largest(std::vector<SparseMasks>& tracks, int count) {
+  if (count <= 0 || tracks.size() <= static_cast<std::size_t>(count)) return;
+  std::sort(tracks.begin(), tracks.end(),
+            [](const SparseMasks& a, const SparseMasks& b) { return total_area(a) > total_area(b); });
+  tracks.resize(static_cast<std::size_t>(count));
+}
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+[[noreturn]] void restless(double share) {
+  throw Error(
+      fmt::format("moving objects cannot be told from the background ({:.0f} % of the picture change while the camera "
+                  "moves: water, leaves, or a camera that walks): give --masks, or look for --objects people",
+                  100 * share));
 }
 
 void name_in_order(std::vector<MaskTrack>& tracks) {
   std::sort(tracks.begin(), tracks.end(),
             [](const MaskTrack& a, const MaskTrack& b) { return first_frame(a) < first_frame(b); });
   for (std::size_t i = 0; i < tracks.size(); ++i) tracks[i].name = fmt::format("object_{}", i + 1);
+}
+
+std::vector<MaskTrack> finished_all(std::vector<SparseMasks> found, const FrameSequence& source, Size searched,
+                                    const AutoObjectsOptions& options) {
+  keep_largest(found, options.max_objects);
+  if (found.empty() && !options.may_find_none)
+    throw Error(
+        fmt::format("no moving object was found ({} frames, nothing larger than {:.2f} % of the picture moves for "
+                    "{} frames): give masks, or a clip from a camera that stands still",
+                    source.count(), 100.0 * options.min_area, options.min_frames));
+  std::vector<MaskTrack> tracks;
+  for (const SparseMasks& masks : found) tracks.push_back(finished(masks, source.count()));
+  tracks = scaled_tracks(std::move(tracks), searched, source.size());
+  name_in_order(tracks);
+  return tracks;
 }
 
 }  // namespace
@@ -171,23 +187,32 @@ void AutoObjectsOptions::validate() const {
 
 std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjectsOptions& options) {
   options.validate();
-  const ScaledSequence small(source, search_size(source.size()));
-  const Plate plate = bootstrap_plate(small, options.plate_samples, options.show_progress);
-  std::vector<SparseMasks> found;
-  for (TrackedObject& object : track_all(small, plate, options)) found.push_back(std::move(object.frames));
+  const ScaledSequence small(source, size_up_to(source.size(), kSearchWidth));
+  const EmptyScene scene(bootstrap_plate(small, options.plate_samples, options.show_progress));
+  auto found = track_all(small, scene, {}, options).tracks;
   gather_fragments(found);
-  drop_lesser(found, small.size(), options);
-  if (found.empty() && !options.may_find_none) {
-    throw Error(
-        fmt::format("no moving object was found ({} frames, nothing larger than {:.2f} % of the picture moves for "
-                    "{} frames): give masks, or a clip from a camera that stands still",
-                    source.count(), 100.0 * options.min_area, options.min_frames));
+  drop_lesser(found, small.size(), scene.plane(), options);
+  return finished_all(std::move(found), source, small.size(), options);
+}
+
+std::vector<MaskTrack> find_objects(const FrameSequence& source, const MovingCamera& camera,
+                                    const AutoObjectsOptions& options) {
+  options.validate();
+  const ScaledSequence small(source, size_up_to(source.size(), kSearchWidth));
+  const auto known = scaled_tracks(camera.known, source.size(), small.size());
+  const EmptyScene scene(small, known, camera.plane.resized(small.size()), options.plate_samples,
+                         options.show_progress);
+  auto [found, shares] = track_all(small, scene, known, options);
+  if (const double share = median_of(shares); share > kRestlessShare) {
+    if (!options.may_find_none) restless(share);
+    log_info(
+        fmt::format("nothing is looked for besides (the background moves too: {:.0f} % of the picture)", 100 * share));
+    return {};
   }
-  std::vector<MaskTrack> tracks;
-  for (const SparseMasks& masks : found) tracks.push_back(finished(masks, source.count()));
-  scale_masks(tracks, small.size(), source.size());
-  name_in_order(tracks);
-  return tracks;
+  gather_fragments(found);
+  drop_lesser(found, small.size(), scene.plane(), options);
+  drop_doubtful(found, small, scene, camera.rate);
+  return finished_all(std::move(found), source, small.size(), options);
 }
 
 }  // namespace retime

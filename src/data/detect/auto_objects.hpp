@@ -3,9 +3,13 @@
 #include <vector>
 
 #include "data/decode/frame_source.hpp"
+#include "data/geometry/camera_plane.hpp"
 #include "data/masks/mask_track.hpp"
 
 namespace retime {
+
+/// Pictures that are wider are searched at this width.
+inline constexpr int kSearchWidth = 800;
 
 struct AutoObjectsOptions {
   int max_objects = 0;       ///< 0 = as many as there are; N = keep the N largest
@@ -25,5 +29,17 @@ struct AutoObjectsOptions {
 /// "object_1", ... in order of appearance. Whoever leaves the picture and comes back later is a new object.
 /// Throws Error if nothing moves and something must.
 std::vector<MaskTrack> find_objects(const FrameSequence& source, const AutoObjectsOptions& options);
+
+/// A camera that moves, and what is known before.
+struct MovingCamera {
+  CameraPlane plane;             ///< of frames of any size
+  std::vector<MaskTrack> known;  ///< objects found already, in frames of the clip's size
+  double rate = 25;              ///< frames per second
+};
+
+/// The same before a camera that moves: only what surely moves by itself (`Evidence`), since waves, leaves and what is
+/// near change as well. Throws Error where so much changes that nothing can be told, unless nothing may be found.
+std::vector<MaskTrack> find_objects(const FrameSequence& source, const MovingCamera& camera,
+                                    const AutoObjectsOptions& options);
 
 }  // namespace retime

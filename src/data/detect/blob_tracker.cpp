@@ -42,9 +42,13 @@ bool BlobTracker::at_border(const cv::Rect& box) const {
   return box.x <= 1 || box.y <= 1 || box.br().x >= size_.width - 1 || box.br().y >= size_.height - 1;
 }
 
-void BlobTracker::predict() {
-  for (TrackedObject& object : objects_)
-    if (!object.ended) object.shape = moved(object.shape, object.velocity);
+void BlobTracker::predict(const CameraStep& step) {
+  for (TrackedObject& object : objects_) {
+    if (object.ended) continue;
+    const cv::Point2f centre = centre_of(object.shape.box);
+    const cv::Point2f shift = step ? cv::Point2f(step(centre)) - centre : cv::Point2f();
+    object.shape = moved(object.shape, object.velocity + shift);
+  }
 }
 
 std::vector<BlobTracker::Group> BlobTracker::group_overlaps(const std::vector<Blob>& blobs) const {
@@ -206,9 +210,9 @@ void BlobTracker::close_lost() {
   }
 }
 
-void BlobTracker::add(const cv::Mat& frame, const std::vector<Blob>& blobs) {
+void BlobTracker::add(const cv::Mat& frame, const std::vector<Blob>& blobs, const CameraStep& step) {
   ++frame_index_;
-  predict();
+  predict(step);
   const std::vector<Group> groups = group_overlaps(blobs);
   for (const Group& group : groups) {
     if (!group.objects.empty()) assign_group(frame, blobs, group);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <opencv2/core.hpp>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace retime {
 struct TrackedObject {
   SparseMasks frames;              ///< up to the current frame
   BoxMask shape;                   ///< its last whole mask, moved to where it is expected
-  cv::Point2f velocity{0.F, 0.F};  ///< pixels a frame
+  cv::Point2f velocity{0.F, 0.F};  ///< pixels a frame, besides what the camera does
   cv::Mat colours;                 ///< histogram of its whole appearances
   int seen = 0;                    ///< frames with a mask
   int last_seen = -1;
@@ -28,8 +29,11 @@ class BlobTracker {
   /// `max_gap`: frames an object may be lost inside the picture. `min_area`: pixels of the smallest object.
   BlobTracker(Size size, int max_gap, int min_area) : size_(size), max_gap_(max_gap), min_area_(min_area) {}
 
-  /// Takes the next frame (RGB) and its blobs.
-  void add(const cv::Mat& frame, const std::vector<Blob>& blobs);
+  /// Where a point that stands still has gone from the frame before to this one.
+  using CameraStep = std::function<cv::Point2d(const cv::Point2d&)>;
+
+  /// Takes the next frame (RGB) and its blobs; `step`: of a camera that moves.
+  void add(const cv::Mat& frame, const std::vector<Blob>& blobs, const CameraStep& step = {});
 
   /// All objects so far.
   const std::vector<TrackedObject>& objects() const { return objects_; }
@@ -47,7 +51,7 @@ class BlobTracker {
   void place_orphan(const cv::Mat& frame, const Blob& blob);
   void observe(const cv::Mat& frame, TrackedObject& object, const BoxMask& mask, bool whole);
   void start(const Blob& blob);
-  void predict();
+  void predict(const CameraStep& step);
   void count_independent();
   void close_lost();
   bool at_border(const cv::Rect& box) const;

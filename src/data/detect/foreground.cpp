@@ -129,11 +129,11 @@ float odds_of_pixel(const cv::Vec3f& f, const cv::Vec3f& b, float noise, float l
 }
 
 /// Noise far above the picture's median is people who stood there while it was measured.
-float highest_credible(const cv::Mat& noise) {
+float highest_credible(const cv::Mat& noise, float times) {
   std::vector<float> values(noise.begin<float>(), noise.end<float>());
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
-  return std::max(2.5F, 3.F * *middle);
+  return std::max(2.5F, times * *middle);
 }
 
 cv::Mat box_mean(const cv::Mat& picture) {
@@ -209,7 +209,7 @@ void refine_outline(const cv::Mat& frame, const cv::Mat& backdrop, cv::Mat& mask
 cv::Mat body_odds(const cv::Mat& frame, const cv::Mat& backdrop, const cv::Mat& noise, const BodyOptions& options) {
   const cv::Mat f = smooth_float(frame), b = smooth_float(backdrop);
   const cv::Mat likeness = texture_likeness(frame, backdrop);
-  const float most_noise = highest_credible(noise);
+  const float most_noise = highest_credible(noise, options.credible);
   cv::Mat odds(frame.size(), CV_32F);
   cv::parallel_for_({0, frame.rows}, [&](const cv::Range& rows) {
     for (int y = rows.start; y < rows.end; ++y) {

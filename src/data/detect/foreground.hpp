@@ -9,6 +9,7 @@ struct BodyOptions {
   float changed = 3.5F;      ///< smoothed differences below this many standard deviations are background
   float least_change = 7.F;  ///< ... and so are those below this many levels
   float tint = 26.F;         ///< colour change at equal brightness, in levels, that is as likely body as effect
+  float credible = 3.F;      ///< noise of more than so many times the picture's median is taken for that
   float smoothness = 4.F;    ///< price of the outline where the picture has no edge of its own
 };
 

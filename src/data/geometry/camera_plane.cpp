@@ -49,6 +49,11 @@ cv::Matx33d coordinates(double left, double right, int width, double top, double
   return {kx, 0, left + kx / 2, 0, ky, top + ky / 2, 0, 0, 1};
 }
 
+cv::Point2d applied(const cv::Matx33d& h, const cv::Point2d& point) {
+  const cv::Vec3d q = h * cv::Vec3d(point.x, point.y, 1);
+  return {q[0] / q[2], q[1] / q[2]};
+}
+
 [[noreturn]] void fail(const std::filesystem::path& path, int line, const std::string& what) {
   throw Error(
       fmt::format("{}, line {}: {}: write 'size: W H', 'bounds: xmin xmax ymin ymax', then nine numbers per frame",
@@ -157,6 +162,15 @@ cv::Mat CameraPlane::to_frame(const cv::Mat& plate, int frame, int interpolation
                       cv::Size(picture_.width, picture_.height), interpolation | cv::WARP_INVERSE_MAP,
                       cv::BORDER_REPLICATE);
   return result;
+}
+
+cv::Point2d CameraPlane::plate_point(const cv::Point2d& point, int frame) const {
+  return moves() ? applied(plate_from_frame_.at(static_cast<std::size_t>(frame)), point) : point;
+}
+
+cv::Point2d CameraPlane::moved_point(const cv::Point2d& point, int from, int to) const {
+  if (!moves()) return point;
+  return applied(plate_from_frame_.at(static_cast<std::size_t>(to)).inv(), plate_point(point, from));
 }
 
 CameraPath read_homographies(const std::filesystem::path& path, Size size, int frame_count) {

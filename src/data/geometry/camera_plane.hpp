@@ -32,6 +32,10 @@ class CameraPlane {
   cv::Mat coverage(int frame, const cv::Rect& box) const;
   /// The frame's view of a picture of the plate.
   cv::Mat to_frame(const cv::Mat& plate, int frame, int interpolation) const;
+  /// Where a point of the frame's picture lies on the plate.
+  cv::Point2d plate_point(const cv::Point2d& point, int frame) const;
+  /// Where a point of one frame's picture lies in that of another one, if it stands still.
+  cv::Point2d moved_point(const cv::Point2d& point, int from, int to) const;
   /// The same camera for pictures of another size.
   CameraPlane resized(Size picture) const { return {camera_, training_size_, picture}; }
 

@@ -102,6 +102,18 @@ BoxMask united_mask(const BoxMask& a, const BoxMask& b) {
   return {box, crop};
 }
 
+std::vector<MaskTrack> scaled_tracks(std::vector<MaskTrack> tracks, Size from, Size to) {
+  if (from == to) return tracks;
+  for (MaskTrack& track : tracks)
+    for (BoxMask& mask : track.frames) {
+      if (mask.empty()) continue;
+      cv::Mat full;
+      cv::resize(full_mask(mask, from), full, {to.width, to.height}, 0, 0, cv::INTER_LINEAR);
+      mask = box_mask_from_full(full);
+    }
+  return tracks;
+}
+
 int mask_area(const BoxMask& mask) { return mask.area(); }
 
 int first_frame(const MaskTrack& track) {

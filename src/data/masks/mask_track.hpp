@@ -57,6 +57,9 @@ BoxMask united_mask(const BoxMask& a, const BoxMask& b);
 /// Number of pixels of the object.
 int mask_area(const BoxMask& mask);
 
+/// The tracks as frames of another size have them.
+std::vector<MaskTrack> scaled_tracks(std::vector<MaskTrack> tracks, Size from, Size to);
+
 /// First and last frame with a non-empty mask, -1 where the track is empty.
 int first_frame(const MaskTrack& track);
 int last_frame(const MaskTrack& track);

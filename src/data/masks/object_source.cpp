@@ -28,21 +28,23 @@ MaskTrack read_track(const MaskFolder& folder, int object, int first, int frames
 
 }  // namespace
 
+std::vector<MaskTrack> read_tracks(const MaskFolder& folder, int first, int frames, Size full, bool show_progress) {
+  Progress progress("masks", "pictures", std::int64_t{folder.objects()} * frames, show_progress);
+  std::vector<MaskTrack> tracks;
+  for (int object = 0; object < folder.objects(); ++object)
+    tracks.push_back(read_track(folder, object, first, frames, full, progress));
+  return tracks;
+}
+
 MaskObjects::MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes)
     : sizes_(sizes), tracks_(std::move(tracks)) {
-  find_boxes();
-}
-
-MaskObjects::MaskObjects(MaskFolder folder, int first, int frames, const SceneSizes& sizes, bool show_progress)
-    : sizes_(sizes), folder_(std::move(folder)), first_(first) {
-  Progress progress("masks", "pictures", std::int64_t{folder_->objects()} * frames, show_progress);
-  for (int object = 0; object < folder_->objects(); ++object)
-    tracks_.push_back(read_track(*folder_, object, first, frames, sizes.full, progress));
-  find_boxes();
-}
-
-void MaskObjects::find_boxes() {
   for (const auto& track : tracks_) boxes_.push_back(texture_boxes(track, sizes_.full));
+}
+
+MaskObjects::MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes, MaskFolder folder, int first)
+    : MaskObjects(std::move(tracks), sizes) {
+  folder_ = std::move(folder);
+  first_ = first;
 }
 
 const BoxMask& MaskObjects::mask(int object, int frame) const {
@@ -60,7 +62,7 @@ ObjectMaps MaskObjects::maps(int object, int frame) const {
 }
 
 cv::Mat MaskObjects::trimap(int object, int frame) const {
-  if (folder_) {
+  if (folder_ && object < folder_->objects()) {
     const Image painted = folder_->read(object, first_ + frame);
     if (std::find(painted.pixels.begin(), painted.pixels.end(), 128) != painted.pixels.end())
       return resized(as_mat(painted), sizes_.training, cv::INTER_NEAREST);

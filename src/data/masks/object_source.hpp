@@ -35,13 +35,17 @@ struct SceneSizes {
   Size training, full;
 };
 
+/// The objects of a folder in `frames` frames from its frame `first` on, at full size. Throws Error, also for an object
+/// whose masks are all empty.
+std::vector<MaskTrack> read_tracks(const MaskFolder& folder, int first, int frames, Size full,
+                                   bool show_progress = false);
+
 /// Objects without body parts: found ones, or those of a mask folder. Their texture is fixed to a box (`box_uv`).
 class MaskObjects final : public ObjectSource {
  public:
   MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes);
-  /// Reads the masks of `frames` frames from the folder's frame `first` on. Throws Error, also for an object whose
-  /// masks are all empty.
-  MaskObjects(MaskFolder folder, int first, int frames, const SceneSizes& sizes, bool show_progress = false);
+  /// The first of the tracks are those of the folder, from its frame `first` on.
+  MaskObjects(std::vector<MaskTrack> tracks, const SceneSizes& sizes, MaskFolder folder, int first);
 
   const std::vector<MaskTrack>& tracks() const override { return tracks_; }
   int parts(int) const override { return 1; }
@@ -49,7 +53,6 @@ class MaskObjects final : public ObjectSource {
   ObjectMaps maps(int object, int frame) const override;
 
  private:
-  void find_boxes();
   cv::Mat trimap(int object, int frame) const;
   const BoxMask& mask(int object, int frame) const;
 

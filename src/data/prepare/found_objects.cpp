@@ -6,26 +6,58 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "data/decode/scaled_sequence.hpp"
 #include "data/detect/auto_objects.hpp"
 #include "data/detect/blobs.hpp"
 #include "data/follow/people_tracker.hpp"
 #include "data/people/people_models.hpp"
+#include "data/prepare/doubts.hpp"
 
 namespace retime {
 namespace {
 
 constexpr double kSameBody = 0.75;      // mean overlap of a person and what moves
 constexpr double kInPeople = 0.1;       // share of what moves that lies in people, at most, to be something else
+constexpr float kBeside = 0.15F;        // of a person's height, that what goes with the person is away from it
 constexpr double kPartOfSecond = 0.25;  // share of another person that lies in what moves, from which on it holds two
 
-std::vector<MaskTrack> find_moving(const FrameSequence& frames, const AutoObjectsOptions& options) {
-  log_info("looking for moving objects");
-  auto tracks = find_objects(frames, options);
+void tell_moving(std::vector<MaskTrack>& tracks) {
   for (auto& track : tracks) {
     track.notes = {fmt::format("moves, frames {} to {}", first_frame(track), last_frame(track))};
     log_info(track.name + ": " + track.notes.front());
   }
-  return tracks;
+}
+
+/// The camera's path as what is `known` leaves it to be seen; the final one is found when all objects are known.
+CameraPath first_camera(const FrameSequence& frames, const std::vector<MaskTrack>& known, CameraRequest request) {
+  const ScaledSequence small(frames, size_up_to(frames.size(), kSearchWidth));
+  request.refinements = 0;
+  if (request.mode == CameraMode::kAuto && request.homographies.empty()) request.mode = CameraMode::kEstimate;
+  return choose_camera(small, scaled_tracks(known, frames.size(), small.size()), small.size(), request);
+}
+
+struct MovingThings {
+  std::vector<MaskTrack> tracks;
+  bool camera_stands = true;
+};
+
+MovingThings find_moving(const FrameSequence& frames, const CameraRequest& camera, const std::vector<MaskTrack>& people,
+                         const ObjectChoice& choice) {
+  AutoObjectsOptions options;
+  options.max_objects = choice.count;
+  options.may_find_none = choice.may_find_none || !people.empty();
+  options.show_progress = camera.show_progress;
+  log_info("looking for moving objects");
+  MovingThings moving{{}, is_still_camera(frames, camera)};
+  if (moving.camera_stands) {
+    moving.tracks = find_objects(frames, options);
+  } else {
+    const Size searched = size_up_to(frames.size(), kSearchWidth);
+    const CameraPlane plane(first_camera(frames, people, camera), searched, searched);
+    moving.tracks = find_objects(frames, {plane, people, choice.rate}, options);
+  }
+  tell_moving(moving.tracks);
+  return moving;
 }
 
 FoundObjects find_people(const FrameSequence& frames, const PeopleModels& models, bool show_progress) {
@@ -86,19 +118,35 @@ void name_by_appearance(std::vector<MaskTrack>& tracks) {
   for (std::size_t i = 0; i < tracks.size(); ++i) tracks[i].name = "object_" + std::to_string(i + 1);
 }
 
-FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, AutoObjectsOptions options) {
+bool is_apart(const MaskTrack& other, const std::vector<MaskTrack>& people) {
+  return std::none_of(people.begin(), people.end(), [&](const MaskTrack& person) {
+    return share_in(other, person) > kInPeople || share_in(person, other) > kInPeople;
+  });
+}
+
+/// Whether something is beside a person most of the time: a shadow, foam, what is carried.
+bool accompanies(const MaskTrack& other, const MaskTrack& person) {
+  int frames = 0, beside = 0;
+  for (std::size_t t = 0; t < other.frames.size(); ++t) {
+    const cv::Rect &a = other.frames[t].box, &b = person.frames[t].box;
+    frames += !a.empty();
+    beside += !a.empty() && !b.empty() && box_gap(a, b) <= kBeside * static_cast<float>(b.height);
+  }
+  return 2 * beside > frames;
+}
+
+FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, const ObjectChoice& choice) {
   FoundObjects found;
   if (const auto models = find_people_models())
-    found = find_people(frames, *models, options.show_progress);
+    found = find_people(frames, *models, camera.show_progress);
   else
     log_info("no networks that find people (tools/setup.sh fetches them): what moves is taken");
-  if (found.tracks.empty()) {
-    require_still_camera(frames, camera);
-    return {find_moving(frames, options), {}};
-  }
-  if (!is_still_camera(frames, camera)) return found;
-  options.may_find_none = true;
-  found.tracks = united_objects(found.tracks, find_moving(frames, options));
+  const auto moving = find_moving(frames, camera, found.tracks, choice);
+  const auto people = std::move(found.tracks);
+  found.tracks =
+      moving.camera_stands ? united_objects(people, moving.tracks) : people_and_others(people, moving.tracks);
+  for (auto& track : found.tracks)
+    if (is_apart(track, people)) tell_doubt(track, {people, frames.size(), choice.rate});
   return found;
 }
 
@@ -111,34 +159,34 @@ std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, cons
     objects.push_back(motion ? *motion : person);
     objects.back().notes = person.notes;
   }
+  for (const auto& other : moving)
+    if (is_apart(other, people)) objects.push_back(other);
+  name_by_appearance(objects);
+  return objects;
+}
+
+std::vector<MaskTrack> people_and_others(const std::vector<MaskTrack>& people, const std::vector<MaskTrack>& moving) {
+  auto objects = people;
   for (const auto& other : moving) {
-    const bool in_people = std::any_of(people.begin(), people.end(), [&](const MaskTrack& person) {
-      return share_in(other, person) > kInPeople || share_in(person, other) > kInPeople;
-    });
-    if (!in_people) objects.push_back(other);
+    const bool goes_along =
+        std::any_of(people.begin(), people.end(), [&](const MaskTrack& person) { return accompanies(other, person); });
+    if (!goes_along && is_apart(other, people)) objects.push_back(other);
   }
   name_by_appearance(objects);
   return objects;
 }
 
 FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choice, const CameraRequest& camera) {
-  AutoObjectsOptions moving;
-  moving.max_objects = choice.count;
-  moving.show_progress = camera.show_progress;
-  switch (choice.search) {
-    case ObjectSearch::kAuto:
-      return find_any(frames, camera, moving);
-    case ObjectSearch::kMoving:
-      require_still_camera(frames, camera);
-      return {find_moving(frames, moving), {}};
-    case ObjectSearch::kPeople:
-      break;
+  if (choice.search == ObjectSearch::kAuto) return find_any(frames, camera, choice);
+  if (choice.search == ObjectSearch::kMoving) {
+    auto moving = find_moving(frames, camera, {}, choice).tracks;
+    for (auto& track : moving) tell_doubt(track, {{}, frames.size(), choice.rate});
+    return {std::move(moving), {}};
   }
   auto found = find_people(frames, require_people_models(), camera.show_progress);
-  if (found.tracks.empty())
+  if (found.tracks.empty() && !choice.may_find_none)
     throw Error(
-        fmt::format("no people were found ({} frames): give --masks, or, if the camera stands still, look for "
-                    "what moves with --objects moving",
+        fmt::format("no people were found ({} frames): give --masks, or look for what moves with --objects moving",
                     frames.count()));
   return found;
 }

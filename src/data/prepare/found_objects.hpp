@@ -15,13 +15,17 @@ struct FoundObjects {
   std::vector<KeypointTrack> people;  ///< joints of the people whom networks found, in pixels of the frames
 };
 
-/// The objects of a clip that brings no masks, "object_1", ... in order of appearance: people whom networks find, with
-/// any camera, or what moves before a camera that stands still, or both, as `choice` says. Throws Error when nothing
-/// is found, or what is asked for is not possible.
+/// The objects of a clip that brings no masks, "object_1", ... in order of appearance: people whom networks find, or
+/// what moves, or both, as `choice` says. Throws Error when nothing is found and something must, or what is asked for
+/// is not possible.
 FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choice, const CameraRequest& camera);
 
 /// People with the moving things of the same clip that are no people. Who is found both ways, and alone in what moves,
 /// keeps the outline of what moves, which is compared with the empty scene and is the sharper one.
 std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, const std::vector<MaskTrack>& moving);
+
+/// The same before a camera that moves, where outlines of what moves are the coarser ones: people as they are, and what
+/// neither overlaps a person nor goes along beside one.
+std::vector<MaskTrack> people_and_others(const std::vector<MaskTrack>& people, const std::vector<MaskTrack>& moving);
 
 }  // namespace retime

@@ -18,12 +18,14 @@
 #include "data/decode/frame_source.hpp"
 #include "data/keypoints/keypoint_files.hpp"
 #include "data/keypoints/object_keypoints.hpp"
+#include "data/masks/map_coverage.hpp"
 #include "data/masks/object_groups.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/masks/object_source.hpp"
 #include "data/matting/matting.hpp"
 #include "data/matting/visibility.hpp"
 #include "data/prepare/found_objects.hpp"
+#include "data/prepare/joined_objects.hpp"
 #include "data/released/released_objects.hpp"
 #include "media/mat.hpp"
 #include "pose/joints.hpp"
@@ -77,11 +79,10 @@ class Preparation {
     find_objects();
     find_camera();
     scene_.set_objects(track_names(objects_->tracks()), true);
-    for (std::size_t i = 0; i < objects_->tracks().size(); ++i)
-      scene_.write_notes(static_cast<int>(i), objects_->tracks()[i].notes);
     write_keypoints();
     make_backdrop();
     write_maps();
+    write_notes();
     scene_.commit();
   }
 
@@ -183,7 +184,7 @@ class Preparation {
       const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
       if (!masks.empty()) return read_masks(masks, size, sizes);
     }
-    auto found = found_objects(frames_, options_.object_choice(), camera_request());
+    auto found = search();
     people_ = std::move(found.people);
     return completed(std::make_unique<MaskObjects>(std::move(found.tracks), sizes), MasksShow::kVisibleParts);
   }
@@ -196,13 +197,26 @@ class Preparation {
     return std::make_unique<GroupedObjects>(std::move(objects), std::move(groups), info_.full_size());
   }
 
-  std::unique_ptr<ObjectSource> read_masks(const fs::path& folder, Size size, const SceneSizes& sizes) const {
+  std::unique_ptr<ObjectSource> read_masks(const fs::path& path, Size size, const SceneSizes& sizes) {
     // The masks of a released folder are those of all its frames, others those of the frames taken.
     const int first = released_ ? options_.first_frame : 0;
-    const int all = released_ ? released_->all_frames() : scene_.frame_count();
-    return completed(std::make_unique<MaskObjects>(MaskFolder(folder, all, size), first, scene_.frame_count(), sizes,
-                                                   options_.show_progress),
-                     options_.masks_are);
+    MaskFolder folder(path, released_ ? released_->all_frames() : scene_.frame_count(), size);
+    auto tracks = read_tracks(folder, first, scene_.frame_count(), sizes.full, options_.show_progress);
+    MasksShow shown = options_.masks_are;
+    if (options_.searches_beside_masks()) {
+      shown = what_masks_show(shown, tracks, sizes.full);
+      auto found = search();
+      people_ = std::move(found.people);
+      tracks = joined_objects(named_objects(std::move(tracks), folder, first), found.tracks, shown);
+    }
+    return completed(std::make_unique<MaskObjects>(std::move(tracks), sizes, std::move(folder), first), shown);
+  }
+
+  FoundObjects search() const {
+    ObjectChoice choice = options_.object_choice();
+    choice.may_find_none = options_.searches_beside_masks();
+    choice.rate = info_.fps.value();
+    return found_objects(frames_, choice, camera_request());
   }
 
   std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown) const {
@@ -251,6 +265,7 @@ class Preparation {
 
   void write_maps() {
     const int count = static_cast<int>(objects_->tracks().size());
+    coverage_.emplace(objects_->tracks().size());
     Progress progress("object maps", "frames", scene_.frame_count(), options_.show_progress);
     for (int t = 0; t < scene_.frame_count(); ++t) {
       const auto& order = order_[static_cast<std::size_t>(t)];
@@ -272,11 +287,24 @@ class Preparation {
     ObjectMaps maps;
     if (has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0) {
       maps = objects_->maps(object, frame);
+      coverage_->add(object, frame, as_mat(maps.iuv_full), objects.bodies[static_cast<std::size_t>(object)]);
       maps.present = true;
       maps.matte = to_image(matte.rgba);
       maps.visibility = to_image(matte_visibility(object, objects, matte.contested, info_.full_size()));
     }
     scene_.write_maps(frame, object, maps);
+  }
+
+  void write_notes() {
+    for (int i = 0; i < static_cast<int>(objects_->tracks().size()); ++i) {
+      const auto& track = objects_->tracks()[static_cast<std::size_t>(i)];
+      auto notes = track.notes;
+      if (const auto problem = coverage_->problem(i); !problem.empty()) {
+        notes.push_back(problem);
+        log_warn(track.name + ": " + problem);
+      }
+      scene_.write_notes(i, notes);
+    }
   }
 
   PrepareOptions options_;
@@ -292,6 +320,7 @@ class Preparation {
   std::vector<std::vector<int>> order_;
   CameraPath camera_;
   std::optional<SceneBackdrop> backdrop_;
+  std::optional<MapCoverage> coverage_;
 };
 
 // Before a long clip is decoded, not after.

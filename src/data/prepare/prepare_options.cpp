@@ -30,10 +30,10 @@ void PrepareOptions::add_to(OptionTable& table) {
   table.add_choice(section, "scale", scale, {"auto", "2", "4"},
                    "layers are so many times the training size; auto: 4 for clips above 1024 rows, else 2");
   table.add(section, "objects", objects,
-            "people: those whom networks find, also with a moving camera; moving, or a number: all that moves before a "
-            "camera that stands still, or the largest; auto: the best of these");
+            "people: those whom networks find; moving, or a number: all that moves, or the largest; auto: the best of "
+            "these. Not given: auto, or with --masks nothing");
   table.add(section, "masks", masks,
-            "folder of masks (one sub-folder of PNG files per object) instead of finding objects");
+            "folder of masks (one sub-folder of PNG files per object); with --objects others are found besides");
   table.add(section, "keypoints", keypoints,
             "joints of people: JSON of AlphaPose, OpenPose, COCO, mmpose or MediaPipe, a file or a folder");
   table.add_choice(
@@ -53,7 +53,7 @@ ObjectChoice PrepareOptions::object_choice() const {
   static const Choices<ObjectSearch> searches{
       {"auto", ObjectSearch::kAuto}, {"people", ObjectSearch::kPeople}, {"moving", ObjectSearch::kMoving}};
   for (const auto& [word, search] : searches)
-    if (objects == word) return {search};
+    if (objects == word || (objects.empty() && search == ObjectSearch::kAuto)) return {search};
   int count = 0;
   const auto [end, error] = std::from_chars(objects.data(), objects.data() + objects.size(), count);
   require(error == std::errc() && end == objects.data() + objects.size() && count >= 1 && count <= 100,
@@ -102,7 +102,8 @@ std::string preparation_text(const PrepareOptions& options) {
   std::string text = table.dump();
   for (const auto& path : {options.masks, options.keypoints, options.homographies})
     if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
-  if (options.masks.empty() && options.object_choice().search == ObjectSearch::kAuto && find_people_models())
+  const bool searches = options.masks.empty() || options.searches_beside_masks();
+  if (searches && options.object_choice().search == ObjectSearch::kAuto && find_people_models())
     text += "# with networks that find people\n";
   return text;
 }

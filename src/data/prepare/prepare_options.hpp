@@ -15,17 +15,20 @@ enum class ObjectSearch { kAuto, kPeople, kMoving };
 
 struct ObjectChoice {
   ObjectSearch search = ObjectSearch::kAuto;
-  int count = 0;  ///< of moving objects, the largest; 0: all
+  int count = 0;               ///< of moving objects, the largest; 0: all
+  bool may_find_none = false;  ///< since masks name objects already
+  double rate = 25;            ///< frames per second
 };
 
 /// How a clip becomes a scene.
 struct PrepareOptions {
-  std::string size = "auto";     ///< training size WxH, or auto: see `training_size`
-  std::string scale = "auto";    ///< layers are so many times the training size: 2, 4, or auto: see `full_scale`
-  std::string objects = "auto";  ///< auto, people, moving, or the number of moving objects to find
-  std::string masks;             ///< folder of masks instead of finding objects
-  std::string keypoints;         ///< file or folder of joints that a pose estimator found
-  std::string group;             ///< objects that share a layer: "01+02,03+04"
+  std::string size = "auto";   ///< training size WxH, or auto: see `training_size`
+  std::string scale = "auto";  ///< layers are so many times the training size: 2, 4, or auto: see `full_scale`
+  std::string objects;         ///< auto, people, moving, or the number of moving objects to find; empty: auto, or
+                               ///< nothing beside masks
+  std::string masks;           ///< folder of masks: objects that need not be found
+  std::string keypoints;       ///< file or folder of joints that a pose estimator found
+  std::string group;           ///< objects that share a layer: "01+02,03+04"
   MasksShow masks_are = MasksShow::kAuto;
   CameraMode camera = CameraMode::kAuto;
   std::string homographies;  ///< file with the camera's motion instead of estimating it
@@ -37,6 +40,8 @@ struct PrepareOptions {
   void add_to(OptionTable& table);
   /// What `objects` asks for. Throws UsageError.
   ObjectChoice object_choice() const;
+  /// Whether masks name some of the objects and others are to be found.
+  bool searches_beside_masks() const { return !masks.empty() && !objects.empty(); }
   /// Throws UsageError.
   void validate() const;
 };

@@ -43,6 +43,16 @@ TEST(Completed, MasksOfWholeBodiesAreLeftAlone) {
   EXPECT_EQ(completed(std::move(fragments), MasksShow::kWholeBodies, kSizes, 10).get(), before) << "the option decides";
 }
 
+TEST(Completed, WhoIsNeverSeenWholeIsToldThoughNothingIsCompleted) {
+  const auto walk = crossing();
+  auto never = walk.visible;
+  for (std::size_t t = 0; t < never[0].frames.size(); ++t)
+    if (t < kMeeting - 1 || t > kMeeting + 1) never[0].frames[t] = never[1].frames[t] = {};
+  const auto objects = completed(objects_of(never), MasksShow::kVisibleParts, kSizes, 10);
+  ASSERT_EQ(objects->tracks()[0].notes.size(), 1U);
+  EXPECT_NE(objects->tracks()[0].notes[0].find("never seen whole"), std::string::npos);
+}
+
 TEST(Completed, WhoIsAloneIsLeftAlone) {
   const auto walk = crossing();
   auto one = objects_of({walk.visible[0]});

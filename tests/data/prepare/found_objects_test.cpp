@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "data/disc_scene.hpp"
+#include "data/panning_scene.hpp"
 #include "data/people/models_variable.hpp"
 
 namespace retime {
@@ -62,6 +63,30 @@ TEST(UnitedObjects, TwoWhoMoveAsOneStayTwo) {
   ASSERT_EQ(objects.size(), 2U);
   EXPECT_EQ(objects[0].frames[0].box.width, 20);
   EXPECT_EQ(objects[1].frames[0].box.width, 12);
+}
+
+TEST(PeopleAndOthers, WhatGoesAlongWithAPersonIsNone) {
+  const auto person = boxes("object_1", {{}, {10, 10, 20, 60}, {14, 10, 20, 60}});
+  const auto shadow = boxes("object_1", {{}, {36, 60, 30, 10}, {40, 60, 30, 10}});
+  const auto dog = boxes("object_2", {{100, 40, 20, 20}, {90, 40, 20, 20}, {44, 40, 20, 20}});
+  const auto objects = people_and_others({person}, {shadow, dog});
+  ASSERT_EQ(objects.size(), 2U);
+  EXPECT_EQ(objects[0].frames[0].box, cv::Rect(100, 40, 20, 20));
+  EXPECT_EQ(objects[1].frames[1].box.width, 20);
+}
+
+TEST_F(WithoutNetworks, WhatMovesBeforeAMovingCameraIsFound) {
+  const test::PanningScene scene(18);
+  const auto found =
+      found_objects(scene, {.search = ObjectSearch::kAuto, .rate = 12}, {CameraMode::kAuto, {}, 0, false});
+  ASSERT_EQ(found.tracks.size(), 1U);
+  EXPECT_THAT(found.tracks[0].notes, testing::ElementsAre(testing::HasSubstr("moves")));
+}
+
+TEST_F(WithoutNetworks, NothingNeedBeFoundBesideMasks) {
+  const DiscScene empty(12, {});
+  const ObjectChoice choice{.search = ObjectSearch::kAuto, .may_find_none = true};
+  EXPECT_TRUE(found_objects(empty, choice, still_camera()).tracks.empty());
 }
 
 }  // namespace

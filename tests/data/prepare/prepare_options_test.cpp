@@ -45,6 +45,15 @@ TEST(PreparationText, ChangesWithTheKeypointsFile) {
   EXPECT_NE(preparation_text(options), before);
 }
 
+TEST(ObjectChoice, MasksAloneLookForNothing) {
+  PrepareOptions options;
+  EXPECT_FALSE(options.searches_beside_masks());
+  options.masks = "masks";
+  EXPECT_FALSE(options.searches_beside_masks());
+  options.objects = "auto";
+  EXPECT_TRUE(options.searches_beside_masks());
+}
+
 TEST(ObjectChoice, IsAWordOrANumber) {
   PrepareOptions options;
   EXPECT_EQ(options.object_choice().search, ObjectSearch::kAuto);
@@ -53,7 +62,7 @@ TEST(ObjectChoice, IsAWordOrANumber) {
   options.objects = "12";
   EXPECT_EQ(options.object_choice().search, ObjectSearch::kMoving);
   EXPECT_EQ(options.object_choice().count, 12);
-  for (const char* wrong : {"", "0", "101", "2x", "-1", "persons"}) {
+  for (const char* wrong : {"0", "101", "2x", "-1", "persons"}) {
     options.objects = wrong;
     EXPECT_THROW(options.validate(), UsageError) << wrong;
   }

@@ -136,6 +136,21 @@ TEST_F(PrepareReleasedTest, MasksOfWhatIsVisibleAreCompleted) {
   EXPECT_EQ(part(prepare(), 0, kMeeting, kMiddle), 0);
 }
 
+TEST_F(PrepareReleasedTest, FramesWithoutAMaskAreFilledByWhatIsFound) {
+  for (const int t : {2, ReleasedFixture::kFrames - 1}) {
+    cv::Mat mask = cv::Mat::zeros(96, 192, CV_8U);
+    mask(ReleasedFixture::box(0, t, 2)).setTo(255);
+    fixture_.save("some/anna", t, mask);
+  }
+  options_.masks = (fixture_.path() / "some").string();
+  const cv::Point middle = ReleasedFixture::box(0, 0, 2).tl() + cv::Point(10, 16);
+  EXPECT_EQ(part(prepare(), 0, 0, middle), 0) << "not asked for";
+  options_.objects = "moving";
+  const auto scene = prepare();
+  EXPECT_EQ(scene.info().objects.front(), "anna");
+  EXPECT_EQ(part(scene, 0, 0, middle), 1) << "found where there is no mask";
+}
+
 TEST_F(PrepareReleasedTest, WhoIsHiddenWhollyIsThereAndKnownToBeHidden) {
   for (int t = 0; t < ReleasedFixture::kFrames; ++t) {
     cv::Mat front = cv::Mat::zeros(96, 192, CV_8U), behind = front.clone();

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/masks/mask_track.hpp"
+
+namespace retime {
+
+/// Where a thing that moves and is no person was found.
+struct Surroundings {
+  std::vector<MaskTrack> people;
+  Size size;    ///< of frames
+  double rate;  ///< frames per second
+};
+
+/// Why a thing that moves may be no object: it is small and soon gone, or never as low in the picture as somebody
+/// stands while it is there. Empty without a doubt.
+std::string doubt_of(const MaskTrack& thing, const Surroundings& around);
+
+/// Warns of a doubt and adds it to the notes.
+void tell_doubt(MaskTrack& thing, const Surroundings& around);
+
+}  // namespace retime
