@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <mutex>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
@@ -17,9 +19,10 @@ namespace retime {
 namespace {
 
 constexpr int kPlateSamples = 80;
-constexpr float kRestless = 8.F;      // noise, in levels, of what moves by itself: water, leaves
-constexpr double kMostError = 24;     // levels: what differs more is no misalignment
-constexpr double kLeastGain = 0.995;  // of the error: what is no better than this is left alone
+constexpr float kRestless = 8.F;       // noise, in levels, of what moves by itself: water, leaves
+constexpr double kMostError = 24;      // levels: what differs more is no misalignment
+constexpr double kWorthARound = 0.95;  // of the error before: after a round that brought less no other is made
+constexpr double kLeastGain = 0.995;   // of the error: what is no better than this is left alone
 
 cv::Mat gray_of(const cv::Mat& rgb) {
   cv::Mat gray;
@@ -99,11 +102,8 @@ class RefinementRound {
         show_progress_(show_progress),
         plane_(camera, training_size, source.size()),
         plate_(estimate_plate(source, tracks, plane_, {.samples = kPlateSamples, .show_progress = show_progress})) {
-    Progress progress("camera errors", "frames", source.count(), show_progress);
-    for (int t = 0; t < source.count(); ++t) {
-      errors_.push_back(view(t).error(plane_, t));
-      progress.update(t + 1);
-    }
+    errors_.resize(static_cast<std::size_t>(source.count()));
+    for_frames("camera errors", [&](int t) { errors_[static_cast<std::size_t>(t)] = view(t).error(plane_, t); });
   }
 
   /// Mean difference between frames and panorama, in levels.
@@ -112,18 +112,30 @@ class RefinementRound {
   /// The camera with each frame aligned to the panorama where that brings the two closer.
   CameraPath aligned() const {
     CameraPath result = camera_;
-    Progress progress("camera refinement", "frames", source_.count(), show_progress_);
-    for (int t = 0; t < source_.count(); ++t) {
-      result.frame_from_plane[static_cast<std::size_t>(t)] = aligned(t, view(t));
-      progress.update(t + 1);
-    }
+    for_frames("camera refinement",
+               [&](int t) { result.frame_from_plane[static_cast<std::size_t>(t)] = aligned(t, view(t)); });
     anchor_to_first_frame(result);
     update_bounds(result, training_size_, source_.size().width / training_size_.width);
     return result;
   }
 
  private:
+  /// Calls `work` for every frame, several at a time.
+  void for_frames(const char* what, const std::function<void(int)>& work) const {
+    Progress progress(what, "frames", source_.count(), show_progress_);
+    std::mutex telling;
+    int done = 0;
+    cv::parallel_for_({0, source_.count()}, [&](const cv::Range& frames) {
+      for (int t = frames.start; t < frames.end; ++t) {
+        work(t);
+        const std::lock_guard lock(telling);
+        progress.update(++done);
+      }
+    });
+  }
+
   PanoramaView view(int frame) const {
+    const std::lock_guard lock(reading_);
     return {source_.frame(frame), background_of(union_mask(tracks_, frame, source_.size())), plate_};
   }
 
@@ -147,6 +159,7 @@ class RefinementRound {
   CameraPlane plane_;
   Plate plate_;
   std::vector<double> errors_;
+  mutable std::mutex reading_;  // a sequence is read by one at a time
 };
 
 }  // namespace
@@ -159,9 +172,10 @@ void refine_camera(const FrameSequence& source, const std::vector<MaskTrack>& tr
     const RefinementRound now(source, tracks, training_size, candidate, show_progress);
     log_info(fmt::format("camera: the frames differ from their panorama by {:.2f} levels", now.error()));
     if (now.error() >= least) return;
-    least = now.error();
     camera = candidate;
-    if (round < rounds) candidate = now.aligned();
+    if (round == rounds || now.error() > kWorthARound * least) return;
+    least = now.error();
+    candidate = now.aligned();
   }
 }
 
