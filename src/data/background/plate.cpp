@@ -1,6 +1,8 @@
 #include "data/background/plate.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/photo.hpp>
 
@@ -26,6 +28,7 @@ class PlateProgress {
         rows_(rows),
         progress_("background", "steps", samples + kReading * readings + medians_, show) {}
 
+  // From any thread.
   void thumbnail() { update(1, 0); }
   void reading() { update(kReading, 0); }
   void rows(int count) { update(0, count); }
@@ -34,12 +37,14 @@ class PlateProgress {
   static constexpr int kReading = 2;
 
   void update(int steps, int rows) {
+    const std::lock_guard lock(telling_);
     made_ += steps;
     rows_done_ += rows;
     progress_.update(made_ + medians_ * rows_done_ / rows_);
   }
 
   std::int64_t medians_;
+  std::mutex telling_;
   int rows_, made_ = 0, rows_done_ = 0;
   Progress progress_;
 };
@@ -99,6 +104,13 @@ PlateSample sample_of(const cv::Mat& frame, const cv::Mat& cover, int frame_inde
   return sample;
 }
 
+/// Calls `work` for every sample, several at a time.
+void for_samples(const std::vector<int>& index, const std::function<void(std::size_t)>& work) {
+  cv::parallel_for_({0, static_cast<int>(index.size())}, [&](const cv::Range& range) {
+    for (int s = range.start; s < range.end; ++s) work(static_cast<std::size_t>(s));
+  });
+}
+
 struct Thumbnails {
   std::vector<cv::Mat> frames, covers;
   CameraPlane plane;
@@ -111,12 +123,12 @@ Thumbnails make_thumbnails(const FrameSequence& source, const std::vector<MaskTr
   const int width = std::min(size.width, kThumbnailWidth), height = std::max(1, size.height * width / size.width);
   Thumbnails thumbnails{std::vector<cv::Mat>(index.size()), std::vector<cv::Mat>(index.size()),
                         plane.resized({width, height})};
-  for (std::size_t s = 0; s < index.size(); ++s) {
+  for_samples(index, [&](std::size_t s) {
     cv::resize(source.frame(index[s]), thumbnails.frames[s], {width, height}, 0, 0, cv::INTER_AREA);
     cv::resize(cover_of(tracks, index[s], size, options.effect_margin), thumbnails.covers[s], {width, height}, 0, 0,
                cv::INTER_NEAREST);
     progress.thumbnail();
-  }
+  });
   return thumbnails;
 }
 
@@ -172,16 +184,17 @@ int count_readings(const CameraPlane& plane, const std::vector<int>& index, cons
 void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const FrameSamples& frames,
                 const CameraPlane& plane, const PlateOptions& options, const cv::Rect& area, PlateProgress& progress,
                 Plate& plate) {
-  std::vector<PlateSample> samples;
-  for (std::size_t s = 0; s < frames.index.size(); ++s) {
+  std::vector<PlateSample> samples(frames.index.size());
+  for_samples(frames.index, [&](std::size_t s) {
     const int t = frames.index[s];
-    if ((plane.footprint(t) & area).empty()) continue;
-    PlateSample sample = sample_of(unlit_frame(source.frame(t), frames.lighting[s]),
-                                   cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area);
+    if ((plane.footprint(t) & area).empty()) return;
+    PlateSample& sample = samples[s];
+    sample = sample_of(unlit_frame(source.frame(t), frames.lighting[s]),
+                       cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area);
     if (!plane.moves()) sample.color = sample.color.clone(), sample.cover = sample.cover.clone();  // not whole frames
-    samples.push_back(std::move(sample));
     progress.reading();
-  }
+  });
+  std::erase_if(samples, [](const PlateSample& sample) { return sample.box.empty(); });
   const int step = std::max(kRowsAtOnce, 4 * cv::getNumThreads());
   for (int y = area.y; y < area.br().y; y += step) {
     const cv::Range rows(y, std::min(y + step, area.br().y));

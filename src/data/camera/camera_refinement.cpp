@@ -135,7 +135,6 @@ class RefinementRound {
   }
 
   PanoramaView view(int frame) const {
-    const std::lock_guard lock(reading_);
     return {source_.frame(frame), background_of(union_mask(tracks_, frame, source_.size())), plate_};
   }
 
@@ -159,7 +158,6 @@ class RefinementRound {
   CameraPlane plane_;
   Plate plate_;
   std::vector<double> errors_;
-  mutable std::mutex reading_;  // a sequence is read by one at a time
 };
 
 }  // namespace

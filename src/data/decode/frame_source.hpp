@@ -59,7 +59,7 @@ class FrameSequence {
   virtual int count() const = 0;
   /// Size of every frame in pixels.
   virtual Size size() const = 0;
-  /// Frame `index` in [0, count()): RGB, CV_8UC3, owned by the caller.
+  /// Frame `index` in [0, count()): RGB, CV_8UC3, owned by the caller. May be called from several threads at a time.
   virtual cv::Mat frame(int index) const = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <memory>
+#include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
@@ -53,6 +54,7 @@ class SceneFrames final : public FrameSequence {
   Size size() const override { return size_; }
   cv::Mat frame(int index) const override {
     cv::Mat rgb(size_.height, size_.width, CV_8UC3);
+    const std::lock_guard lock(reading_);
     scene_.read_full_frame(index, {rgb.data, 3 * size_.area()});
     return rgb;
   }
@@ -60,6 +62,7 @@ class SceneFrames final : public FrameSequence {
  private:
   const SceneWriter& scene_;
   Size size_;
+  mutable std::mutex reading_;
 };
 
 // One preparation, step by step.
