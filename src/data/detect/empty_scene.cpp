@@ -12,14 +12,16 @@
 namespace retime {
 namespace {
 
-constexpr float kRoughChange = 25.F;     // levels: surely not background, left out of the fit of the light
-constexpr float kEffectMargin = 0.015F;  // of the width: around what differs from a first plate
-constexpr int kFewestViews = 8;          // frames that show a place whose plate is believed
-constexpr int kSlackWidth = 400;         // of the picture's width, for each pixel that a plate may lie wrong
-constexpr int kAlignedWindow = 11;       // pixels around a place that tell how it is moved
-constexpr double kMovePrice = 0.5;       // levels of misfit, for each pixel
-constexpr float kNoiseOfEdges = 0.08F;   // levels of noise for each of an edge's strength (Sobel)
-constexpr float kAnyNoise = 1e6F;        // water and leaves are no people who stood there
+constexpr float kRoughChange = 25.F;       // levels: surely not background, left out of the fit of the light
+constexpr float kEffectMargin = 0.015F;    // of the width: around what differs from a first plate
+constexpr int kFewestViews = 8;            // frames that show a place whose plate is believed
+constexpr int kSlackWidth = 400;           // of the picture's width, for each pixel that a plate may lie wrong
+constexpr int kAlignedWindow = 11;         // pixels around a place that tell how it is moved
+constexpr double kMovePrice = 0.5;         // levels of misfit, for each pixel
+constexpr float kNoiseOfEdges = 0.025F;    // levels of noise for each of an edge's strength (Sobel)
+constexpr float kMovingTint = 20.F;        // of bodies before a moving camera, of which evidence decides afterwards
+constexpr float kMovingSmoothness = 1.5F;  // likewise
+constexpr float kAnyNoise = 1e6F;          // water and leaves are no people who stood there
 
 /// The plate lit as the frame is, fitted where the frame is not grossly different.
 cv::Mat lit_as(const cv::Mat& frame, const Plate& plate) {
@@ -110,6 +112,8 @@ cv::Mat EmptyScene::bodies(const cv::Mat& frame, int index, bool refine) const {
   if (plane_.moves()) {
     BodyOptions options;
     options.credible = kAnyNoise;
+    options.tint = kMovingTint;
+    options.smoothness = kMovingSmoothness;
     const cv::Mat noise = cv::max(plate.noise, kNoiseOfEdges * edge_strength(backdrop));
     mask = cut_bodies(frame, aligned_backdrop(frame, backdrop, slack_of(frame)), noise, options);
   } else {
