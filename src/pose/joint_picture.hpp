@@ -6,6 +6,9 @@
 
 namespace retime {
 
+/// DensePose's parts of a body, 1 to 24, which maps of bodies tell; 0 is what is not the body.
+inline constexpr int kBodyParts = 24;
+
 /// Planes of the picture that the keypoint-to-UV network reads: a spot for each joint, a line for each limb.
 inline constexpr int kJointPlanes = static_cast<int>(kCocoJointCount + kCocoLimbs.size());
 

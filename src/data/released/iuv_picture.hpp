@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "format/image.hpp"
+#include "pose/joint_picture.hpp"
 
 namespace retime {
-
-constexpr int kBodyParts = 24;  ///< of a person in IUV maps
 
 /// An IUV map as the released tools store it: R = part * 10, G = U * 255, B = V * 255, A = 255 - person id on the body
 /// and 0 elsewhere; without alpha all of it is person 1.

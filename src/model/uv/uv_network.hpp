@@ -13,9 +13,6 @@
 
 namespace retime {
 
-/// Parts of a body that the network tells, DensePose's; class 0 is what is not the body.
-inline constexpr int kBodyParts = 24;
-
 /// What the network says of pictures of joints.
 struct UvPrediction {
   torch::Tensor parts;  ///< [B, 25, S, S], before softmax
