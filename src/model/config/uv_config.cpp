@@ -14,7 +14,11 @@ void UvConfig::add_to(OptionTable& table) {
   const std::string section = "uv";
   table.add(section, "uv-size", size, "side of the pictures that the network reads and paints, pixels");
   table.add(section, "uv-width", width, "channels after its first convolution");
-  table.add(section, "pairs", pairs, "bodies that an epoch draws anew, and trains on once");
+  table.add(section, "pairs", pairs,
+            "bodies that an epoch draws anew (with pairs-from: takes at random), and trains on once");
+  table.add(
+      section, "pairs-from", pairs_from,
+      "folder of real people in the released layout (keypoints.json, iuv), to learn from instead of drawn bodies");
   table.add(section, "uv-weight", uv_weight, "of the error of U and V beside the cross-entropy of the parts");
   train.add_engine_to(table);
 }

@@ -151,7 +151,7 @@ Restored UvTask::restore(const Checkpoint& checkpoint, const std::filesystem::pa
   load_module(*network_, checkpoint);
   optimizer.load(checkpoint);
   const bool same = before.pairs == config_.pairs && before.train.batch_frames == config_.train.batch_frames &&
-                    before.train.seed == config_.train.seed;
+                    before.train.seed == config_.train.seed && before.pairs_from == config_.pairs_from;
   return {{checkpoint.step, static_cast<int>(checkpoint.epoch), static_cast<int>(checkpoint.schedule.at("epoch_step"))},
           same};
 }

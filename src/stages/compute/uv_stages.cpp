@@ -10,7 +10,7 @@
 #include "model/state/model_state.hpp"
 #include "model/uv/uv_task.hpp"
 #include "ranks/rank_agreement.hpp"
-#include "synth/pairs/body_pair.hpp"
+#include "stages/compute/uv_pairs.hpp"
 
 namespace fs = std::filesystem;
 
@@ -19,13 +19,9 @@ namespace {
 
 constexpr std::uint64_t kHeldOut = 1ULL << 40;  // seeds of pairs that are only scored: no option is as large
 
-UvPairSource drawn_bodies(std::uint64_t seed, const UvConfig& config, const synth::JointNoise& noise = {}) {
-  const auto pairs = static_cast<std::uint64_t>(config.pairs);
-  return [=, size = config.size](int epoch, int index) {
-    auto pair = synth::draw_body_pair(
-        seed, static_cast<std::uint64_t>(epoch) * pairs + static_cast<std::uint64_t>(index), size, noise);
-    return UvPair{pair.joints, std::move(pair.iuv)};
-  };
+UvPairSource bodies_of(const UvConfig& config) {
+  const auto seed = static_cast<std::uint64_t>(config.train.seed);
+  return config.pairs_from.empty() ? drawn_bodies(seed, config) : real_bodies(config.pairs_from, seed, config);
 }
 
 void write_network(const fs::path& file, UvTask& task, const UvConfig& config, const UvPairSource& source,
@@ -44,7 +40,8 @@ void write_network(const fs::path& file, UvTask& task, const UvConfig& config, c
 
 void uv_train_stage(const fs::path& folder, const UvConfig& config, const Communicator& communicator) {
   FitSession session(folder, config.train, communicator, {});
-  const auto source = drawn_bodies(static_cast<std::uint64_t>(config.train.seed), config);
+  UvPairSource source;
+  run_on_all_ranks(communicator, [&] { source = bodies_of(config); });
   UvTask task(config, source, session.ranks());
   FitLoop loop(task, config.train, session);
   const auto resumed = session.resume_file(config.train);
@@ -60,18 +57,21 @@ void uv_train_stage(const fs::path& folder, const UvConfig& config, const Commun
   });
 }
 
-std::string uv_score_stage(const fs::path& path, int count) {
+std::string uv_score_stage(const fs::path& path, int count, const fs::path& pairs_from) {
   const auto file = fs::is_directory(path) ? path / "network.h5" : path;
   const auto checkpoint = read_checkpoint(file);
   const auto config = UvConfig::from_text(checkpoint.config);
   const auto device = choose_device(config.train.device, {});
   auto network = load_uv_network(checkpoint, device);
   const synth::JointNoise exact{0, 0, 0, 0, 0}, half{.drop = 0.5, .drop_side = 0};
-  std::string text = fmt::format("{:<24}{:>14}{:>10}{:>16}\n", fmt::format("{} drawn bodies", count), "part accuracy",
-                                 "UV error", "silhouette IoU");
+  std::string text = fmt::format("{:<24}{:>14}{:>10}{:>16}\n",
+                                 fmt::format("{} {} bodies", count, pairs_from.empty() ? "drawn" : "real"),
+                                 "part accuracy", "UV error", "silhouette IoU");
   for (const auto& [name, noise] : {std::pair("an estimator's joints", synth::JointNoise{}),
                                     std::pair("exact joints", exact), std::pair("half of them hidden", half)}) {
-    const auto score = score_uv(network, drawn_bodies(kHeldOut, config, noise), count, config.size, device);
+    const auto source =
+        pairs_from.empty() ? drawn_bodies(kHeldOut, config, noise) : real_bodies(pairs_from, kHeldOut, config, noise);
+    const auto score = score_uv(network, source, count, config.size, device);
     text += fmt::format("{:<24}{:>14.3f}{:>10.3f}{:>16.3f}\n", name, score.part_accuracy, score.uv_error,
                         score.silhouette_iou);
   }

@@ -133,7 +133,7 @@ CocoJoints noisy_joints(CocoJoints joints, double height, const JointNoise& nois
     const double dx = normal(random), dy = normal(random);
     joint.x += static_cast<float>(spread * height * dx);
     joint.y += static_cast<float>(spread * height * dy);
-    joint.confidence = static_cast<float>(random.between(0.5, 1));
+    joint.confidence *= static_cast<float>(random.between(0.5, 1));
     if (random.chance(noise.drop)) joint.confidence = 0;
   }
   if (random.chance(noise.swaps)) swap_sides(joints, kLeftShoulder, kLeftHip);

@@ -29,7 +29,7 @@ Performer random_performer(Random& random);
 /// Pair `index` of the endless series of `seed`: random body, pose and camera.
 BodyPair draw_body_pair(std::uint64_t seed, std::uint64_t index, int size, const JointNoise& noise);
 
-/// `joints` with noise; heights of the body are told by `height` pixels.
+/// `joints` with noise; heights of the body are told by `height` pixels. What is not known stays so.
 CocoJoints noisy_joints(CocoJoints joints, double height, const JointNoise& noise, Random& random);
 
 }  // namespace retime::synth
