@@ -20,10 +20,17 @@ void print_help() {
 
 Invocation::Invocation(int argc, char** argv)
     : name(argc > 1 ? argv[1] : ""), arguments(argv + (argc > 1 ? 2 : argc), argv + argc) {
-  if (name != "help" || arguments.empty()) return;
-  name = arguments.front();
-  arguments.erase(arguments.begin());
-  arguments.emplace_back("--help");
+  const auto take_first = [&] {
+    std::string first = arguments.front();
+    arguments.erase(arguments.begin());
+    return first;
+  };
+  if (name == "help" && !arguments.empty()) {
+    name = take_first();
+    arguments.emplace_back("--help");
+  }
+  // A second word that is a command of its own: it may need less than the others.
+  if (!arguments.empty() && find_command(name + " " + arguments.front())) name += " " + take_first();
 }
 
 int run_command(const std::string& name, const CommandContext& context) {

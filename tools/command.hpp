@@ -22,7 +22,7 @@ struct CommandContext {
 using CommandFunction = int (*)(const CommandContext&);
 
 struct Command {
-  const char* name;
+  const char* name;              ///< "uv", or with a second word "uv predict"
   const char* summary;           ///< empty: not listed
   CommandFunction run;           ///< null in `retime` for what `retime-compute` does
   bool starts_programs = false;  ///< others than that one, which a process with MPI must not do: it works alone
@@ -30,10 +30,11 @@ struct Command {
 
 /// All commands, in the order of `retime --help`.
 std::span<const Command> commands();
-/// Null when there is none of that name.
+/// Null when there is none of that name, of one word or two.
 const Command* find_command(const std::string& name);
 
-/// A command line of the program. `retime help COMMAND ...` is `retime COMMAND ... --help`.
+/// A command line of the program. `retime help COMMAND ...` is `retime COMMAND ... --help`. A second word belongs to
+/// the name where the table says so.
 struct Invocation {
   std::string name;  ///< of the command, or --help, --version; empty: there is none
   std::vector<std::string> arguments;
@@ -59,6 +60,7 @@ int cmd_synth(const CommandContext& context);
 int cmd_score(const CommandContext& context);
 int cmd_baseline(const CommandContext& context);
 int cmd_uv(const CommandContext& context);
+int cmd_uv_predict(const CommandContext& context);
 int cmd_catalog(const CommandContext& context);
 int cmd_bench(const CommandContext& context);
 int cmd_gpus(const CommandContext& context);

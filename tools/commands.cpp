@@ -28,7 +28,8 @@ constexpr Command kCommands[] = {
 #ifdef RETIME_VIDEO
     {"synth", "draws a clip together with its truth", cmd_synth},
     {"score", "layers against a known truth", cmd_score},
-    {"uv", "the network from joints to body maps: train, score", RETIME_COMPUTED_BY(cmd_uv)},
+    {"uv", "the network from joints to body maps: train, score, predict", RETIME_COMPUTED_BY(cmd_uv)},
+    {"uv predict", "", cmd_uv_predict},
     {"baseline", "scene.h5 -> layers or videos to compare a fit with", RETIME_COMPUTED_BY(cmd_baseline)},
 #endif
     {"bench", "speed of a training step on this machine", RETIME_COMPUTED_BY(cmd_bench)},

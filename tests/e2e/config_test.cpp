@@ -41,7 +41,7 @@ const std::map<std::string, ProgramResult>& helps() {
   static const auto all = [] {
     std::vector<std::string> names = commands();
     for (const char* name : {"bench scaling", "bench allreduce", "catalog run", "catalog submit", "catalog status",
-                             "catalog retry", "catalog page"})
+                             "catalog retry", "catalog page", "uv train", "uv score", "uv predict"})
       names.emplace_back(name);
     std::map<std::string, ProgramResult> result;
     for (const auto& name : names) result[name] = run_retime(name + " --help");

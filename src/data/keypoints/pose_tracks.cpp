@@ -200,6 +200,7 @@ class PeopleFollower {
     for (const Tracklet* part = &first;; part = &tracklets_[static_cast<std::size_t>(part->next)]) {
       track.frames.resize(static_cast<std::size_t>(part->first - first.first));
       track.frames.insert(track.frames.end(), part->frames.begin(), part->frames.end());
+      if (track.identity.empty()) track.identity = part->identity;
       if (part->next < 0) return track;
     }
   }

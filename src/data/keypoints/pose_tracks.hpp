@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "data/keypoints/keypoint_records.hpp"
@@ -13,6 +14,7 @@ inline constexpr int kLongestGap = 15;
 struct KeypointTrack {
   int first_frame = 0;
   std::vector<CocoJoints> frames;
+  std::string identity{};  ///< who it is, as the file says; empty when it does not
   int end_frame() const { return first_frame + static_cast<int>(frames.size()); }
 };
 
