@@ -22,7 +22,12 @@ void tell(MaskTrack& track, const CompletedObject& object) {
     note(fmt::format("completed behind others in {} frames ({:.0f} % of the body there)", object.frames,
                      100 * object.share),
          log_info);
-  if (object.never_whole)
+  if (object.guessed_frames > 0 && !object.never_whole)
+    note(fmt::format("in {} frames its joints told more of what is hidden than its silhouettes", object.guessed_frames),
+         log_info);
+  if (object.never_whole && object.guessed_frames > 0)
+    note("behind others and never seen whole: what is hidden is told by the joints alone", log_warn);
+  else if (object.never_whole)
     note(
         "behind others and never seen whole (it stays a fragment there): give masks of the whole body, with "
         "--masks-are "
@@ -54,14 +59,14 @@ MasksShow what_masks_show(MasksShow shown, const std::vector<MaskTrack>& tracks,
 }
 
 std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown, const SceneSizes& sizes,
-                                        double rate, bool show_progress) {
+                                        double rate, bool show_progress, const std::function<BodyGuess()>& guess) {
   const auto& tracks = objects->tracks();
   if (shown == MasksShow::kWholeBodies || tracks.size() < 2) return objects;
   if (shown == MasksShow::kAuto && masks_are_whole(tracks, sizes.full)) {
     log_info("the masks overlap each other: they are taken for whole bodies, and nothing is completed");
     return objects;
   }
-  Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress);
+  Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress, guess ? guess() : BodyGuess());
   for (std::size_t i = 0; i < tracks.size(); ++i) tell(completion.tracks[i], completion.objects[i]);
   const auto says_nothing = [&](std::size_t i) { return completion.tracks[i].notes.size() == tracks[i].notes.size(); };
   std::size_t same = 0;

@@ -47,17 +47,19 @@ void obey(const std::vector<OrderedContact>& contacts, int t, std::vector<int>& 
 
 }  // namespace
 
-Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress) {
+Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress,
+                           const BodyGuess& guess) {
   Completion completion{visible, {}, {}};
   const SeenObjects seen = seen_objects(visible, size, kGaitSeconds * rate);
   const auto contacts = order_contacts(seen, find_contacts(visible, size));
   Progress progress("completion", "objects", static_cast<std::int64_t>(visible.size()), show_progress);
   for (std::size_t i = 0; i < visible.size(); ++i) {
-    ObjectCompletion object(seen, contacts, static_cast<int>(i));
+    ObjectCompletion object(seen, contacts, static_cast<int>(i), guess);
     auto& masks = completion.tracks[i].frames;
     masks = object.run();
     completion.objects.push_back(told_of(visible[i].frames, masks, object.hidden_frames()));
     completion.objects.back().never_whole = !object.hidden_frames().empty() && object.is_never_whole();
+    completion.objects.back().guessed_frames = object.guessed_frames();
     progress.update(static_cast<std::int64_t>(i) + 1);
   }
   completion.order = depth_order(completion.tracks, size);

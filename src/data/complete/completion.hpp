@@ -1,10 +1,20 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "data/masks/mask_track.hpp"
 
 namespace retime {
+
+/// A whole body as something else than its own silhouettes tells it: a person's joints do.
+struct BodyEstimate {
+  BoxMask body;           ///< in pixels of the frame
+  double confidence = 1;  ///< 0 to 1
+};
+/// Of an object in a frame; nothing where it is not known. May be empty. Called by one thread at a time.
+using BodyGuess = std::function<std::optional<BodyEstimate>(int object, int frame)>;
 
 /// What was done for one object.
 struct CompletedObject {
@@ -12,7 +22,8 @@ struct CompletedObject {
   double share = 0;       ///< of the body in these frames that was added
   int hidden_first = -1;  ///< the longest time in which nothing of it is seen, though others may hide it: first frame
   int hidden_count = 0;   ///< and number of frames
-  bool never_whole = false;  ///< no frame shows it whole, so that it cannot be completed
+  bool never_whole = false;  ///< no frame shows it whole: only a guess of its body can complete it
+  int guessed_frames = 0;    ///< in which a guess of its body told more than its silhouettes
 };
 
 /// Objects completed where others hide them.
@@ -24,6 +35,9 @@ struct Completion {
 
 /// Completes masks of what is visible (see ObjectCompletion), from frames before and after. Added is only what the
 /// masks of objects in front cover, so that all masks together cover the same as before. `rate`: frames per second.
-Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress = false);
+/// `guess`: bodies that are mixed with the silhouettes, the more the better they fit what is visible, and taken alone
+/// where no frame shows the object whole.
+Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress = false,
+                           const BodyGuess& guess = {});
 
 }  // namespace retime

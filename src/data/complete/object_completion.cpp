@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "data/complete/best_paths.hpp"
+#include "data/complete/body_estimate.hpp"
 
 namespace retime {
 namespace {
@@ -19,19 +20,14 @@ constexpr double kNearReach = 0.03, kFarReach = 0.004;  // heights, and heights 
 constexpr double kLeastAddition = 0.003;                // of the body
 constexpr double kNearlyWhole = 0.1;                    // of the body may be missing
 constexpr double kPartWeight = 0.9;                     // of a place that is known from a part
+constexpr double kLikelyGuess = 0.05;                   // how much worse a guess weighs less by a factor of e
+constexpr double kMostDepth = 0.2;                      // heights: no outline counts for more where it is far
+constexpr double kMostContradiction = 0.5;              // of a guess to what is visible, with nothing else to go by
 
 BodyPlacement moved(BodyPlacement place, cv::Point2d shift) {
   place.x += shift.x * place.height;
   place.y += shift.y * place.height;
   return place;
-}
-
-/// Pixels to the outline of a shape (CV_8U), positive inside: CV_32F.
-cv::Mat depth_inside(const cv::Mat& shape) {
-  cv::Mat in, out;
-  cv::distanceTransform(shape, in, cv::DIST_L2, cv::DIST_MASK_3);
-  cv::distanceTransform(~shape, out, cv::DIST_L2, cv::DIST_MASK_3);
-  return in - out;
 }
 
 /// The choices with the least costs (one row), best first.
@@ -56,7 +52,8 @@ cv::Mat_<double> costs_beside(const Silhouettes& shapes, int frame, bool is_befo
 
 }  // namespace
 
-ObjectCompletion::ObjectCompletion(const SeenObjects& seen, const std::vector<OrderedContact>& contacts, int object)
+ObjectCompletion::ObjectCompletion(const SeenObjects& seen, const std::vector<OrderedContact>& contacts, int object,
+                                   const BodyGuess& guess)
     : seen_(seen),
       object_(object),
       masks_(seen.tracks[static_cast<std::size_t>(object)].frames),
@@ -64,7 +61,9 @@ ObjectCompletion::ObjectCompletion(const SeenObjects& seen, const std::vector<Or
       weights_(whole_frames(seen, contacts, object)),
       places_(seen.places[static_cast<std::size_t>(object)]),
       known_(masks_),
-      result_(masks_) {
+      result_(masks_),
+      guess_(guess),
+      is_guessed_(masks_.size()) {
   for (int t = 0; t < static_cast<int>(masks_.size()); ++t) add_fronts(contacts, object, t);
   find_hidden();
 }
@@ -93,7 +92,10 @@ void ObjectCompletion::find_hidden() {
 
 std::vector<BoxMask> ObjectCompletion::run() {
   path_ = smooth_path(places_, weights_, seen_.period);
-  if (path_.empty()) return result_;
+  if (path_.empty()) {
+    complete_by_guesses();
+    return result_;
+  }
   for (int round = 0; round < kRoundsOfCompletion; ++round) {
     for (const Run& run : runs_) complete(run);
     path_ = smooth_path(places_, weights_, seen_.period);
@@ -122,9 +124,15 @@ int ObjectCompletion::frames_to_whole(int t) const {
 }
 
 PartView ObjectCompletion::view_of(int t) const {
+  PartView view = covered_view(t);
+  view.place = path_[static_cast<std::size_t>(t)];
+  view.reach = kNearReach + kFarReach * frames_to_whole(t);
+  return view;
+}
+
+PartView ObjectCompletion::covered_view(int t) const {
   const auto at = static_cast<std::size_t>(t);
-  PartView view{masks_[at], cv::Mat::zeros(seen_.size.height, seen_.size.width, CV_8U), path_[at],
-                kNearReach + kFarReach * frames_to_whole(t)};
+  PartView view{masks_[at], cv::Mat::zeros(seen_.size.height, seen_.size.width, CV_8U), {}, 0};
   for (std::size_t j = 0; j < seen_.tracks.size(); ++j)
     if (fronts_[at][j]) paint_mask(seen_.tracks[j].frames[at], view.covered);
   return view;
@@ -152,19 +160,61 @@ void ObjectCompletion::lay_in(int t, const cv::Mat_<double>& costs, const std::v
   const auto best = cheapest(costs, kBlended);
   const auto place = [&](int k) { return moved(view.place, fits[static_cast<std::size_t>(k)].shift); };
   const double body_pixels = shapes.body_pixels(view.place);
-  BoxMask& result = result_[static_cast<std::size_t>(t)];
-  result = view.visible;
+  result_[static_cast<std::size_t>(t)] = view.visible;
   const cv::Rect area = cv::boundingRect(view.covered);
   if (!area.empty()) {
     cv::Mat inside = cv::Mat::zeros(area.size(), CV_32F);
-    for (const int k : best)
-      inside += std::exp((costs(0, best.front()) - costs(0, k)) / kLikely) * depth_inside(shapes.at(k, place(k), area));
-    cv::Mat whole = full_mask(view.visible, seen_.size);
-    const cv::Mat added = (inside > 0) & view.covered(area) & ~whole(area);
-    whole(area).setTo(255, added);
-    if (cv::countNonZero(added) > kLeastAddition * body_pixels) result = box_mask_from_full(whole);
+    double weights = 0;
+    for (const int k : best) {
+      const double weight = std::exp((costs(0, best.front()) - costs(0, k)) / kLikely);
+      inside += weight * depth_inside(shapes.at(k, place(k), area));
+      weights += weight;
+    }
+    inside /= weights;
+    blend_in_guess(t, view, fits[static_cast<std::size_t>(best.front())].misfit, area, inside);
+    add(t, view, inside, area, body_pixels);
   }
   learn(t, place(best.front()), body_pixels);
+}
+
+// The better of the two counts for more: how far outlines go is a mean of both.
+void ObjectCompletion::blend_in_guess(int t, const PartView& view, double misfit, const cv::Rect& area,
+                                      cv::Mat& inside) {
+  const auto& guess = guess_at(t);
+  if (!guess) return;
+  const double better = misfit - contradiction_of(guess->body, view);
+  const double odds = guess->confidence * std::exp(better / kLikelyGuess), share = odds / (1 + odds);
+  const double most = kMostDepth * view.place.height;
+  const auto limited = [&](const cv::Mat& depth) { return cv::Mat(cv::min(cv::max(depth, -most), most)); };
+  inside = (1 - share) * limited(inside) + share * limited(depth_inside(guess->body, area));
+  is_guessed_[static_cast<std::size_t>(t)] = share > 0.5;
+}
+
+void ObjectCompletion::add(int t, const PartView& view, const cv::Mat& inside, const cv::Rect& area,
+                           double body_pixels) {
+  cv::Mat whole = full_mask(view.visible, seen_.size);
+  const cv::Mat added = (inside > 0) & view.covered(area) & ~whole(area);
+  whole(area).setTo(255, added);
+  if (cv::countNonZero(added) > kLeastAddition * body_pixels)
+    result_[static_cast<std::size_t>(t)] = box_mask_from_full(whole);
+}
+
+const std::optional<BodyEstimate>& ObjectCompletion::guess_at(int t) {
+  auto found = guesses_.find(t);
+  if (found == guesses_.end()) found = guesses_.emplace(t, guess_ ? guess_(object_, t) : std::nullopt).first;
+  return found->second;
+}
+
+void ObjectCompletion::complete_by_guesses() {
+  for (const int t : hidden_) {
+    const auto& guess = guess_at(t);
+    if (!guess) continue;
+    const PartView view = covered_view(t);
+    if (contradiction_of(guess->body, view) > kMostContradiction) continue;
+    const cv::Rect area = guess->body.box;
+    add(t, view, depth_inside(guess->body, area), area, guess->body.area());
+    is_guessed_[static_cast<std::size_t>(t)] = result_[static_cast<std::size_t>(t)].area() > view.visible.area();
+  }
 }
 
 void ObjectCompletion::learn(int t, const BodyPlacement& place, double body_pixels) {

@@ -156,11 +156,15 @@ std::vector<int> objects_of_tracks(const std::vector<KeypointTrack>& tracks, con
   return owner;
 }
 
-ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,
-                               const std::vector<MaskTrack>& objects, Size full_size) {
+std::vector<KeypointTrack> people_of_clip(const KeypointRecords& records, const KeypointClip& clip, Size full_size) {
   auto tracks = follow_people(scaled(people_by_frame(records, clip), records.size, full_size));
   repair_tracks(tracks);
-  return joints_of_objects(tracks, objects, clip.frame_count);
+  return tracks;
+}
+
+ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,
+                               const std::vector<MaskTrack>& objects, Size full_size) {
+  return joints_of_objects(people_of_clip(records, clip, full_size), objects, clip.frame_count);
 }
 
 ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,

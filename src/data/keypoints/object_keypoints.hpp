@@ -15,13 +15,17 @@ std::vector<int> objects_of_tracks(const std::vector<KeypointTrack>& tracks, con
 /// Joints by object and frame; confidence 0 where they are not known.
 using ObjectJoints = std::vector<std::vector<CocoJoints>>;
 
-/// From what files hold to joints of the objects: follows people, repairs their tracks, finds whose they are and tells
-/// in the log what became of them. Masks and what comes back are in pixels of `full_size`.
-ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,
-                               const std::vector<MaskTrack>& objects, Size full_size);
+/// From what files hold to people over the frames of a clip, in pixels of its full size: follows them and repairs their
+/// tracks.
+std::vector<KeypointTrack> people_of_clip(const KeypointRecords& records, const KeypointClip& clip, Size full_size);
 
-/// The same for people who were followed already, in pixels of the masks.
+/// From people to joints of the objects, in pixels of the masks: finds whose they are and tells in the log what became
+/// of them.
 ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,
                                int frame_count);
+
+/// Both, one after the other.
+ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,
+                               const std::vector<MaskTrack>& objects, Size full_size);
 
 }  // namespace retime

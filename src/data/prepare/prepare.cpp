@@ -14,6 +14,9 @@
 #include "core/options.hpp"
 #include "core/progress.hpp"
 #include "data/background/scene_backdrop.hpp"
+#include "data/body/body_guess.hpp"
+#include "data/body/body_objects.hpp"
+#include "data/body/network_file.hpp"
 #include "data/camera/camera_motion.hpp"
 #include "data/complete/completed_objects.hpp"
 #include "data/decode/frame_source.hpp"
@@ -169,6 +172,7 @@ class Preparation {
   }
 
   void find_objects() {
+    if (keypoints_) people_ = brought_people();
     objects_ = grouped(open_objects());
     for (const auto& track : objects_->tracks())
       if (track.name == "background" || track.name == "all")
@@ -185,10 +189,11 @@ class Preparation {
       if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes, options_.show_progress);
       const auto masks = released_->mask_folder();
       const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
-      if (!masks.empty()) return read_masks(masks, size, sizes);
+      if (!masks.empty()) return with_bodies(read_masks(masks, size, sizes), OutlineTrust::kMasks);
+      if (auto painted = painted_objects(sizes)) return painted;
     }
     auto found = search();
-    people_ = std::move(found.people);
+    if (!keypoints_) people_ = std::move(found.people);
     return completed(std::make_unique<MaskObjects>(std::move(found.tracks), sizes), MasksShow::kVisibleParts);
   }
 
@@ -209,7 +214,7 @@ class Preparation {
     if (options_.searches_beside_masks()) {
       shown = what_masks_show(shown, tracks, sizes.full);
       auto found = search();
-      people_ = std::move(found.people);
+      if (!keypoints_) people_ = std::move(found.people);
       tracks = joined_objects(named_objects(std::move(tracks), folder, first), found.tracks, shown);
     }
     return completed(std::make_unique<MaskObjects>(std::move(tracks), sizes, std::move(folder), first), shown);
@@ -222,9 +227,41 @@ class Preparation {
     return found_objects(frames_, choice, camera_request());
   }
 
-  std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown) const {
+  std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown) {
+    const auto& tracks = objects->tracks();
+    const auto guess = [&] {
+      const auto network = body_network();
+      if (network) joints_ = joints_of_objects(people_, tracks, scene_.frame_count());
+      return body_guess(network, joints_, info_.full_size());
+    };
     return retime::completed(std::move(objects), shown, {info_.size, info_.full_size()}, info_.fps.value(),
-                             options_.show_progress);
+                             options_.show_progress, guess);
+  }
+
+  // For people whose joints are known; that it is missing is told once.
+  std::shared_ptr<BodyNetwork> body_network() {
+    if (people_.empty() || has_asked_) return network_;
+    has_asked_ = true;
+    network_ = open_body_network(options_.body_network);
+    if (!network_ && options_.body_network != "none") log_info(missing_body_network("--body-network"));
+    return network_;
+  }
+
+  std::unique_ptr<ObjectSource> with_bodies(std::unique_ptr<ObjectSource> objects, OutlineTrust trust) {
+    const auto network = body_network();
+    if (!network) return objects;
+    if (joints_.empty()) joints_ = joints_of_objects(people_, objects->tracks(), scene_.frame_count());
+    return std::make_unique<BodyObjects>(std::move(objects), joints_, network,
+                                         SceneSizes{info_.size, info_.full_size()}, trust);
+  }
+
+  // People of whom there are only joints; nothing where nobody can be painted.
+  std::unique_ptr<ObjectSource> painted_objects(const SceneSizes& sizes) {
+    const auto network = body_network();
+    if (!network) return nullptr;
+    auto tracks = painted_people(people_, *network, scene_.frame_count(), info_.full_size(), options_.show_progress);
+    if (tracks.empty()) return nullptr;
+    return with_bodies(std::make_unique<MaskObjects>(std::move(tracks), sizes), OutlineTrust::kPainted);
   }
 
   static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {
@@ -245,17 +282,18 @@ class Preparation {
     return {options_.camera, homographies, options_.first_frame, options_.show_progress};
   }
 
-  ObjectJoints brought_joints() const {
+  std::vector<KeypointTrack> brought_people() const {
     const auto frames = released_ ? released_->frames() : fs::path(info_.source.path);
     const auto clip = clip_of_keypoints(frames, *source_, range_of(options_), scene_.frame_count());
-    return joints_of_objects(*keypoints_, clip, objects_->tracks(), info_.full_size());
+    return people_of_clip(*keypoints_, clip, info_.full_size());
   }
 
   void write_keypoints() {
     if (!keypoints_ && people_.empty()) return;
-    const auto joints = keypoints_ ? brought_joints() : joints_of_objects(people_, objects_->tracks(), frames_.count());
-    for (std::size_t i = 0; i < joints.size(); ++i)
-      scene_.write_keypoints(static_cast<int>(i), joint_values(joints[i]));
+    const auto& tracks = objects_->tracks();
+    if (joints_.size() != tracks.size()) joints_ = joints_of_objects(people_, tracks, scene_.frame_count());
+    for (std::size_t i = 0; i < joints_.size(); ++i)
+      scene_.write_keypoints(static_cast<int>(i), joint_values(joints_[i]));
   }
 
   void make_backdrop() {
@@ -314,7 +352,10 @@ class Preparation {
   std::optional<ReleasedFolder> released_;
   std::unique_ptr<FrameSource> source_;
   std::optional<KeypointRecords> keypoints_;
-  std::vector<KeypointTrack> people_;  // whom networks found
+  std::vector<KeypointTrack> people_;  // whom keypoints tell, or networks found
+  std::shared_ptr<BodyNetwork> network_;
+  bool has_asked_ = false;  // for it
+  ObjectJoints joints_;     // of the objects, once they were asked for
   SceneInfo info_;
   SceneWriter scene_;
   SceneFrames frames_;
@@ -333,6 +374,7 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
     throw Error("cannot read the masks " + options.masks + " (no such folder): check the path");
   if (!options.keypoints.empty() && !fs::exists(options.keypoints))
     throw Error("cannot read the keypoints " + options.keypoints + " (no such file or folder): check the path");
+  if (options.body_network != "auto") open_body_network(options.body_network);  // mistakes are told at once
   if (!options.homographies.empty() && !fs::is_regular_file(options.homographies))
     throw Error("cannot read the homographies " + options.homographies + " (no such file): check the path");
   check_writable(scene_file);

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "data/body/network_file.hpp"
 #include "data/people/people_models.hpp"
 
 namespace fs = std::filesystem;
@@ -36,6 +37,9 @@ void PrepareOptions::add_to(OptionTable& table) {
             "folder of masks (one sub-folder of PNG files per object); with --objects others are found besides");
   table.add(section, "keypoints", keypoints,
             "joints of people: JSON of AlphaPose, OpenPose, COCO, mmpose or MediaPipe, a file or a folder");
+  table.add(section, "body-network", body_network,
+            "file of the network that tells bodies from joints (`retime uv train` makes it); auto: the one that comes "
+            "with the program; none: do without");
   table.add_choice(
       section, "masks-are", masks_are, kMasksShow,
       "visible: what the frames show, completed where others hide it; amodal: whole bodies; auto: amodal if "
@@ -100,7 +104,10 @@ std::string preparation_text(const PrepareOptions& options) {
   OptionTable table;
   copy.add_to(table);
   std::string text = table.dump();
-  for (const auto& path : {options.masks, options.keypoints, options.homographies})
+  const std::string network = options.body_network == "auto"   ? find_body_network().value_or("").string()
+                              : options.body_network == "none" ? ""
+                                                               : options.body_network;
+  for (const auto& path : {options.masks, options.keypoints, options.homographies, network})
     if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
   const bool searches = options.masks.empty() || options.searches_beside_masks();
   if (searches && options.object_choice().search == ObjectSearch::kAuto && find_people_models())

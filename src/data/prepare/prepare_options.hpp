@@ -28,7 +28,8 @@ struct PrepareOptions {
                                ///< nothing beside masks
   std::string masks;           ///< folder of masks: objects that need not be found
   std::string keypoints;       ///< file or folder of joints that a pose estimator found
-  std::string group;           ///< objects that share a layer: "01+02,03+04"
+  std::string body_network = "auto";  ///< file of the keypoint-to-UV network, auto or none
+  std::string group;                  ///< objects that share a layer: "01+02,03+04"
   MasksShow masks_are = MasksShow::kAuto;
   CameraMode camera = CameraMode::kAuto;
   std::string homographies;  ///< file with the camera's motion instead of estimating it

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "data/complete/walkers.hpp"
 
 namespace retime {
@@ -86,6 +88,47 @@ TEST(Completion, WhoIsNeverSeenWholeIsNamed) {
   const auto done = complete_tracks(walk.visible, kStreet, kRate);
   EXPECT_TRUE(done.objects[0].never_whole);
   EXPECT_FALSE(done.objects[1].never_whole);
+  EXPECT_EQ(done.objects[0].frames, 0);
+}
+
+// A guess of bodies, `aside` pixels from where they are.
+BodyGuess guess_of(const Walk& walk, int aside) {
+  return [&walk, aside](int object, int frame) -> std::optional<BodyEstimate> {
+    BoxMask body = walk.whole[static_cast<std::size_t>(object)].frames[static_cast<std::size_t>(frame)];
+    body.box.x += aside;
+    return BodyEstimate{body, 0.9};
+  };
+}
+
+TEST(Completion, AGuessCompletesWhoIsNeverSeenWhole) {
+  const Walk walk({{100, 0}, {112, 0}}, 12);
+  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 0));
+  EXPECT_TRUE(done.objects[0].never_whole);
+  EXPECT_EQ(done.objects[0].guessed_frames, 12);
+  for (std::size_t t = 0; t < 12; ++t)
+    EXPECT_GT(agreement(done.tracks[0].frames[t], walk.whole[0].frames[t]), 0.95) << t;
+  for (int t = 0; t < 12; ++t) {
+    const cv::Mat before = union_mask(walk.visible, t, kStreet), after = union_mask(done.tracks, t, kStreet);
+    EXPECT_EQ(cv::norm(before, after, cv::NORM_INF), 0) << "added is only what others cover";
+  }
+}
+
+TEST(Completion, AGuessIsMixedWithSilhouettes) {
+  const Walk walk({{40, 4}, {120, 0, 118, 70, true}}, 40);
+  const auto alone = complete_tracks(walk.visible, kStreet, kRate);
+  const auto both = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 0));
+  double gain = 0;
+  for (const auto t : hidden_frames(walk, 0, 0.5))
+    gain += agreement(both.tracks[0].frames[t], walk.whole[0].frames[t]) -
+            agreement(alone.tracks[0].frames[t], walk.whole[0].frames[t]);
+  EXPECT_GT(gain, 0.02) << "a guess that is right helps, though it is not taken alone";
+  EXPECT_EQ(agreement(both.tracks[0].frames[0], walk.whole[0].frames[0]), 1);
+}
+
+TEST(Completion, AGuessThatContradictsWhatIsSeenIsLeftOut) {
+  const Walk walk({{100, 0}, {112, 0}}, 12);
+  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 25));
+  EXPECT_EQ(done.objects[0].guessed_frames, 0);
   EXPECT_EQ(done.objects[0].frames, 0);
 }
 

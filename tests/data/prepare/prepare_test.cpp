@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/folder_lock.hpp"
 #include "core/temporary_folder.hpp"
+#include "data/body/tiny_body_network.hpp"
 #include "data/keypoints/walking_body.hpp"
 #include "data/released_fixture.hpp"
 #include "format/scene.hpp"
@@ -231,6 +232,58 @@ TEST_F(PrepareReleasedTest, WrongKeypointsAreToldBeforeTheWork) {
               HasSubstr("keypoints.json, 0001.png[0].keypoints: it has 2 numbers"));
   options_.keypoints = (folder_ / "none.json").string();
   EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("none.json (no such file or folder)"));
+  EXPECT_FALSE(std::filesystem::exists(scene_));
+}
+
+// The folder with keypoints.json and a network, without IUV maps.
+class PrepareFromJointsTest : public PrepareReleasedTest {
+ protected:
+  PrepareFromJointsTest() {
+    std::filesystem::remove_all(fixture_.path() / "iuv");
+    test::write_json(fixture_.path() / "keypoints.json", keypoints_json(2));
+    test::TinyBodyNetwork tiny;
+    tiny.paint_everywhere(9);
+    options_.body_network = tiny.write(folder_ / "network.h5").string();
+  }
+  static int trimap(const SceneReader& scene, int object, int frame, cv::Point at) {
+    std::vector<std::uint8_t> values(96 * 48);
+    scene.read_trimap(object, frame, 1, values);
+    return values[static_cast<std::size_t>(96 * at.y + at.x)];
+  }
+};
+
+TEST_F(PrepareFromJointsTest, PeopleArePaintedWhereNothingElseTellsThem) {
+  const auto scene = prepare();
+  EXPECT_THAT(scene.info().objects, ElementsAre("01", "02"));
+  EXPECT_EQ(scene.info().parts, 9);
+  const auto box = ReleasedFixture::box(0, 1, 2);  // the square that the network sees is larger
+  EXPECT_EQ(part(scene, 0, 1, (box.tl() + box.br()) / 2), 9);
+  EXPECT_EQ(part(scene, 0, 1, {190, 90}), 0);
+  EXPECT_EQ(trimap(scene, 0, 1, (box.tl() + box.br()) / 4), 255);
+  expect_joints_in_boxes(scene, 0);
+}
+
+TEST_F(PrepareFromJointsTest, MasksCutWhatIsPainted) {
+  for (int t = 0; t < ReleasedFixture::kFrames; ++t)
+    for (int i = 0; i < 2; ++i) {
+      cv::Mat mask = cv::Mat::zeros(48, 96, CV_8U);
+      mask(ReleasedFixture::box(i, t, 1)).setTo(255);
+      fixture_.save(ReleasedFixture::kind("mask", i), t, mask);
+    }
+  const auto box = ReleasedFixture::box(0, 1, 2);
+  {
+    const auto scene = prepare();
+    EXPECT_EQ(scene.info().parts, 9);
+    EXPECT_EQ(part(scene, 0, 1, (box.tl() + box.br()) / 2), 9);
+    EXPECT_EQ(part(scene, 0, 1, box.tl() - cv::Point(4, 4)), 0);
+  }
+  options_.body_network = "none";
+  EXPECT_EQ(part(prepare(), 0, 1, (box.tl() + box.br()) / 2), 1);
+}
+
+TEST_F(PrepareFromJointsTest, ANetworkThatCannotBeReadIsToldBeforeTheWork) {
+  options_.body_network = (folder_ / "none.h5").string();
+  EXPECT_THAT(message_of<Error>([&] { prepare(); }), HasSubstr("none.h5"));
   EXPECT_FALSE(std::filesystem::exists(scene_));
 }
 
