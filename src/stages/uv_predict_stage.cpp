@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include "core/activity.hpp"
 #include "core/error.hpp"

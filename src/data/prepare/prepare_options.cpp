@@ -104,14 +104,16 @@ std::string preparation_text(const PrepareOptions& options) {
   OptionTable table;
   copy.add_to(table);
   std::string text = table.dump();
-  const std::string network = options.body_network == "auto"   ? find_body_network().value_or("").string()
-                              : options.body_network == "none" ? ""
-                                                               : options.body_network;
+  const bool may_have_joints = options.masks.empty() || !options.keypoints.empty();
+  const std::string network =
+      options.body_network == "auto" || options.body_network == "none" ? "" : options.body_network;
   for (const auto& path : {options.masks, options.keypoints, options.homographies, network})
     if (!path.empty() && fs::exists(path)) text += "# " + path + " " + fingerprint_of(path) + "\n";
   const bool searches = options.masks.empty() || options.searches_beside_masks();
   if (searches && options.object_choice().search == ObjectSearch::kAuto && find_people_models())
     text += "# with networks that find people\n";
+  const auto shipped = options.body_network == "auto" && may_have_joints ? find_body_network() : std::nullopt;
+  if (shipped) text += "# with the network " + fingerprint_of(*shipped) + " that tells bodies\n";
   return text;
 }
 
