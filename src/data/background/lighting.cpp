@@ -128,6 +128,18 @@ FrameLighting average(const std::vector<FrameLighting>& frames, int centre, int 
   return mean;
 }
 
+/// Frames that show no background are lit as the nearest that does.
+void fill_unseen(const std::vector<bool>& is_seen, std::vector<FrameLighting>& frames) {
+  const int count = static_cast<int>(frames.size());
+  const auto seen_at = [&](int t) { return t >= 0 && t < count && is_seen[static_cast<std::size_t>(t)]; };
+  for (int t = 0; t < count; ++t)
+    for (int gap = 1; gap < count && !seen_at(t); ++gap) {
+      if (!seen_at(t - gap) && !seen_at(t + gap)) continue;
+      frames[static_cast<std::size_t>(t)] = frames[static_cast<std::size_t>(seen_at(t - gap) ? t - gap : t + gap)];
+      break;
+    }
+}
+
 constexpr float kTukey = 4.685F;     // 95 % efficiency for Gaussian noise
 constexpr float kSettled = 0.02F;    // levels that the fit still moves by
 constexpr std::size_t kFewest = 50;  // samples
@@ -182,13 +194,16 @@ std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const 
                                              const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
                                              const LightingOptions& options) {
   std::vector<FrameLighting> raw, smooth;
+  std::vector<bool> is_seen;
   Progress progress("lighting", "frames", source.count(), options.show_progress);
   for (int t = 0; t < source.count(); ++t) {
     const cv::Mat seen = observed.empty() ? observed : plane.to_frame(observed, t, cv::INTER_NEAREST);
     const cv::Mat usable = usable_pixels(seen, tracks, t, source.size(), options);
     raw.push_back(fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options));
+    is_seen.push_back(cv::countNonZero(usable) > 0);
     progress.update(t + 1);
   }
+  fill_unseen(is_seen, raw);
   for (int t = 0; t < source.count(); ++t) smooth.push_back(average(raw, t, options.smoothing_radius));
   return smooth;
 }

@@ -22,6 +22,18 @@ TEST(Lighting, RecoversTheExposureOfEveryFrame) {
   }
 }
 
+TEST(Lighting, AFrameThatShowsNoBackgroundIsLitAsTheOneBesideIt) {
+  const DiscScene scene(4, {}, 0.15F);
+  LightingOptions options;
+  options.smoothing_radius = 0;
+  const cv::Size size = scene.background().size();
+  MaskTrack covered{"", std::vector<BoxMask>(4)};
+  covered.frames[2] = {cv::Rect({}, size), cv::Mat(size, CV_8U, cv::Scalar(255))};
+  const auto lighting = estimate_lighting(scene, scene.background(), {}, {covered}, options);
+  EXPECT_EQ(lighting[2].gain, lighting[1].gain);
+  EXPECT_NE(lighting[1].gain, lighting[3].gain);
+}
+
 TEST(Lighting, RecoversGainAndOffsetOfEachChannel) {
   const DiscScene scene(1, {}, 0.F);
   cv::Mat frame;
