@@ -59,14 +59,16 @@ MasksShow what_masks_show(MasksShow shown, const std::vector<MaskTrack>& tracks,
 }
 
 std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown, const SceneSizes& sizes,
-                                        double rate, bool show_progress, const std::function<BodyGuess()>& guess) {
+                                        double rate, bool show_progress, const std::vector<KnownDepth>& known,
+                                        const std::function<BodyGuess()>& guess) {
   const auto& tracks = objects->tracks();
   if (shown == MasksShow::kWholeBodies || tracks.size() < 2) return objects;
   if (shown == MasksShow::kAuto && masks_are_whole(tracks, sizes.full)) {
     log_info("the masks overlap each other: they are taken for whole bodies, and nothing is completed");
     return objects;
   }
-  Completion completion = complete_tracks(tracks, sizes.full, rate, show_progress, guess ? guess() : BodyGuess());
+  Completion completion =
+      complete_tracks(tracks, sizes.full, rate, show_progress, known, guess ? guess() : BodyGuess());
   for (std::size_t i = 0; i < tracks.size(); ++i) tell(completion.tracks[i], completion.objects[i]);
   const auto says_nothing = [&](std::size_t i) { return completion.tracks[i].notes.size() == tracks[i].notes.size(); };
   std::size_t same = 0;

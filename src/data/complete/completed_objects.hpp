@@ -38,10 +38,11 @@ class CompletedObjects final : public ObjectSource {
 };
 
 /// Completes objects whose masks show what is visible, and tells what was done and what is a guess. Objects that need
-/// nothing, and those whose masks are whole, come back as they are. `rate`: frames per second. `guess`: see
-/// `complete_tracks`; made when it is needed.
+/// nothing, and those whose masks are whole, come back as they are. `rate`: frames per second. `known`, `guess`: see
+/// `complete_tracks`; the guess is made when it is needed.
 std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown, const SceneSizes& sizes,
                                         double rate, bool show_progress = false,
+                                        const std::vector<KnownDepth>& known = {},
                                         const std::function<BodyGuess()>& guess = {});
 
 }  // namespace retime

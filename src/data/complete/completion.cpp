@@ -34,6 +34,17 @@ CompletedObject told_of(const std::vector<BoxMask>& visible, const std::vector<B
   return told;
 }
 
+void decide(const std::vector<KnownDepth>& known, std::vector<OrderedContact>& contacts) {
+  for (const auto& [behind, front, first, last] : known)
+    for (auto& ordered : contacts) {
+      const Contact& contact = ordered.contact;
+      const bool is_pair = contact.a == std::min(behind, front) && contact.b == std::max(behind, front);
+      if (!is_pair || last < contact.first || first > contact.last) continue;
+      ordered.behind = behind;
+      ordered.front = front;
+    }
+}
+
 /// Moves objects forward that are too far back for a contact of the frame.
 void obey(const std::vector<OrderedContact>& contacts, int t, std::vector<int>& order) {
   for (std::size_t round = 0; round < order.size(); ++round)
@@ -48,10 +59,11 @@ void obey(const std::vector<OrderedContact>& contacts, int t, std::vector<int>& 
 }  // namespace
 
 Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress,
-                           const BodyGuess& guess) {
+                           const std::vector<KnownDepth>& known, const BodyGuess& guess) {
   Completion completion{visible, {}, {}};
   const SeenObjects seen = seen_objects(visible, size, kGaitSeconds * rate);
-  const auto contacts = order_contacts(seen, find_contacts(visible, size));
+  auto contacts = order_contacts(seen, find_contacts(visible, size));
+  decide(known, contacts);
   Progress progress("completion", "objects", static_cast<std::int64_t>(visible.size()), show_progress);
   for (std::size_t i = 0; i < visible.size(); ++i) {
     ObjectCompletion object(seen, contacts, static_cast<int>(i), guess);

@@ -33,11 +33,18 @@ struct Completion {
   std::vector<CompletedObject> objects;  ///< same order as the tracks
 };
 
+/// What is known of two tracks in some frames.
+struct KnownDepth {
+  int behind = 0, front = 0;  ///< indices of the tracks
+  int first = 0, last = 0;    ///< frames
+};
+
 /// Completes masks of what is visible (see ObjectCompletion), from frames before and after. Added is only what the
 /// masks of objects in front cover, so that all masks together cover the same as before. `rate`: frames per second.
-/// `guess`: bodies that are mixed with the silhouettes, the more the better they fit what is visible, and taken alone
-/// where no frame shows the object whole.
+/// `known` decides who is in front in the contacts in which it holds for a frame; of two that contradict each other the
+/// later. `guess`: bodies that are mixed with the silhouettes, the more the better they fit what is visible, and taken
+/// alone where no frame shows the object whole.
 Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress = false,
-                           const BodyGuess& guess = {});
+                           const std::vector<KnownDepth>& known = {}, const BodyGuess& guess = {});
 
 }  // namespace retime

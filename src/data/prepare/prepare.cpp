@@ -235,7 +235,7 @@ class Preparation {
       return body_guess(network, joints_, info_.full_size());
     };
     return retime::completed(std::move(objects), shown, {info_.size, info_.full_size()}, info_.fps.value(),
-                             options_.show_progress, guess);
+                             options_.show_progress, {}, guess);
   }
 
   // For people whose joints are known; that it is missing is told once.

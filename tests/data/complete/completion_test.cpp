@@ -56,6 +56,19 @@ TEST(Completion, OnlyWhatMasksInFrontCoverIsAdded) {
   }
 }
 
+TEST(Completion, WhoIsInFrontMayBeKnown) {
+  const Walk walk = crossing();
+  const auto meeting = hidden_frames(walk, 0, 0.1);
+  const int middle = static_cast<int>(meeting[meeting.size() / 2]);
+  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, {{1, 0, middle, middle}});
+  for (const auto t : meeting) {
+    EXPECT_EQ(done.order[t].back(), 0) << t;
+    EXPECT_EQ(done.tracks[0].frames[t].area(), walk.visible[0].frames[t].area()) << "he is in front now";
+  }
+  const auto elsewhere = complete_tracks(walk.visible, kStreet, kRate, false, {{1, 0, 0, 0}});
+  EXPECT_EQ(elsewhere.order[meeting.front()].back(), 1) << "frame 0 has nothing to do with it";
+}
+
 TEST(Completion, WhoIsHiddenWhollyIsThere) {
   const Walk walk({{40, 4}, {120, 0, 118, 70, true}}, 40);
   const auto frames = hidden_frames(walk, 0, 0.999);
@@ -102,7 +115,7 @@ BodyGuess guess_of(const Walk& walk, int aside) {
 
 TEST(Completion, AGuessCompletesWhoIsNeverSeenWhole) {
   const Walk walk({{100, 0}, {112, 0}}, 12);
-  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 0));
+  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, {}, guess_of(walk, 0));
   EXPECT_TRUE(done.objects[0].never_whole);
   EXPECT_EQ(done.objects[0].guessed_frames, 12);
   for (std::size_t t = 0; t < 12; ++t)
@@ -116,7 +129,7 @@ TEST(Completion, AGuessCompletesWhoIsNeverSeenWhole) {
 TEST(Completion, AGuessIsMixedWithSilhouettes) {
   const Walk walk({{40, 4}, {120, 0, 118, 70, true}}, 40);
   const auto alone = complete_tracks(walk.visible, kStreet, kRate);
-  const auto both = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 0));
+  const auto both = complete_tracks(walk.visible, kStreet, kRate, false, {}, guess_of(walk, 0));
   double gain = 0;
   for (const auto t : hidden_frames(walk, 0, 0.5))
     gain += agreement(both.tracks[0].frames[t], walk.whole[0].frames[t]) -
@@ -127,7 +140,7 @@ TEST(Completion, AGuessIsMixedWithSilhouettes) {
 
 TEST(Completion, AGuessThatContradictsWhatIsSeenIsLeftOut) {
   const Walk walk({{100, 0}, {112, 0}}, 12);
-  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, guess_of(walk, 25));
+  const auto done = complete_tracks(walk.visible, kStreet, kRate, false, {}, guess_of(walk, 25));
   EXPECT_EQ(done.objects[0].guessed_frames, 0);
   EXPECT_EQ(done.objects[0].frames, 0);
 }
