@@ -48,6 +48,14 @@ double body_height(const CocoJoints& joints, const Extent& extent) {
 
 }  // namespace
 
+const char* joint_name(std::size_t joint) {
+  static constexpr const char* kNames[kCocoJointCount]{
+      "nose",           "left_eye",   "right_eye",   "left_ear",   "right_ear",   "left_shoulder",
+      "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip",
+      "right_hip",      "left_knee",  "right_knee",  "left_ankle", "right_ankle"};
+  return kNames[joint];
+}
+
 std::vector<float> joint_values(std::span<const CocoJoints> joints) {
   std::vector<float> values;
   values.reserve(joints.size() * kCocoJointCount * 3);

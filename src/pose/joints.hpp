@@ -37,6 +37,9 @@ enum CocoJoint : std::size_t {
   kRightAnkle,
 };
 inline constexpr std::size_t kCocoJointCount = 17;
+/// A joint's name as COCO writes it, "left_wrist".
+const char* joint_name(std::size_t joint);
+
 using CocoJoints = std::array<Joint, kCocoJointCount>;
 
 /// The joints of a sequence as numbers, [frames, 17, 3]: x, y, confidence; and back.

@@ -37,7 +37,37 @@ std::vector<uchar> packed(const cv::Mat& crop) {
   return bytes;
 }
 
+/// Calls `use(length, inside)` for each run.
+template <class Use>
+void for_each_run(const std::vector<uchar>& bytes, Use use) {
+  bool inside = false;
+  std::size_t length = 0;
+  int shift = 0;
+  for (const uchar byte : bytes) {
+    length |= static_cast<std::size_t>(byte & 127) << shift;
+    shift = std::min(shift + 7, 56);
+    if (byte >= 128) continue;
+    use(length, inside);
+    inside = !inside;
+    length = 0;
+    shift = 0;
+  }
+}
+
 }  // namespace
+
+BoxMask::BoxMask(const cv::Rect& where, std::vector<uchar> runs) : box(where) {
+  if (box.empty()) return;
+  std::size_t pixels = 0, own = 0;
+  for_each_run(runs, [&](std::size_t length, bool inside) {
+    pixels += length;
+    if (inside) own += length;
+  });
+  if (runs.empty() || runs.back() >= 128 || pixels != static_cast<std::size_t>(box.area()))
+    throw Error("a stored mask is damaged (its runs do not fill its box): remove the scene and prepare it again");
+  area_ = static_cast<int>(own);
+  runs_ = std::make_shared<const std::vector<uchar>>(std::move(runs));
+}
 
 BoxMask::BoxMask(const cv::Rect& where, const cv::Mat& crop) : box(where) {
   if (box.empty()) return;
@@ -49,19 +79,10 @@ cv::Mat BoxMask::crop() const {
   cv::Mat crop = cv::Mat::zeros(box.size(), CV_8U);
   if (empty()) return crop;
   uchar* pixel = crop.data;
-  bool inside = false;
-  std::size_t length = 0;
-  int shift = 0;
-  for (const uchar byte : *runs_) {
-    length |= static_cast<std::size_t>(byte & 127) << shift;
-    shift += 7;
-    if (byte >= 128) continue;
+  for_each_run(*runs_, [&](std::size_t length, bool inside) {
     if (inside) std::fill_n(pixel, length, uchar{255});
     pixel += length;
-    inside = !inside;
-    length = 0;
-    shift = 0;
-  }
+  });
   return crop;
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,15 @@ struct BoxMask {
   BoxMask() = default;
   /// `crop`: CV_8U of the size of `where`, 0 where the object is not.
   BoxMask(const cv::Rect& where, const cv::Mat& crop);
+  /// From what `runs` gave. Throws Error when they do not fill the box.
+  BoxMask(const cv::Rect& where, std::vector<uchar> runs);
 
   bool empty() const { return box.empty(); }
   /// CV_8U, 0 or 255, of the box's size. Unpacked by every call.
   cv::Mat crop() const;
   int area() const { return empty() ? 0 : area_; }  ///< pixels of the object
+  /// The mask in its box, packed; nothing when it is empty.
+  std::span<const uchar> runs() const { return empty() ? std::span<const uchar>{} : *runs_; }
 
  private:
   std::shared_ptr<const std::vector<uchar>> runs_;  ///< see `packed` in mask_track.cpp

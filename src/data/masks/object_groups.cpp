@@ -76,7 +76,8 @@ ObjectGroups parse_groups(const std::string& text, const std::vector<std::string
   return groups;
 }
 
-GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size)
+GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size,
+                               const std::vector<std::string>& names)
     : members_(std::move(members)), groups_(std::move(groups)), member_order_(members_->order()) {
   const auto& tracks = members_->tracks();
   order_given_ = !member_order_.empty();
@@ -84,6 +85,7 @@ GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGrou
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     tracks_.push_back(united(tracks, groups_[i]));
     visible_.push_back(united(members_->visible(), groups_[i]));
+    if (!names.empty()) tracks_.back().name = visible_.back().name = names[i];
     if (const int count = parts(static_cast<int>(i)); count > kMostParts)
       throw Error(fmt::format("the group {} needs {} textures (a layer takes {} at most): make it smaller",
                               tracks_.back().name, count, kMostParts));

@@ -15,13 +15,15 @@ using ObjectGroups = std::vector<std::vector<int>>;
 /// alone. Throws UsageError for a name that is not in `names` or occurs twice.
 ObjectGroups parse_groups(const std::string& text, const std::vector<std::string>& names);
 
-/// Objects of which several share a layer, named "01+02". Masks are united; each member keeps its own texture: its
-/// parts come after those of the members before it. Where members overlap, the one in front shows.
+/// Objects of which several share a layer, named "01+02" unless `names` has another name for it. Masks are united; each
+/// member keeps its own texture: its parts come after those of the members before it. Where members overlap, the one in
+/// front shows.
 class GroupedObjects final : public ObjectSource {
  public:
   /// `size`: of full frames. Throws Error when the parts of a group's members are more than 255, what a part index can
   /// hold.
-  GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size);
+  GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size,
+                 const std::vector<std::string>& names = {});
 
   const std::vector<MaskTrack>& tracks() const override { return tracks_; }
   const std::vector<MaskTrack>& visible() const override { return visible_; }

@@ -34,7 +34,7 @@ TEST(MaskTrack, PixelsSurvivePacking) {
     EXPECT_EQ(cv::countNonZero(mask.crop() != crop), 0) << share;
     EXPECT_EQ(mask.area(), cv::countNonZero(crop)) << share;
   }
-  EXPECT_TRUE(BoxMask({}, {}).crop().empty());
+  EXPECT_TRUE(BoxMask(cv::Rect(), cv::Mat()).crop().empty());
 }
 
 TEST(MaskTrack, FaintPixelsAreNoObject) {
