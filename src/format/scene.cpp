@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <sstream>
 
 #include "core/error.hpp"
-#include "core/text.hpp"
+#include "format/scene_fingerprint.hpp"
 
 namespace retime {
 namespace {
@@ -86,6 +85,11 @@ SceneInfo read_scene_info(const h5::Group& root) {
   info.has_full_iuv = root.has("objects/01/iuv_full");
   info.has_visibility = root.has("objects/01/visibility");
   info.has_keypoints = root.has("objects/01/keypoints");
+  if (root.has("corrections")) {
+    const auto text = root.read<std::uint8_t>("corrections");
+    info.corrections.assign(text.begin(), text.end());
+  }
+  if (root.has("left_out")) info.left_out = root.read<std::int32_t>("left_out");
   const auto objects = root.group("objects");
   for (std::size_t i = 0; i < objects.members().size(); ++i)
     add_object(root.group(object_group(static_cast<int>(i))), info);
@@ -226,6 +230,19 @@ void SceneWriter::write_plate(const PlateImage& plate, const SceneLighting& ligh
                      lighting.offset);
 }
 
+void SceneWriter::write_corrections(const std::string& corrections, const std::vector<int>& left_out) {
+  auto& root = file_.root();
+  if (!corrections.empty())
+    root.write<std::uint8_t>("corrections", {corrections.size()},
+                             {reinterpret_cast<const std::uint8_t*>(corrections.data()), corrections.size()});
+  if (!left_out.empty()) root.write<std::int32_t>("left_out", {left_out.size()}, left_out);
+}
+
+void SceneWriter::write_work(const SceneWork& work) {
+  auto group = file_.root().create_group("work");
+  retime::write_work(group, work);
+}
+
 void SceneWriter::write_camera(const CameraPath& camera) {
   auto group = file_.root().create_group("camera");
   std::vector<double> values;
@@ -261,26 +278,11 @@ SceneReader::SceneReader(const std::filesystem::path& path)
     presence_.push_back(file_.root().read<std::uint8_t>(object_group(i) + "/presence"));
 }
 
-std::string SceneReader::fingerprint() const {
-  return fmt::format("{}-{}-{}x{}x{}x{}", info_.source.fingerprint, stable_hash(info_.preparation), info_.frame_count,
-                     info_.size.width, info_.size.height, info_.object_count());
-}
+std::string SceneReader::fingerprint() const { return fingerprint_of_scene(info_); }
 
-std::string scene_difference(const std::string& before, const std::string& now) {
-  static constexpr const char* kNames[] = {"frames", "width", "height", "objects"};
-  const auto sizes = [](const std::string& fingerprint) {
-    std::istringstream in(fingerprint.substr(fingerprint.rfind('-') + 1));
-    std::vector<std::string> parts;
-    for (std::string part; std::getline(in, part, 'x');) parts.push_back(part);
-    parts.resize(std::size(kNames), "?");
-    return parts;
-  };
-  const auto old_sizes = sizes(before), new_sizes = sizes(now);
-  std::string text;
-  for (std::size_t i = 0; i < std::size(kNames); ++i)
-    if (old_sizes[i] != new_sizes[i])
-      text += (text.empty() ? "" : ", ") + std::string(kNames[i]) + " " + old_sizes[i] + " -> " + new_sizes[i];
-  return text.empty() ? "another clip, or prepared with other masks or options" : text;
+std::optional<SceneWork> SceneReader::read_work() const {
+  if (!file_.root().has("work")) return std::nullopt;
+  return retime::read_work(file_.root().group("work"));
 }
 
 void SceneReader::read_base(int first, int count, std::span<std::uint8_t> out) const {

@@ -13,6 +13,7 @@
 #include "core/h5.hpp"
 #include "format/homography.hpp"
 #include "format/image.hpp"
+#include "format/scene_work.hpp"
 
 namespace retime {
 
@@ -41,6 +42,8 @@ struct SceneInfo {
   bool has_full_iuv = false;    ///< IUV maps at full size as well
   bool has_visibility = false;  ///< where each matte is known
   bool has_keypoints = false;   ///< joints of the objects that are people
+  std::string corrections{};    ///< what people have put right in it, as text; empty: nothing
+  std::vector<int> left_out{};  ///< frames of which a fit is to learn nothing, ascending
 
   int object_count() const { return static_cast<int>(objects.size()); }
   int layer_count() const { return object_count() + 1; }
@@ -103,6 +106,10 @@ class SceneWriter {
   /// Object indices of a frame, back to front.
   void write_order(int frame, std::span<const std::uint8_t> order);
   void write_plate(const PlateImage& plate, const SceneLighting& lighting);
+  /// What was put right, and frames that are left out: see `SceneInfo`. Nothing is written where there is none.
+  void write_corrections(const std::string& corrections, const std::vector<int>& left_out);
+  /// What a later preparation may take over.
+  void write_work(const SceneWork& work);
   void write_camera(const CameraPath& camera);
   /// Row where each object meets the ground, [T, N] in pixels of the training size (moving camera: of the plane); NaN
   /// where that is not known.
@@ -154,6 +161,8 @@ class SceneReader {
   CameraPath read_camera() const;
   /// As written; all NaN in files that do not say.
   std::vector<float> read_ground_contact() const;
+  /// As written; nothing in scenes without (an older `retime` made them, or another program).
+  std::optional<SceneWork> read_work() const;
   /// As written; throws Error unless `has_keypoints`.
   std::vector<float> read_keypoints(int object) const;
 
@@ -162,9 +171,5 @@ class SceneReader {
   SceneInfo info_;
   std::vector<std::vector<std::uint8_t>> presence_, order_;
 };
-
-/// What differs between the scenes of two fingerprints, as "frames 91 -> 60, width 96 -> 128"; another clip, masks or
-/// options of `prepare` when all sizes are the same.
-std::string scene_difference(const std::string& before, const std::string& now);
 
 }  // namespace retime

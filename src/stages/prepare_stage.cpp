@@ -10,6 +10,7 @@
 #include "media/picture.hpp"
 #include "post/picture/contact_sheet.hpp"
 #include "post/picture/object_picture.hpp"
+#include "post/picture/ruler.hpp"
 #include "post/video/video_writer.hpp"
 
 namespace fs = std::filesystem;
@@ -46,13 +47,14 @@ void write_pictures(const fs::path& scene_file, bool show_progress) {
   VideoWriter video(film, info.full_size(), info.fps);
   Progress progress("pictures of the objects", "frames", info.frame_count, show_progress);
   for (int t = 0; t < info.frame_count; ++t) {
-    const Image picture = pictures.frame(t);
-    video.add(picture);
+    Image picture = pictures.frame(t);
     if (std::find(shown.begin(), shown.end(), t) != shown.end()) {
       options.column_labels.push_back(std::to_string(t));
       input.tiles.push_back(scene.read_full(t));
       objects.tiles.push_back(picture);
     }
+    draw_ruler(picture, t);
+    video.add(picture);
     progress.update(t + 1);
   }
   video.finish();

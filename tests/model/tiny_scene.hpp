@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "format/scene.hpp"
 
@@ -20,6 +21,8 @@ struct TinyScene {
   bool mattes = true;
   bool camera = false;
   std::string preparation = "tiny";
+  std::string corrections = "";
+  std::vector<int> left_out = {};
 
   static bool present(int object, int frame) { return object == 0 ? frame <= 8 : frame >= 3 && frame <= 10; }
   static std::vector<std::uint8_t> order(int frame) {
@@ -117,6 +120,7 @@ struct TinyScene {
       writer.write_order(t, order(t));
     }
     write_background(writer);
+    writer.write_corrections(corrections, left_out);
     writer.commit();
   }
 };

@@ -16,10 +16,16 @@ class SceneBackdrop {
   SceneBackdrop(const FrameSequence& source, const std::vector<MaskTrack>& tracks, const CameraPath& camera,
                 Size training_size, bool show_progress = false);
 
+  /// From what was estimated before.
+  SceneBackdrop(const CameraPath& camera, Size training_size, Size full_size, Plate plate,
+                std::vector<FrameLighting> lighting)
+      : plane_(camera, training_size, full_size), plate_(std::move(plate)), lighting_(std::move(lighting)) {}
+
   /// The plate as frame `frame` would show it. With a moving camera the noise allows for a small misregistration.
   Backdrop frame(int frame) const;
   const Plate& plate() const { return plate_; }
   SceneLighting lighting() const;
+  const std::vector<FrameLighting>& frame_lighting() const { return lighting_; }
 
  private:
   CameraPlane plane_;

@@ -7,30 +7,22 @@
 #include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/options.hpp"
 #include "core/progress.hpp"
-#include "data/background/scene_backdrop.hpp"
-#include "data/body/body_guess.hpp"
-#include "data/body/body_objects.hpp"
 #include "data/body/network_file.hpp"
-#include "data/camera/camera_motion.hpp"
-#include "data/complete/completed_objects.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/keypoints/keypoint_files.hpp"
 #include "data/keypoints/object_keypoints.hpp"
-#include "data/masks/map_coverage.hpp"
-#include "data/masks/object_groups.hpp"
 #include "data/masks/object_maps.hpp"
-#include "data/masks/object_source.hpp"
-#include "data/matting/matting.hpp"
-#include "data/matting/visibility.hpp"
-#include "data/prepare/found_objects.hpp"
-#include "data/prepare/joined_objects.hpp"
-#include "data/released/released_objects.hpp"
+#include "data/prepare/earlier_scene.hpp"
+#include "data/prepare/scene_maps.hpp"
+#include "data/prepare/scene_objects.hpp"
+#include "data/prepare/step_keys.hpp"
 #include "media/mat.hpp"
 #include "pose/joints.hpp"
 
@@ -38,9 +30,6 @@ namespace fs = std::filesystem;
 
 namespace retime {
 namespace {
-
-// How long a trace of an object is looked for before it appears and after it has left, in frames.
-constexpr int kTraceFrames = 8;
 
 Image resized(const Image& image, Size size) {
   cv::Mat result;
@@ -71,24 +60,30 @@ class SceneFrames final : public FrameSequence {
 // One preparation, step by step.
 class Preparation {
  public:
-  Preparation(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options)
+  Preparation(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options, Corrections corrections)
       : options_(options),
+        corrections_(std::move(corrections)),
         released_(open_released(clip, options)),
         source_(open_source(clip)),
         keypoints_(open_keypoints()),
         info_(describe(clip)),
+        earlier_(EarlierScene::open(scene_file, info_)),
         scene_(scene_file, info_),
         frames_(scene_, info_.full_size()) {}
 
   void run() {
+    check_early();
     copy_frames();
+    check_corrections(corrections_, scene_.frame_count(), info_.full_size());
     find_objects();
     find_camera();
-    scene_.set_objects(track_names(objects_->tracks()), true);
+    scene_.set_objects(track_names(objects_.source->tracks()), true);
+    write_corrections();
     write_keypoints();
     make_backdrop();
     write_maps();
-    write_notes();
+    work_.steps = preparing_steps();
+    scene_.write_work(work_);
     scene_.commit();
   }
 
@@ -154,7 +149,15 @@ class Preparation {
     return count ? std::max(0, std::min(range.last, *count - 1) - range.first + 1) : 0;
   }
 
+  // Mistakes in corrections are told before the long work, as far as that can be.
+  void check_early() const {
+    check_corrections(corrections_, earlier_ ? earlier_->scene().info().frame_count : kLastFrame, info_.full_size());
+    if (!earlier_ || !options_.masks.empty()) return;
+    if (auto found = earlier_->found()) corrected_tracks(corrections_, std::move(found->tracks), info_.full_size());
+  }
+
   void copy_frames() {
+    if (earlier_) return take_frames(earlier_->scene());
     const auto& clip_info = source_->info();
     Progress progress("decode", "frames", declared_frames(), options_.show_progress);
     const auto scaled = open_training_frames();
@@ -171,97 +174,27 @@ class Preparation {
                          size_text(info_.size)));
   }
 
+  void take_frames(const SceneReader& scene) {
+    log_info("frames and what was found in them are taken from the scene that is there");
+    Image base(info_.size, 3);
+    for (int t = 0; t < scene.info().frame_count; ++t) {
+      scene.read_base(t, 1, base.pixels);
+      scene_.add_frame(base, scene.read_full(t));
+    }
+  }
+
   void find_objects() {
-    if (keypoints_) people_ = brought_people();
-    objects_ = grouped(open_objects());
-    for (const auto& track : objects_->tracks())
-      if (track.name == "background" || track.name == "all")
-        throw Error("the object '" + track.name + "' has a name that edits use for something else: rename its folder");
-    order_ = objects_->order();
-    if (order_.empty()) order_ = depth_order(objects_->tracks(), info_.full_size());
-    visible_ = visible_tracks(objects_->visible(), order_, info_.full_size(), options_.show_progress);
-  }
-
-  std::unique_ptr<ObjectSource> open_objects() {
-    const SceneSizes sizes{info_.size, info_.full_size()};
-    if (!options_.masks.empty()) return read_masks(options_.masks, source_->info().size, sizes);
-    if (released_ && options_.object_choice().search == ObjectSearch::kAuto) {
-      if (released_->has_iuv()) return std::make_unique<ReleasedObjects>(*released_, sizes, options_.show_progress);
-      const auto masks = released_->mask_folder();
-      const Size size = released_->training_size() == Size{} ? source_->info().size : released_->training_size();
-      if (!masks.empty()) return with_bodies(read_masks(masks, size, sizes), OutlineTrust::kMasks);
-      if (auto painted = painted_objects(sizes)) return painted;
-    }
-    auto found = search();
-    if (!keypoints_) people_ = std::move(found.people);
-    return completed(std::make_unique<MaskObjects>(std::move(found.tracks), sizes), MasksShow::kVisibleParts);
-  }
-
-  std::unique_ptr<ObjectSource> grouped(std::unique_ptr<ObjectSource> objects) const {
-    ObjectGroups groups;
-    if (released_ && options_.group.empty() && options_.masks.empty()) groups = people_groups(*released_);
-    if (!options_.group.empty()) groups = parse_groups(options_.group, track_names(objects->tracks()));
-    if (groups.empty()) return objects;
-    return std::make_unique<GroupedObjects>(std::move(objects), std::move(groups), info_.full_size());
-  }
-
-  std::unique_ptr<ObjectSource> read_masks(const fs::path& path, Size size, const SceneSizes& sizes) {
-    // The masks of a released folder are those of all its frames, others those of the frames taken.
-    const int first = released_ ? options_.first_frame : 0;
-    MaskFolder folder(path, released_ ? released_->all_frames() : scene_.frame_count(), size);
-    auto tracks = read_tracks(folder, first, scene_.frame_count(), sizes.full, options_.show_progress);
-    MasksShow shown = options_.masks_are;
-    if (options_.searches_beside_masks()) {
-      shown = what_masks_show(shown, tracks, sizes.full);
-      auto found = search();
-      if (!keypoints_) people_ = std::move(found.people);
-      tracks = joined_objects(named_objects(std::move(tracks), folder, first), found.tracks, shown);
-    }
-    return completed(std::make_unique<MaskObjects>(std::move(tracks), sizes, std::move(folder), first), shown);
-  }
-
-  FoundObjects search() const {
-    ObjectChoice choice = options_.object_choice();
-    choice.may_find_none = options_.searches_beside_masks();
-    choice.rate = info_.fps.value();
-    return found_objects(frames_, choice, camera_request());
-  }
-
-  std::unique_ptr<ObjectSource> completed(std::unique_ptr<ObjectSource> objects, MasksShow shown) {
-    const auto& tracks = objects->tracks();
-    const auto guess = [&] {
-      const auto network = body_network();
-      if (network) joints_ = joints_of_objects(people_, tracks, scene_.frame_count());
-      return body_guess(network, joints_, info_.full_size());
-    };
-    return retime::completed(std::move(objects), shown, {info_.size, info_.full_size()}, info_.fps.value(),
-                             options_.show_progress, {}, guess);
-  }
-
-  // For people whose joints are known; that it is missing is told once.
-  std::shared_ptr<BodyNetwork> body_network() {
-    if (people_.empty() || has_asked_) return network_;
-    has_asked_ = true;
-    network_ = open_body_network(options_.body_network);
-    if (!network_ && options_.body_network != "none") log_info(missing_body_network("--body-network"));
-    return network_;
-  }
-
-  std::unique_ptr<ObjectSource> with_bodies(std::unique_ptr<ObjectSource> objects, OutlineTrust trust) {
-    const auto network = body_network();
-    if (!network) return objects;
-    if (joints_.empty()) joints_ = joints_of_objects(people_, objects->tracks(), scene_.frame_count());
-    return std::make_unique<BodyObjects>(std::move(objects), joints_, network,
-                                         SceneSizes{info_.size, info_.full_size()}, trust);
-  }
-
-  // People of whom there are only joints; nothing where nobody can be painted.
-  std::unique_ptr<ObjectSource> painted_objects(const SceneSizes& sizes) {
-    const auto network = body_network();
-    if (!network) return nullptr;
-    auto tracks = painted_people(people_, *network, scene_.frame_count(), info_.full_size(), options_.show_progress);
-    if (tracks.empty()) return nullptr;
-    return with_bodies(std::make_unique<MaskObjects>(std::move(tracks), sizes), OutlineTrust::kPainted);
+    const ObjectRequest request{options_,
+                                released_,
+                                corrections_,
+                                keypoints_ ? std::optional(brought_people()) : std::nullopt,
+                                frames_,
+                                source_->info().size,
+                                {info_.size, info_.full_size()},
+                                info_.fps.value(),
+                                camera_request()};
+    objects_ = scene_objects(request, earlier_ ? earlier_->found() : std::nullopt);
+    note_found(objects_.found, work_);
   }
 
   static std::vector<std::string> track_names(const std::vector<MaskTrack>& tracks) {
@@ -271,7 +204,10 @@ class Preparation {
   }
 
   void find_camera() {
-    camera_ = choose_camera(frames_, objects_->tracks(), info_.size, camera_request());
+    const auto& tracks = objects_.source->tracks();
+    work_.camera_key = camera_key(tracks);
+    const auto before = earlier_ ? earlier_->camera(work_.camera_key) : std::nullopt;
+    camera_ = before ? *before : choose_camera(frames_, tracks, info_.size, camera_request());
     if (!camera_.frame_from_plane.empty()) scene_.write_camera(camera_);
   }
 
@@ -289,58 +225,63 @@ class Preparation {
   }
 
   void write_keypoints() {
-    if (!keypoints_ && people_.empty()) return;
-    const auto& tracks = objects_->tracks();
-    if (joints_.size() != tracks.size()) joints_ = joints_of_objects(people_, tracks, scene_.frame_count());
-    for (std::size_t i = 0; i < joints_.size(); ++i)
-      scene_.write_keypoints(static_cast<int>(i), joint_values(joints_[i]));
+    for (std::size_t i = 0; i < objects_.joints.size(); ++i)
+      scene_.write_keypoints(static_cast<int>(i), joint_values(objects_.joints[i]));
+  }
+
+  // Where nobody knows what a frame shows, it says nothing of the background.
+  std::vector<MaskTrack> covering_tracks() const {
+    auto tracks = objects_.source->tracks();
+    const auto& [left_out, unknown] = std::tie(objects_.corrected.left_out, objects_.corrected.unknown);
+    const Size size = info_.full_size();
+    const BoxMask all(cv::Rect(0, 0, size.width, size.height),
+                      cv::Mat(size.height, size.width, CV_8U, cv::Scalar(255)));
+    MaskTrack covered{"", std::vector<BoxMask>(left_out.size())};
+    for (std::size_t t = 0; t < left_out.size(); ++t) {
+      if (left_out[t]) covered.frames[t] = all;
+      for (const auto& areas : unknown) covered.frames[t] = united_mask(covered.frames[t], areas[t]);
+    }
+    if (first_frame(covered) >= 0) tracks.push_back(std::move(covered));
+    return tracks;
   }
 
   void make_backdrop() {
-    log_info("estimating the background and its lighting");
-    backdrop_.emplace(frames_, objects_->tracks(), camera_, info_.size, options_.show_progress);
+    const auto tracks = covering_tracks();
+    work_.backdrop_key = backdrop_key(tracks, camera_);
+    if (earlier_) backdrop_ = earlier_->backdrop(work_.backdrop_key, camera_);
+    if (!backdrop_) {
+      log_info("estimating the background and its lighting");
+      backdrop_.emplace(frames_, tracks, camera_, info_.size, options_.show_progress);
+    }
+    note_backdrop(*backdrop_, work_);
     const Plate& plate = backdrop_->plate();
     scene_.write_plate({to_image(plate.color), to_image(plate.observed)}, backdrop_->lighting());
-    scene_.write_ground_contact(ground_contact(objects_->tracks(), camera_, info_.full_size(), info_.size));
+    scene_.write_ground_contact(ground_contact(objects_.source->tracks(), camera_, info_.full_size(), info_.size));
   }
 
   void write_maps() {
-    const int count = static_cast<int>(objects_->tracks().size());
-    coverage_.emplace(objects_->tracks().size());
-    Progress progress("object maps", "frames", scene_.frame_count(), options_.show_progress);
-    for (int t = 0; t < scene_.frame_count(); ++t) {
-      const auto& order = order_[static_cast<std::size_t>(t)];
-      const auto bodies = masks_of_frame(objects_->tracks(), t);
-      // A shadow may be in the picture before its owner comes in and after he has left.
-      auto anchors = effect_anchors(visible_, t, info_.full_size(), kTraceFrames);
-      // Nor does it go when its owner is hidden wholly.
-      for (std::size_t i = 0; i < anchors.size(); ++i)
-        if (anchors[i].empty()) anchors[i] = bodies[i];
-      const auto mattes = solve_mattes(frames_.frame(t), backdrop_->frame(t), masks_of_frame(visible_, t), {}, anchors);
-      for (int i = 0; i < count; ++i) write_object(t, i, {bodies, anchors, order}, mattes[static_cast<std::size_t>(i)]);
-      scene_.write_order(t, std::vector<std::uint8_t>(order.begin(), order.end()));
-      progress.update(t + 1);
-    }
+    MapWriter maps(scene_, frames_, objects_, *backdrop_, earlier_ ? &*earlier_ : nullptr, work_);
+    const int made = maps.run(options_.show_progress);
+    if (earlier_)
+      log_info(fmt::format("mattes of {} of {} frames were made anew, the others are as before", made,
+                           scene_.frame_count()));
+    write_notes(maps.coverage());
   }
 
-  void write_object(int frame, int object, const FrameObjects& objects, const Matte& matte) {
-    const bool has_body = !objects.bodies[static_cast<std::size_t>(object)].empty();
-    ObjectMaps maps;
-    if (has_body || cv::countNonZero(matte.rgba.reshape(1)) > 0) {
-      maps = objects_->maps(object, frame);
-      coverage_->add(object, frame, as_mat(maps.iuv_full), objects.bodies[static_cast<std::size_t>(object)]);
-      maps.present = true;
-      maps.matte = to_image(matte.rgba);
-      maps.visibility = to_image(matte_visibility(object, objects, matte.contested, info_.full_size()));
-    }
-    scene_.write_maps(frame, object, maps);
+  void write_corrections() {
+    std::vector<int> left_out;
+    for (int t = 0; t < scene_.frame_count(); ++t)
+      if (objects_.corrected.left_out[static_cast<std::size_t>(t)]) left_out.push_back(t);
+    scene_.write_corrections(corrections_.text, left_out);
+    for (const auto& change : objects_.corrected.changes) log_info("corrections: " + change);
   }
 
-  void write_notes() {
-    for (int i = 0; i < static_cast<int>(objects_->tracks().size()); ++i) {
-      const auto& track = objects_->tracks()[static_cast<std::size_t>(i)];
+  void write_notes(const MapCoverage& coverage) {
+    const auto& tracks = objects_.source->tracks();
+    for (int i = 0; i < static_cast<int>(tracks.size()); ++i) {
+      const auto& track = tracks[static_cast<std::size_t>(i)];
       auto notes = track.notes;
-      if (const auto problem = coverage_->problem(i); !problem.empty()) {
+      if (const auto problem = coverage.problem(i); !problem.empty()) {
         notes.push_back(problem);
         log_warn(track.name + ": " + problem);
       }
@@ -349,22 +290,18 @@ class Preparation {
   }
 
   PrepareOptions options_;
+  Corrections corrections_;
   std::optional<ReleasedFolder> released_;
   std::unique_ptr<FrameSource> source_;
   std::optional<KeypointRecords> keypoints_;
-  std::vector<KeypointTrack> people_;  // whom keypoints tell, or networks found
-  std::shared_ptr<BodyNetwork> network_;
-  bool has_asked_ = false;  // for it
-  ObjectJoints joints_;     // of the objects, once they were asked for
   SceneInfo info_;
+  std::optional<EarlierScene> earlier_;
   SceneWriter scene_;
   SceneFrames frames_;
-  std::unique_ptr<ObjectSource> objects_;
-  std::vector<MaskTrack> visible_;
-  std::vector<std::vector<int>> order_;
+  SceneWork work_;
+  SceneObjects objects_;
   CameraPath camera_;
   std::optional<SceneBackdrop> backdrop_;
-  std::optional<MapCoverage> coverage_;
 };
 
 // Before a long clip is decoded, not after.
@@ -387,8 +324,9 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
 void prepare_scene(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
   options.validate();
   check_files(clip, scene_file, options);
+  auto corrections = read_corrections(corrections_file(scene_file));
   if (thread_limit() > 0) cv::setNumThreads(thread_limit());
-  Preparation(clip, scene_file, options).run();
+  Preparation(clip, scene_file, options, std::move(corrections)).run();
 }
 
 }  // namespace retime

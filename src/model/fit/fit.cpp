@@ -61,7 +61,7 @@ LayerFit::LayerFit(const SceneReader& scene, const FitConfig& config, FitSession
   first_step_ = loop_.at().step;
   run_on_root(communicator,
               [&] { session.take_over_folder(task_.config().train, loop_.at(), scene.path(), task_.config().text()); });
-  if (resumed_.empty()) task_.observe_clip();
+  if (resumed_.empty() || task_.is_corrected()) task_.observe_clip();
   describe();
 }
 

@@ -37,6 +37,12 @@ std::vector<int> repeated(const std::vector<int>& frames, int times) {
   return result;
 }
 
+// A fit that is over, or nearly so, takes its last epochs again for a scene that was corrected.
+int epoch_for_corrections(int epochs) {
+  constexpr double kShare = 0.25;
+  return epochs - std::max(1, static_cast<int>(std::lround(kShare * epochs)));
+}
+
 constexpr double kGray = 0;  // of [-1, 1]
 
 int busiest_frame(const SceneData& data) {
@@ -250,13 +256,20 @@ Restored LayerTask::restore(const Checkpoint& checkpoint, const std::filesystem:
   load_module(*model_, checkpoint);
   optimizer.load(checkpoint);
   schedule_.set_threshold_epoch(static_cast<int>(checkpoint.schedule.at("threshold_epoch")));
-  const FitPosition at{checkpoint.step, static_cast<int>(checkpoint.epoch),
-                       static_cast<int>(checkpoint.schedule.at("epoch_step"))};
+  FitPosition at{checkpoint.step, static_cast<int>(checkpoint.epoch),
+                 static_cast<int>(checkpoint.schedule.at("epoch_step"))};
+  is_corrected_ = checkpoint.scene_fingerprint != scene_.fingerprint();
+  if (is_corrected_) {
+    at = {at.step, std::min(at.epoch, epoch_for_corrections(config_.train.epochs)), 0};
+    log_warn("the scene was corrected after this fit was saved: it goes on with the corrected one, in epoch " +
+             std::to_string(at.epoch + 1) + " of " + std::to_string(config_.train.epochs));
+  }
   log_info("resumed from " + file.string() + " at epoch " + std::to_string(at.epoch));
   const auto before = FitConfig::from_text(checkpoint.config);
   const auto changes = option_changes(before, config_);
   if (!changes.empty()) log_info("going on with other options: " + changes);
-  return {at, before.train.batch_frames == config_.train.batch_frames && before.train.seed == config_.train.seed};
+  return {at, !is_corrected_ && before.train.batch_frames == config_.train.batch_frames &&
+                  before.train.seed == config_.train.seed};
 }
 
 }  // namespace retime

@@ -40,6 +40,9 @@ class LayerTask final : public FitTask {
   /// outlive the task.
   LayerTask(const SceneReader& scene, const FitConfig& config, const FitRanks& ranks, PreviewWriter write_preview);
 
+  /// Whether the scene was corrected after the checkpoint was written from which this task goes on.
+  bool is_corrected() const { return is_corrected_; }
+
   /// Takes from the whole clip what a new fit starts from: colours of textures, and where effects lie. This call is MPI
   /// collective.
   void observe_clip();
@@ -70,6 +73,7 @@ class LayerTask final : public FitTask {
   std::unique_ptr<SceneData> data_;
   LayeredModel model_{nullptr};
   LossSchedule schedule_;
+  bool is_corrected_ = false;
 };
 
 }  // namespace retime

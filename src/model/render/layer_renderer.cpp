@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "dist/device.hpp"
 #include "dist/stop_agreement.hpp"
+#include "format/scene_fingerprint.hpp"
 #include "model/layers/detail_transfer.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/scene/batch.hpp"
@@ -47,6 +48,9 @@ Checkpoint fit_of(const SceneReader& scene, const RunFolder& run, const Communic
   Checkpoint checkpoint;
   run_on_all_ranks(communicator, [&] {
     checkpoint = read_checkpoint(file);
+    if (differ_by_corrections(checkpoint.scene_fingerprint, scene.fingerprint()))
+      throw Error("the scene " + scene.path().string() +
+                  " was corrected after the run was fitted to it: run `retime train` again, which goes on from there");
     if (checkpoint.scene_fingerprint != scene.fingerprint())
       throw Error("the run was fitted to another scene than " + scene.path().string() +
                   ": name its scene with --scene");

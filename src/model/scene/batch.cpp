@@ -26,7 +26,7 @@ Slots list_slots(const SceneData& data, const std::vector<int>& frames, bool ski
       slots.frame.push_back(static_cast<std::int64_t>(b));
       slots.object.push_back(n);
       slots.place.push_back(static_cast<std::int64_t>(b) * objects + data.depth_position(n, frames[b]));
-      slots.weight.push_back(1);
+      slots.weight.push_back(data.is_left_out(frames[b]) ? 0.0F : 1.0F);
     }
   if (slots.frame.empty())  // Every rank runs the renderer in every step, so that collective calls match.
     slots = {{0}, {0}, {static_cast<std::int64_t>(frames.size()) * objects}, {0}};
@@ -102,7 +102,7 @@ FrameNumbers frame_numbers(const SceneData& data, const std::vector<int>& frames
     numbers.row.push_back(data.frame_row(frames[b]));
     numbers.time.push_back((static_cast<float>(std::max(frames[b], 0)) + 0.5F) /
                            static_cast<float>(data.clip_frames()));
-    numbers.weight.push_back(frames[b] >= 0 ? 1.0F : 0.0F);
+    numbers.weight.push_back(frames[b] >= 0 && !data.is_left_out(frames[b]) ? 1.0F : 0.0F);
     numbers.brightness.push_back(augmentations.empty() ? 0.0F : static_cast<float>(augmentations[b].brightness));
   }
   return numbers;

@@ -13,7 +13,7 @@ namespace retime {
 struct Batch : SlotMaps {
   torch::Tensor frames;            ///< [B, 3, H, W] in [-1, 1]
   torch::Tensor time;              ///< [B] in [0, 1]: place in the clip
-  torch::Tensor frame_weight;      ///< [B] 1, or 0 for places without a frame
+  torch::Tensor frame_weight;      ///< [B] 1, or 0 for places without a frame and frames left out
   torch::Tensor gain, offset;      ///< [B, 3, 1, 1] and [B, 3, h, w]: lighting of the plate, colours in [-1, 1]
   torch::Tensor grid;              ///< [B, H, W, 2] where each pixel lies in its frame, x and y in [-1, 1]
   torch::Tensor plane_from_frame;  ///< [B, 3, 3], or undefined for a static camera
@@ -22,7 +22,7 @@ struct Batch : SlotMaps {
   torch::Tensor slot_frame;   ///< [S] int64, index into the B frames
   torch::Tensor slot_object;  ///< [S] int64
   torch::Tensor slot_place;   ///< [S] int64, row in the depth-sorted stack of all B * N layers (see stack_layers)
-  torch::Tensor slot_weight;  ///< [S] 1, or 0 for the slot that stands in when there is none
+  torch::Tensor slot_weight;  ///< [S] 1, or 0 in frames left out and for the slot that stands in when there is none
   Occlusion occlusion;        ///< with mattes and augmentations
   int object_count = 0;
   bool padded = false;  ///< whether some frame_weight or slot_weight is 0

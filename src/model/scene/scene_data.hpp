@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -40,6 +41,11 @@ class SceneData {
   /// Row of `gain`, `offset` and `plane_from_frame` for a frame of the clip (-1 gives the empty row).
   std::int64_t frame_row(int frame) const { return frame < 0 ? frame_count() : frame - first_; }
   bool is_present(int object, int frame) const { return reader_.is_present(object, frame); }
+  /// Whether nothing is to be learned from a frame.
+  bool is_left_out(int frame) const {
+    const auto& left_out = reader_.info().left_out;
+    return std::binary_search(left_out.begin(), left_out.end(), frame);
+  }
   /// Position of an object in a frame's depth order, 0 = farthest.
   int depth_position(int object, int frame) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "format/scene_fingerprint.hpp"
 #include "model/layers/frame_layers.hpp"
 #include "model/scene/batch.hpp"
 
@@ -53,6 +54,13 @@ void ArrayIndex::copy_to(const std::string& name, torch::Tensor target) const {
                 "): use the options it was made with, or start anew with --resume none");
   torch::NoGradGuard guard;
   target.copy_(torch::from_blob(const_cast<float*>(array.floats.data()), shape, torch::kFloat));
+}
+
+bool ArrayIndex::fits(const std::string& name, const torch::Tensor& target) const {
+  const auto found = arrays_.find(name);
+  if (found == arrays_.end()) return false;
+  const std::vector<std::int64_t> shape(found->second->dims.begin(), found->second->dims.end());
+  return target.sizes() == shape;
 }
 
 std::vector<NamedArray> save_module(const torch::nn::Module& module) {
@@ -112,10 +120,19 @@ void require_same_model(const std::filesystem::path& file, const Checkpoint& che
     throw Error("cannot resume from " + file.string() + " (other architecture: " + options +
                 "): use its options, or start anew with --resume none");
   const auto fingerprint = scene.fingerprint();
-  if (checkpoint.scene_fingerprint != fingerprint)
+  if (checkpoint.scene_fingerprint != fingerprint && !differ_by_corrections(checkpoint.scene_fingerprint, fingerprint))
     throw Error("cannot resume from " + file.string() +
                 " (it was fitted to another scene: " + scene_difference(checkpoint.scene_fingerprint, fingerprint) +
                 "): use its scene, or start anew with --resume none");
+}
+
+bool has_sizes_of(const Checkpoint& checkpoint, const SceneReader& scene) {
+  const auto options = FitConfig::from_text(checkpoint.config).model;
+  const LayeredModel model(options, model_scene(scene, options), nullptr);
+  const ArrayIndex index(checkpoint);
+  const auto parameters = model->named_parameters();
+  return std::all_of(parameters.begin(), parameters.end(),
+                     [&](const auto& item) { return index.fits("parameters/" + item.key(), item.value()); });
 }
 
 void require_same_upsampler(const FitConfig& before, const FitConfig& now) {

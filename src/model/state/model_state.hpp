@@ -24,6 +24,8 @@ class ArrayIndex {
   explicit ArrayIndex(const Checkpoint& checkpoint);
   /// Copies the named array into `target`. Throws Error when it is missing or has another shape.
   void copy_to(const std::string& name, torch::Tensor target) const;
+  /// Whether the named array is there and has the shape of `target`.
+  bool fits(const std::string& name, const torch::Tensor& target) const;
 
  private:
   std::map<std::string, const NamedArray*> arrays_;
@@ -49,9 +51,12 @@ std::vector<NamedArray> without_upsampler(std::vector<NamedArray> arrays);
 std::vector<NamedArray> named_as_upsampler(std::vector<NamedArray> arrays);
 
 /// Throws Error, which names the differences, unless a fit of `scene` with `config` can go on from a checkpoint: same
-/// model options, same scene.
+/// model options, same scene but for corrections.
 void require_same_model(const std::filesystem::path& file, const Checkpoint& checkpoint, const FitConfig& config,
                         const SceneReader& scene);
+
+/// Whether a checkpoint has the sizes of a model of `scene`, with its own options.
+bool has_sizes_of(const Checkpoint& checkpoint, const SceneReader& scene);
 
 /// The same for the upsampling network of a checkpoint that was written with the options `before`.
 void require_same_upsampler(const FitConfig& before, const FitConfig& now);

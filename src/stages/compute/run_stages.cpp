@@ -5,8 +5,11 @@
 #include "core/folder_lock.hpp"
 #include "core/log.hpp"
 #include "core/progress.hpp"
+#include "data/correct/corrections.hpp"
 #include "format/checkpoint.hpp"
 #include "format/scene.hpp"
+#include "format/scene_fingerprint.hpp"
+#include "model/state/model_state.hpp"
 #include "ranks/rank_agreement.hpp"
 #include "stages/compute/fit_stages.hpp"
 #include "stages/prepare_stage.hpp"
@@ -20,10 +23,11 @@ namespace {
 // Whether the scene file was made from this clip with these options; then there is no need to make it again.
 bool is_prepared(const fs::path& clip, const fs::path& scene_file, const PrepareOptions& options) {
   if (!fs::exists(scene_file)) return false;
+  const auto corrections = read_corrections(corrections_file(scene_file));
   try {
     const SceneReader scene(scene_file);
     return scene.info().source.fingerprint == fingerprint_of(clip) &&
-           scene.info().preparation == preparation_text(options);
+           scene.info().preparation == preparation_text(options) && scene.info().corrections == corrections.text;
   } catch (const Error& error) {
     log_warn(std::string("making the scene again: ") + error.what());
     return false;
@@ -35,8 +39,10 @@ bool is_prepared(const fs::path& clip, const fs::path& scene_file, const Prepare
 void set_aside_other_fit(const fs::path& run, const fs::path& scene) {
   Checkpoint checkpoint;
   if (!CheckpointFolder(run).read_newest(checkpoint)) return;
-  const auto fingerprint = SceneReader(scene).fingerprint();
+  const SceneReader reader(scene);
+  const auto fingerprint = reader.fingerprint();
   if (checkpoint.scene_fingerprint == fingerprint) return;
+  if (differ_by_corrections(checkpoint.scene_fingerprint, fingerprint) && has_sizes_of(checkpoint, reader)) return;
   const FolderLock nobody_fits(run);
   fs::path aside;
   for (int number = 1; aside.empty() || fs::exists(aside); ++number)

@@ -67,7 +67,8 @@ TEST(JointsOfObjects, ComeOutInPixelsOfTheFullSize) {
   }
   auto records = collector.finish("poses.json");
   records.size = {kFull.width / 2, kFull.height / 2};
-  const auto joints = joints_of_objects(records, {kCount, {}, 0, kCount}, two_objects(), kFull);
+  const auto joints =
+      joints_of_objects(people_of_clip(records, {kCount, {}, 0, kCount}, kFull), two_objects(), kCount);
   ASSERT_EQ(joints.size(), 2U);
   ASSERT_EQ(joints[0].size(), std::size_t{kCount});
   for (int t = 0; t < kCount; ++t) {

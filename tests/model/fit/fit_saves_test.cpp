@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "format/scene_fingerprint.hpp"
 #include "model/fit/fit.hpp"
 #include "model/fit/tiny_fit_fixture.hpp"
 
