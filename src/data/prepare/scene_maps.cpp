@@ -13,6 +13,7 @@ namespace {
 // How long a trace of an object is looked for before it appears and after it has left, in frames.
 constexpr int kTraceFrames = 8;
 
+constexpr int kMostAtOnce = 4;          // frames whose mattes are made side by side, and held
 constexpr std::uint8_t kUnknown = 128;  // in trimaps
 constexpr double kAroundBody = 0.1;     // of its height, within which a fit is to find out in frames left out
 
@@ -33,21 +34,35 @@ MapWriter::MapWriter(SceneWriter& scene, const FrameSequence& frames, const Scen
 int MapWriter::run(bool show_progress) {
   int made = 0;
   Progress progress("object maps", "frames", frames_.count(), show_progress);
-  for (int t = 0; t < frames_.count(); ++t) {
-    const Frame frame = frame_of(t);
-    const auto key = key_of(frame);
-    work_.matte_keys.push_back(key);
-    std::vector<std::uint8_t> taking_part(static_cast<std::size_t>(count_));
-    for (const int i : frame.taking_part) taking_part[static_cast<std::size_t>(i)] = 1;
-    work_.matte_of.insert(work_.matte_of.end(), taking_part.begin(), taking_part.end());
-    const bool is_there = earlier_ && earlier_->work().matte_keys[static_cast<std::size_t>(t)] == key;
-    if (!is_there) ++made;
-    write(frame, is_there ? earlier_mattes(frame) : new_mattes(frame));
-    const auto& order = objects_.order[static_cast<std::size_t>(t)];
-    scene_.write_order(t, std::vector<std::uint8_t>(order.begin(), order.end()));
-    progress.update(t + 1);
+  const int at_once = std::clamp(cv::getNumThreads(), 1, kMostAtOnce);
+  for (int first = 0; first < frames_.count(); first += at_once) {
+    std::vector<FrameMattes> some(static_cast<std::size_t>(std::min(at_once, frames_.count() - first)));
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      some[k].frame = frame_of(first + static_cast<int>(k));
+      some[k].is_there = note_key(some[k].frame);
+      made += !some[k].is_there;
+    }
+    cv::parallel_for_({0, static_cast<int>(some.size())}, [&](const cv::Range& range) {
+      for (auto k = static_cast<std::size_t>(range.start); k < static_cast<std::size_t>(range.end); ++k)
+        if (!some[k].is_there) some[k].mattes = new_mattes(some[k].frame);
+    });
+    for (auto& [frame, is_there, mattes] : some) {
+      write(frame, is_there ? earlier_mattes(frame) : std::move(mattes));
+      const auto& order = objects_.order[static_cast<std::size_t>(frame.number)];
+      scene_.write_order(frame.number, std::vector<std::uint8_t>(order.begin(), order.end()));
+      progress.update(frame.number + 1);
+    }
   }
   return made;
+}
+
+bool MapWriter::note_key(const Frame& frame) {
+  const auto key = key_of(frame);
+  work_.matte_keys.push_back(key);
+  std::vector<std::uint8_t> taking_part(static_cast<std::size_t>(count_));
+  for (const int i : frame.taking_part) taking_part[static_cast<std::size_t>(i)] = 1;
+  work_.matte_of.insert(work_.matte_of.end(), taking_part.begin(), taking_part.end());
+  return earlier_ && earlier_->work().matte_keys[static_cast<std::size_t>(frame.number)] == key;
 }
 
 MapWriter::Frame MapWriter::frame_of(int t) const {

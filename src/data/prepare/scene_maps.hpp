@@ -25,18 +25,25 @@ class MapWriter {
  private:
   /// One frame, as its mattes depend on it.
   struct Frame {
-    int number;
+    int number = 0;
     std::vector<BoxMask> bodies, visible, anchors, unknown;
-    std::vector<int> taking_part;  ///< objects that are there, or leave a trace
-    bool left_out;
+    std::vector<int> taking_part{};  ///< objects that are there, or leave a trace
+    bool left_out = false;
   };
   struct ObjectMatte {
     bool is_present = false;
     Image rgba, visibility;
   };
+  struct FrameMattes {
+    Frame frame;
+    bool is_there = false;  ///< in the earlier scene
+    std::vector<ObjectMatte> mattes;
+  };
 
   Frame frame_of(int t) const;
   std::uint64_t key_of(const Frame& frame) const;
+  /// Notes what the mattes of a frame depend on; true if the earlier scene has made them from the same.
+  bool note_key(const Frame& frame);
   std::vector<ObjectMatte> earlier_mattes(const Frame& frame) const;
   std::vector<ObjectMatte> new_mattes(const Frame& frame) const;
   ObjectMatte matte_of(const Frame& frame, int object, const Matte& matte) const;
