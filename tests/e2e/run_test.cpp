@@ -19,6 +19,7 @@ namespace retime {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kSmall = " --size 192x108 --epochs 2 --checkpoint-epochs 1 --preview-epochs 1 --preset ultrafast";
 
@@ -183,6 +184,31 @@ TEST_F(MainJob, MissingBlockIsNamed) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("block_000003.h5"));
   EXPECT_FALSE(fs::exists(folder_ / "bad.mp4"));
+}
+
+TEST(RunAgain, GoesOnWithACorrectedScene) {
+  const test::TemporaryFolder folder;
+  const std::string command = "run " + kRoomClip + " -o " + (folder / "out").string() +
+                              " --objects 2 --first-frame 60 --last-frame 83 --size 96x54 --width 4 --epochs 4 "
+                              "--checkpoint-epochs 2 --preview-epochs 0 --preset ultrafast";
+  ASSERT_TRUE(succeeds(run_retime(command)));
+  const auto correct = [&](const std::string& entry) {
+    std::ofstream(folder / "out/scene.edits.json") << "{\"corrections\": [" << entry << "]}";
+    return run_retime(command);
+  };
+  const auto mistaken = correct(R"({"rename": "object_9", "as": "right"})");
+  EXPECT_EQ(mistaken.exit_code, 1);
+  EXPECT_THAT(mistaken.output, HasSubstr("scene.edits.json, line 1: corrections[0] cannot be applied"));
+  const auto renamed = correct(R"({"rename": "object_1", "as": "right"})");
+  ASSERT_TRUE(succeeds(renamed));
+  EXPECT_THAT(renamed.output, HasSubstr("corrections: object_1 is called right"));
+  EXPECT_THAT(renamed.output, HasSubstr("mattes of 0 of 24 frames were made anew"));
+  EXPECT_THAT(renamed.output, HasSubstr("it goes on with the corrected one, in epoch 4 of 4"));
+  EXPECT_TRUE(fs::exists(folder / "out/only_right.mp4"));
+  EXPECT_FALSE(fs::exists(folder / "out/run.1"));
+  const auto again = run_retime(command);
+  EXPECT_THAT(again.output, HasSubstr("prepared already"));
+  EXPECT_THAT(again.output, Not(HasSubstr("corrected")));
 }
 
 }  // namespace
