@@ -21,13 +21,6 @@ constexpr double kInPeople = 0.1;       // share of what moves that lies in peop
 constexpr float kBeside = 0.15F;        // of a person's height, that what goes with the person is away from it
 constexpr double kPartOfSecond = 0.25;  // share of another person that lies in what moves, from which on it holds two
 
-void tell_moving(std::vector<MaskTrack>& tracks) {
-  for (auto& track : tracks) {
-    track.notes = {fmt::format("moves, frames {} to {}", first_frame(track), last_frame(track))};
-    log_info(track.name + ": " + track.notes.front());
-  }
-}
-
 /// The camera's path as what is `known` leaves it to be seen; the final one is found when all objects are known.
 CameraPath first_camera(const FrameSequence& frames, const std::vector<MaskTrack>& known, CameraRequest request) {
   const ScaledSequence small(frames, size_up_to(frames.size(), kSearchWidth));
@@ -56,7 +49,8 @@ MovingThings find_moving(const FrameSequence& frames, const CameraRequest& camer
     const CameraPlane plane(first_camera(frames, people, camera), searched, searched);
     moving.tracks = find_objects(frames, {plane, people, choice.rate}, options);
   }
-  tell_moving(moving.tracks);
+  for (auto& track : moving.tracks)
+    track.notes = {fmt::format("moves, frames {} to {}", first_frame(track), last_frame(track))};
   return moving;
 }
 
@@ -135,6 +129,15 @@ bool accompanies(const MaskTrack& other, const MaskTrack& person) {
   return 2 * beside > frames;
 }
 
+/// The things among `tracks` that are no people, told.
+void tell_things(std::vector<MaskTrack>& tracks, const Surroundings& around) {
+  for (auto& track : tracks) {
+    if (!is_apart(track, around.people)) continue;
+    log_info(track.name + ": " + track.notes.front());
+    tell_doubt(track, around);
+  }
+}
+
 FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, const ObjectChoice& choice) {
   FoundObjects found;
   if (const auto models = find_people_models())
@@ -145,8 +148,7 @@ FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, 
   const auto people = std::move(found.tracks);
   found.tracks =
       moving.camera_stands ? united_objects(people, moving.tracks) : people_and_others(people, moving.tracks);
-  for (auto& track : found.tracks)
-    if (is_apart(track, people)) tell_doubt(track, {people, frames.size(), choice.rate});
+  tell_things(found.tracks, {people, frames.size(), choice.rate});
   return found;
 }
 
@@ -180,7 +182,7 @@ FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choi
   if (choice.search == ObjectSearch::kAuto) return find_any(frames, camera, choice);
   if (choice.search == ObjectSearch::kMoving) {
     auto moving = find_moving(frames, camera, {}, choice).tracks;
-    for (auto& track : moving) tell_doubt(track, {{}, frames.size(), choice.rate});
+    tell_things(moving, {{}, frames.size(), choice.rate});
     return {std::move(moving), {}};
   }
   auto found = find_people(frames, require_people_models(), camera.show_progress);

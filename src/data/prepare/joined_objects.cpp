@@ -11,7 +11,7 @@ namespace retime {
 namespace {
 
 constexpr double kSameObject = 0.4;  // of the area of both in frames in which both have a mask
-constexpr double kCovers = 0.7;      // of what is found of an object, that its masks should
+constexpr double kCovers = 0.55;     // of what is found of an object, that its masks should
 constexpr double kLiesInside = 0.5;  // of what is found, in frames in which an object is named
 
 /// Share of the area of both that they have in common, over the frames in which both have a mask.
