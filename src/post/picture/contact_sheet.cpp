@@ -120,11 +120,19 @@ struct NoteLine {
   cv::Scalar color;
 };
 
+/// A note in lines that are at most `width` pixels wide.
+std::vector<std::string> fitting_lines(const std::string& text, int width) {
+  for (auto letters = static_cast<std::size_t>(std::max(20, width / text_size("i").width));; --letters) {
+    auto lines = wrapped(drawable(text), letters, kMostLines);
+    const auto fits = [&](const std::string& line) { return text_size(line).width <= width; };
+    if (letters <= 8 || std::all_of(lines.begin(), lines.end(), fits)) return lines;
+  }
+}
+
 std::vector<NoteLine> note_lines(const std::vector<SheetNote>& notes, int width) {
-  const auto letters = static_cast<std::size_t>(std::max(20, width / text_size("m").width));
   std::vector<NoteLine> lines;
   for (const auto& [text, color] : notes)
-    for (auto& line : wrapped(drawable(text), letters, kMostLines))
+    for (auto& line : fitting_lines(text, width))
       lines.push_back({std::move(line), cv::Scalar(color[0], color[1], color[2])});
   return lines;
 }
