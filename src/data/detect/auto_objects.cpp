@@ -22,7 +22,7 @@ namespace {
 
 constexpr float kFragment = 0.0003F;     // smallest blob, as a fraction of the picture
 constexpr int kChunk = 16;               // frames that are segmented side by side
-constexpr double kRestlessShare = 0.12;  // of the picture that changes before a moving camera, at most
+constexpr double kRestlessShare = 0.15;  // of the picture that changes besides objects, before a moving camera
 constexpr float kStillness = 0.35F;      // of the square root of its area: what moved less was left behind
 
 /// What follows bodies over the clip, and how much of the picture they take.
@@ -148,6 +148,13 @@ double median_of(std::vector<double> values) {
   return *middle;
 }
 
+/// How much of the picture changes, in the median frame, besides the objects.
+double restless_share(std::vector<double> shares, const std::vector<SparseMasks>& objects, Size size) {
+  for (const SparseMasks& object : objects)
+    for (const auto& [frame, mask] : object) shares[static_cast<std::size_t>(frame)] -= 1.0 * mask.area() / size.area();
+  return std::max(0.0, median_of(std::move(shares)));
+}
+
 [[noreturn]] void restless(double share) {
   throw Error(
       fmt::format("moving objects cannot be told from the background ({:.0f} % of the picture change while the camera "
@@ -203,15 +210,14 @@ std::vector<MaskTrack> find_objects(const FrameSequence& source, const MovingCam
   const EmptyScene scene(small, known, camera.plane.resized(small.size()), options.plate_samples,
                          options.show_progress);
   auto [found, shares] = track_all(small, scene, known, options);
-  if (const double share = median_of(shares); share > kRestlessShare) {
-    if (!options.may_find_none) restless(share);
-    log_info(
-        fmt::format("nothing is looked for besides (the background moves too: {:.0f} % of the picture)", 100 * share));
-    return {};
-  }
   gather_fragments(found);
   drop_lesser(found, small.size(), scene.plane(), options);
   drop_doubtful(found, small, scene, camera.rate);
+  if (const double share = restless_share(std::move(shares), found, small.size()); share > kRestlessShare) {
+    if (!options.may_find_none) restless(share);
+    log_info(fmt::format("what moves besides is not taken (too much does: {:.0f} % of the picture)", 100 * share));
+    return {};
+  }
   return finished_all(std::move(found), source, small.size(), options);
 }
 

@@ -19,7 +19,7 @@ constexpr double kLeastSeconds = 0.5;  // that it is seen
 constexpr int kLeastFrames = 6;        // likewise
 constexpr double kLeastTravel = 1.0;
 constexpr double kLeastLikeness = 0.4;
-constexpr double kLeastSolidity = 0.4;
+constexpr double kLeastSolidity = 0.33;
 constexpr double kLeastOutline = 0.0;
 constexpr double kKnownAround = 0.98;  // of the box around it, a little larger, that must be known
 
