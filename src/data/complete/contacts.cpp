@@ -7,6 +7,7 @@ namespace retime {
 namespace {
 
 constexpr int kRimOfWidth = 224;  // a rim is this part of the picture's width
+constexpr int kLeastRim = 3;      // pixels by which painted masks are often too large
 constexpr int kShortBreak = 2;    // frames without touch that do not end a contact
 
 cv::Rect grown(const cv::Rect& box, int by) {
@@ -72,7 +73,7 @@ void add_contacts(int a, int b, const std::vector<bool>& touching, std::vector<C
 
 }  // namespace
 
-int contact_rim(Size size) { return std::max(2, cvRound(static_cast<double>(size.width) / kRimOfWidth)); }
+int contact_rim(Size size) { return std::max(kLeastRim, cvRound(static_cast<double>(size.width) / kRimOfWidth)); }
 
 std::vector<Contact> find_contacts(const std::vector<MaskTrack>& tracks, Size size) {
   std::vector<Contact> contacts;
