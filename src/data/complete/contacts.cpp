@@ -6,9 +6,10 @@
 namespace retime {
 namespace {
 
-constexpr int kRimOfWidth = 224;  // a rim is this part of the picture's width
-constexpr int kLeastRim = 3;      // pixels by which painted masks are often too large
-constexpr int kShortBreak = 2;    // frames without touch that do not end a contact
+constexpr int kRimOfWidth = 224;     // a rim is this part of the picture's width
+constexpr int kLeastRim = 3;         // pixels by which painted masks are often too large
+constexpr double kWideShare = 0.02;  // of the larger mask: rims of thin limbs and of slivers are less
+constexpr int kShortBreak = 2;       // frames without touch that do not end a contact
 
 cv::Rect grown(const cv::Rect& box, int by) {
   return {box.x - by, box.y - by, box.width + 2 * by, box.height + 2 * by};
@@ -40,7 +41,7 @@ bool overlap_widely(const BoxMask& a, const BoxMask& b, int rim) {
   const cv::Rect wide = grown(area, 1);  // what lies outside counts as not common
   cv::Mat common = mask_within(a, wide) & mask_within(b, wide);
   cv::erode(common, common, square_of(rim), {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
-  return cv::countNonZero(common) > 0;
+  return cv::countNonZero(common) > kWideShare * std::max(a.area(), b.area());
 }
 
 /// Per frame whether two objects touch, or one is gone that touched the other before it went or after it came back.
