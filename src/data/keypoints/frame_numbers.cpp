@@ -54,6 +54,12 @@ std::vector<long> frames_of(const KeypointRecords& records, const KeypointClip& 
   if (!frames.empty()) return frames;
   if (static_cast<int>(records.pictures.size()) != clip.total_frames)
     return frames_by_number(records, clip.total_frames);
+  const auto &first = records.pictures.front(), &last = records.pictures.back();
+  if (!records.is_positional && first.number > 1)
+    log_warn(
+        fmt::format("{}: as many pictures as the clip has frames ({}) are taken as these, though they are numbered "
+                    "from {} to {}",
+                    records.path, clip.total_frames, *first.number, last.number.value_or(0)));
   frames.resize(records.pictures.size());
   std::iota(frames.begin(), frames.end(), 0L);
   return frames;

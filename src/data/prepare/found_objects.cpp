@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -52,6 +53,14 @@ MovingThings find_moving(const FrameSequence& frames, const CameraRequest& camer
   for (auto& track : moving.tracks)
     track.notes = {fmt::format("moves, frames {} to {}", first_frame(track), last_frame(track))};
   return moving;
+}
+
+// Whoever named their folder wants them.
+void tell_missing_networks() {
+  if (const char* folder = std::getenv("RETIME_PEOPLE_MODELS"))
+    log_warn(fmt::format("no networks that find people in {} (RETIME_PEOPLE_MODELS): what moves is taken", folder));
+  else
+    log_info("no networks that find people (tools/setup.sh fetches them): what moves is taken");
 }
 
 FoundObjects find_people(const FrameSequence& frames, const PeopleModels& models, bool show_progress) {
@@ -143,7 +152,7 @@ FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, 
   if (const auto models = find_people_models())
     found = find_people(frames, *models, camera.show_progress);
   else
-    log_info("no networks that find people (tools/setup.sh fetches them): what moves is taken");
+    tell_missing_networks();
   const auto moving = find_moving(frames, camera, found.tracks, choice);
   const auto people = std::move(found.tracks);
   found.tracks =

@@ -19,6 +19,7 @@
 #include "data/keypoints/keypoint_files.hpp"
 #include "data/keypoints/object_keypoints.hpp"
 #include "data/masks/object_maps.hpp"
+#include "data/people/people_models.hpp"
 #include "data/prepare/earlier_scene.hpp"
 #include "data/prepare/scene_maps.hpp"
 #include "data/prepare/scene_objects.hpp"
@@ -311,6 +312,8 @@ void check_files(const fs::path& clip, const fs::path& scene_file, const Prepare
     throw Error("cannot read the masks " + options.masks + " (no such folder): check the path");
   if (!options.keypoints.empty() && !fs::exists(options.keypoints))
     throw Error("cannot read the keypoints " + options.keypoints + " (no such file or folder): check the path");
+  const bool searches = options.masks.empty() || options.searches_beside_masks();
+  if (searches && options.object_choice().search == ObjectSearch::kPeople) require_people_models();
   if (options.body_network != "auto") open_body_network(options.body_network);  // mistakes are told at once
   if (!options.homographies.empty() && !fs::is_regular_file(options.homographies))
     throw Error("cannot read the homographies " + options.homographies + " (no such file): check the path");

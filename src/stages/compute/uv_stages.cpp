@@ -59,9 +59,12 @@ void uv_train_stage(const fs::path& folder, const UvConfig& config, const Commun
 
 std::string uv_score_stage(const fs::path& path, int count, const fs::path& pairs_from) {
   const auto file = fs::is_directory(path) ? path / "network.h5" : path;
+  if (fs::is_directory(path / "checkpoints") && !fs::exists(file))
+    throw Error("the training in " + path.string() +
+                " is not over (no network.h5): run its command again, or name one of its checkpoints");
   const auto checkpoint = read_checkpoint(file);
   const auto config = UvConfig::from_text(checkpoint.config);
-  const auto device = choose_device(config.train.device, {});
+  const auto device = choose_device(DeviceChoice::kAuto, {});
   auto network = load_uv_network(checkpoint, device);
   const synth::JointNoise exact{0, 0, 0, 0, 0}, half{.drop = 0.5, .drop_side = 0};
   std::string text = fmt::format("{:<24}{:>14}{:>10}{:>16}\n",
