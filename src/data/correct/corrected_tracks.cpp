@@ -56,7 +56,11 @@ class TrackCorrector {
       std::visit([&](const auto& verb) { apply(verb); }, correction.verb);
     }
     for (auto& object : objects_) {
+      const bool was_there = first_frame(object.track) >= 0;
       if (kind_ == MaskKind::kFree) fill_left_out(result_.left_out, size_, object.track.frames, object.origin);
+      if (was_there && first_frame(object.track) < 0)
+        fail(object.track.name + " has no mask in a frame that is not left out",
+             "remove it, or leave out fewer frames");
       result_.tracks.push_back(std::move(object.track));
       result_.origin.push_back(std::move(object.origin));
       result_.unknown.push_back(std::move(object.unknown));
@@ -201,6 +205,9 @@ class TrackCorrector {
     second.track.notes.push_back(fmt::format("split at frame {}: before it {}", verb.at, verb.object));
     for (auto& joints : joints_)
       if (joints.object == first.number && joints.fix.frame >= verb.at) joints.object = second.number;
+    for (auto& order : orders_)
+      for (auto& numbers : order.numbers)
+        if (std::find(numbers.begin(), numbers.end(), first.number) != numbers.end()) numbers.push_back(second.number);
     objects_.insert(objects_.begin() + (&first - objects_.data()) + 1, std::move(second));
     result_.cuts.push_back(verb.at);
     tell(fmt::format("{} is {} from frame {} on", verb.object, verb.as, verb.at));

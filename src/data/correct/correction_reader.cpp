@@ -22,8 +22,8 @@ std::string CorrectionReader::name(const char* key) const {
   const bool is_odd = std::any_of(name.begin(), name.end(), [](char c) {
     return c == '/' || c == '\\' || c == '\x7f' || static_cast<unsigned char>(c) < ' ';
   });
-  if (is_odd || name.size() > kLongestName)
-    fail(key, "files are named after it", "leave out / and \\, and write 100 bytes at most");
+  if (is_odd || name == "." || name == ".." || name.size() > kLongestName)
+    fail(key, "files are named after it", "leave out / and \\, and write 100 bytes at most, not . or ..");
   return name;
 }
 

@@ -28,8 +28,10 @@ void fill_left_out(const std::vector<bool>& left_out, Size size, std::vector<Box
     while (end < count && left_out[end]) ++end;
     const bool goes_on = t > 0 && end < count && !masks[t - 1].empty() && !masks[end].empty();
     const std::size_t before = t - 1;
+    // At the clip's ends somebody stays as the next frame has him.
+    const BoxMask at_end = t == 0 && end < count ? masks[end] : t > 0 && end == count ? masks[before] : BoxMask{};
     for (; t < end; ++t) {
-      masks[t] = {};
+      masks[t] = at_end;
       origin[t] = -1;
       if (!goes_on) continue;
       const double share = static_cast<double>(t - before) / static_cast<double>(end - before);

@@ -153,6 +153,18 @@ BoxMask anchor_of(const MaskTrack& track, int frame_index, Size size, int max_ga
   return {};
 }
 
+// What a mask names is its object's, not an effect of somebody who is hidden behind it.
+void leave_to_masks(const std::vector<BoxMask>& masks, cv::Mat& owner) {
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    if (!masks[i].empty()) continue;
+    for (std::size_t k = 0; k < masks.size(); ++k)
+      if (!masks[k].empty()) {
+        cv::Mat inside = owner(masks[k].box);
+        inside.setTo(static_cast<int>(k), masks[k].crop() & (inside == static_cast<int>(i)));
+      }
+  }
+}
+
 constexpr float kRoughLevels = 4.F;  // error that a smooth alpha is worth
 constexpr float kLeastSpan = 25.F;   // levels between object and backdrop for alpha to be told from colour
 
@@ -177,6 +189,7 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
   const cv::Mat noise =
       backdrop.noise.empty() ? cv::Mat(frame.size(), CV_32F, cv::Scalar(options.noise)) : backdrop.noise;
   scene.effects = find_effects(scene.frame - scene.backdrop, noise, origins, options.limits);
+  leave_to_masks(masks, scene.effects.owner);
   scene.smooth_alpha = smooth_least_alpha(scene, masks);
   std::vector<Matte> mattes(masks.size());
   for (std::size_t i = 0; i < masks.size(); ++i) {

@@ -17,6 +17,7 @@
 namespace retime {
 namespace {
 
+constexpr int kMissedFrames = 10;       // in which something moves that is no object, to be told
 constexpr double kSameBody = 0.75;      // mean overlap of a person and what moves
 constexpr double kInPeople = 0.1;       // share of what moves that lies in people, at most, to be something else
 constexpr float kBeside = 0.15F;        // of a person's height, that what goes with the person is away from it
@@ -147,6 +148,29 @@ void tell_things(std::vector<MaskTrack>& tracks, const Surroundings& around) {
   }
 }
 
+// What moves by itself for a while, and is no object because it meets people at other times, may be somebody whom the
+// networks have missed.
+void tell_missed(const std::vector<MaskTrack>& objects, const std::vector<MaskTrack>& moving) {
+  for (const auto& other : moving) {
+    const auto is_free = [&](std::size_t t) {
+      return !other.frames[t].empty() && std::none_of(objects.begin(), objects.end(), [&](const MaskTrack& object) {
+        return !object.frames[t].empty() && shared_area(other.frames[t], object.frames[t]) > 0;
+      });
+    };
+    int count = 0, first = -1, last = -1;
+    for (std::size_t t = 0; t < other.frames.size(); ++t) {
+      if (!is_free(t)) continue;
+      if (count++ == 0) first = static_cast<int>(t);
+      last = static_cast<int>(t);
+    }
+    if (count >= kMissedFrames)
+      log_warn(
+          fmt::format("something moves in {} frames from {} to {} where no object was found; it stays in the "
+                      "background: look at objects.mp4, and give --masks or try --objects moving",
+                      count, first, last));
+  }
+}
+
 FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, const ObjectChoice& choice) {
   FoundObjects found;
   if (const auto models = find_people_models())
@@ -158,6 +182,7 @@ FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, 
   found.tracks =
       moving.camera_stands ? united_objects(people, moving.tracks) : people_and_others(people, moving.tracks);
   tell_things(found.tracks, {people, frames.size(), choice.rate});
+  if (moving.camera_stands) tell_missed(found.tracks, moving.tracks);
   return found;
 }
 

@@ -105,7 +105,8 @@ TEST(CorrectedTracks, LeftOutFramesTakeTheirMasksFromBothSides) {
   EXPECT_EQ(corrected.tracks[0].frames[3].box, cv::Rect(13, 10, 10, 20)) << "on its way";
   EXPECT_EQ(corrected.tracks[0].frames[4].box, cv::Rect(14, 10, 10, 20));
   EXPECT_TRUE(corrected.tracks[1].frames[4].empty()) << "it is not there after them";
-  EXPECT_TRUE(corrected.tracks[0].frames[9].empty()) << "nothing follows";
+  EXPECT_EQ(corrected.tracks[0].frames[9].box, cv::Rect(18, 10, 10, 20)) << "nothing follows: it stays";
+  EXPECT_TRUE(corrected.tracks[1].frames[9].empty()) << "it has gone before";
   EXPECT_THAT(refusal({LeaveOutFrames{{0, 8}}}), HasSubstr("fewer than two frames are left"));
 }
 
@@ -134,6 +135,19 @@ TEST(CorrectedTracks, TheOrderHoldsAmongThoseThatAreNamed) {
   ASSERT_EQ(known.size(), 1U);
   EXPECT_EQ(std::pair(known[0].behind, known[0].front), std::pair(2, 0));
   EXPECT_EQ(known[0].last, 9);
+}
+
+TEST(CorrectedTracks, ASplitObjectStandsInTheOrderThatWasGivenBefore) {
+  const auto corrected =
+      corrected_boxes({OrderObjects{{"object_3", "object_1"}, {0, kLastFrame}}, SplitObject{"object_1", "later", 4}});
+  std::vector<std::vector<int>> order(10, {0, 1, 2, 3});
+  correct_order(corrected, {{0}, {1}, {2}, {3}}, order);
+  EXPECT_EQ(order[6].front(), 3) << "behind both parts";
+}
+
+TEST(CorrectedTracks, WhoHasNoMaskLeftIsRefused) {
+  EXPECT_THAT(refusal({SplitObject{"object_1", "later", 3}, LeaveOutFrames{{0, 2}}, LeaveOutFrames{{5, 6}}}),
+              HasSubstr("object_1 has no mask"));
 }
 
 TEST(CorrectedTracks, AGroupStandsInTheOrderForItsMembers) {

@@ -113,6 +113,15 @@ TEST(Matting, AShadowStaysWithWhomHasJustLeft) {
   EXPECT_EQ(cv::countNonZero(alpha_of(solve_mattes(frame, backdrop, {{}}, quiet(), late)[0])), 0);
 }
 
+TEST(Matting, WhatIsInFrontOfSomebodyHiddenIsNotHis) {
+  const DiscScene scene(1, {kLeft}, 0.F);
+  const BoxMask front = masks_of_frame(scene.tracks(), 0)[0];
+  const auto mattes =
+      solve_mattes(scene.frame(0), {scene.background(), {}, {}}, {BoxMask{}, front}, quiet(), {front, front});
+  EXPECT_EQ(cv::countNonZero(alpha_of(mattes[0])(front.box) & front.crop()), 0);
+  EXPECT_EQ(alpha_of(mattes[1]).at<uchar>(60, 50), 255);
+}
+
 TEST(Matting, AnotherPlateSizeIsAnError) {
   const DiscScene scene(1, {kLeft}, 0.F);
   const cv::Mat plate = scene.background().colRange(0, 100);
