@@ -88,19 +88,19 @@ TEST_F(Faults, StartTellsWhatTheJobRunsOnOnce) {
 
 TEST_F(Faults, KilledRankIsNamed) {
   expect_end(run_with_fault(train("killed"), "kill:training step 40"),
-             "rank 1 .host .*, in the phase training step [0-9]+. has ended without a word");
+             "rank 1 .host .*, in the phase (training step [0-9]+|saving). has ended without a word");
 }
 
 TEST_F(Faults, StoppedRankIsNamed) {
   expect_end(run_with_fault(train("stopped"), "stop:training step 40"),
-             "rank 1 .host .*, in the phase training step [0-9]+. did not answer for 10 s");
+             "rank 1 .host .*, in the phase (training step [0-9]+|saving). did not answer for 10 s");
 }
 
 TEST_F(Faults, StoppedRankZeroIsNamedByAnother) {
   const auto arguments = train("stopped_root");
   const auto result = run_shell(std::string(kMpirun) + " -n 1 env RETIME_FAULT_POINT='stop:training step 40' " +
                                 RETIME_PROGRAM " " + arguments + " : -n 1 " RETIME_PROGRAM " " + arguments);
-  expect_end(result, "rank 0 .host .*, in the phase training step [0-9]+. did not answer for 10 s");
+  expect_end(result, "rank 0 .host .*, in the phase (training step [0-9]+|saving). did not answer for 10 s");
 }
 
 TEST_F(Faults, HangingRankIsNamed) {
