@@ -69,6 +69,16 @@ int shared_area(const BoxMask& a, const BoxMask& b) {
   return cv::countNonZero(a.crop()(common - a.box.tl()) & b.crop()(common - b.box.tl()));
 }
 
+double share_in(const MaskTrack& part, const MaskTrack& whole) {
+  double shared = 0, all = 0;
+  for (std::size_t t = 0; t < part.frames.size(); ++t) {
+    if (part.frames[t].empty() || whole.frames[t].empty()) continue;
+    shared += shared_area(part.frames[t], whole.frames[t]);
+    all += part.frames[t].area();
+  }
+  return all == 0 ? 0 : shared / all;
+}
+
 float box_gap(const cv::Rect& a, const cv::Rect& b) {
   const int dx = std::max({0, a.x - b.br().x, b.x - a.br().x});
   const int dy = std::max({0, a.y - b.br().y, b.y - a.br().y});

@@ -29,6 +29,9 @@ std::vector<Blob> find_blobs(const cv::Mat& frame, const cv::Mat& mask, int min_
 /// Number of pixels that two masks share.
 int shared_area(const BoxMask& a, const BoxMask& b);
 
+/// Share of `part` that lies in `whole`, over all frames in which both are there; 0 where there are none.
+double share_in(const MaskTrack& part, const MaskTrack& whole);
+
 /// Distance in pixels between two boxes, 0 where they touch.
 float box_gap(const cv::Rect& a, const cv::Rect& b);
 

@@ -92,17 +92,6 @@ double mean_overlap(const MaskTrack& person, const MaskTrack& other) {
   return frames == 0 ? 0 : sum / frames;
 }
 
-/// Share of `part` that lies in `whole`, over all frames in which both are there.
-double share_in(const MaskTrack& part, const MaskTrack& whole) {
-  double shared = 0, all = 0;
-  for (std::size_t t = 0; t < part.frames.size(); ++t) {
-    if (part.frames[t].empty() || whole.frames[t].empty()) continue;
-    shared += shared_area(part.frames[t], whole.frames[t]);
-    all += part.frames[t].area();
-  }
-  return all == 0 ? 0 : shared / all;
-}
-
 /// What moves where `person` is and nobody else, nullptr if nothing does.
 const MaskTrack* motion_of(const MaskTrack& person, const std::vector<MaskTrack>& people,
                            const std::vector<MaskTrack>& moving) {

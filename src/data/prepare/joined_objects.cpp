@@ -27,17 +27,6 @@ double likeness(const MaskTrack& found, const MaskTrack& named) {
   return either > 0 ? common / either : 0;
 }
 
-/// Share of what is found that the masks cover, in frames in which both are there.
-double covered_share(const MaskTrack& found, const MaskTrack& named) {
-  double common = 0, all = 0;
-  for (std::size_t t = 0; t < found.frames.size(); ++t) {
-    if (found.frames[t].empty() || named.frames[t].empty()) continue;
-    common += shared_area(found.frames[t], named.frames[t]);
-    all += found.frames[t].area();
-  }
-  return all > 0 ? common / all : 1;
-}
-
 BoxMask without(const BoxMask& mask, const std::vector<BoxMask>& others) {
   if (mask.empty()) return mask;
   cv::Mat crop = mask.crop();
@@ -91,7 +80,7 @@ class Joining {
   void fill(std::size_t object, const MaskTrack& found) {
     log_info("found " + found.name + " is " + objects_[object].name + " of the masks");
     auto& notes = objects_[object].notes;
-    if (const double share = covered_share(found, named_.tracks[object]); share < kCovers) {
+    if (const double share = share_in(found, named_.tracks[object]); share < kCovers) {
       notes.push_back(
           fmt::format("its masks cover {:.0f} % of what frames show of it: look whether they are whole", 100 * share));
       log_warn(objects_[object].name + ": " + notes.back());

@@ -8,25 +8,15 @@
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
 #include "data/body/tiny_body_network.hpp"
+#include "data/people/kept_variable.hpp"
 
 namespace retime {
 namespace {
 
-class NetworkFileTest : public testing::Test {
+class NetworkFileTest : public test::KeepsVariable {
  protected:
-  NetworkFileTest() {
-    if (const char* set = std::getenv("RETIME_BODY_NETWORK")) before_ = set;
-  }
-  ~NetworkFileTest() override {
-    if (before_)
-      ::setenv("RETIME_BODY_NETWORK", before_->c_str(), 1);
-    else
-      ::unsetenv("RETIME_BODY_NETWORK");
-  }
+  NetworkFileTest() : KeepsVariable("RETIME_BODY_NETWORK") {}
   static void name(const std::filesystem::path& file) { ::setenv("RETIME_BODY_NETWORK", file.c_str(), 1); }
-
- private:
-  std::optional<std::string> before_;
 };
 
 TEST_F(NetworkFileTest, TheVariableComesFirst) {

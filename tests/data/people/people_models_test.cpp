@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "data/people/models_variable.hpp"
+#include "data/people/kept_variable.hpp"
 
 namespace retime {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "data/disc_scene.hpp"
 #include "data/panning_scene.hpp"
-#include "data/people/models_variable.hpp"
+#include "data/people/kept_variable.hpp"
 
 namespace retime {
 namespace {
