@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
-#include "core/progress.hpp"
+#include "data/decode/frame_loop.hpp"
 
 namespace retime {
 namespace {
@@ -129,9 +129,9 @@ FrameLighting average(const std::vector<FrameLighting>& frames, int centre, int 
 }
 
 /// Frames that show no background are lit as the nearest that does.
-void fill_unseen(const std::vector<bool>& is_seen, std::vector<FrameLighting>& frames) {
+void fill_unseen(const std::vector<char>& is_seen, std::vector<FrameLighting>& frames) {
   const int count = static_cast<int>(frames.size());
-  const auto seen_at = [&](int t) { return t >= 0 && t < count && is_seen[static_cast<std::size_t>(t)]; };
+  const auto seen_at = [&](int t) { return t >= 0 && t < count && is_seen[static_cast<std::size_t>(t)] != 0; };
   for (int t = 0; t < count; ++t)
     for (int gap = 1; gap < count && !seen_at(t); ++gap) {
       if (!seen_at(t - gap) && !seen_at(t + gap)) continue;
@@ -193,16 +193,15 @@ std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const 
 std::vector<FrameLighting> estimate_lighting(const FrameSequence& source, const cv::Mat& plate, const cv::Mat& observed,
                                              const std::vector<MaskTrack>& tracks, const CameraPlane& plane,
                                              const LightingOptions& options) {
-  std::vector<FrameLighting> raw, smooth;
-  std::vector<bool> is_seen;
-  Progress progress("lighting", "frames", source.count(), options.show_progress);
-  for (int t = 0; t < source.count(); ++t) {
+  std::vector<FrameLighting> raw(static_cast<std::size_t>(source.count())), smooth;
+  std::vector<char> is_seen(raw.size());
+  for_frames("lighting", source.count(), options.show_progress, [&](int t) {
+    const auto index = static_cast<std::size_t>(t);
     const cv::Mat seen = observed.empty() ? observed : plane.to_frame(observed, t, cv::INTER_NEAREST);
     const cv::Mat usable = usable_pixels(seen, tracks, t, source.size(), options);
-    raw.push_back(fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options));
-    is_seen.push_back(cv::countNonZero(usable) > 0);
-    progress.update(t + 1);
-  }
+    raw[index] = fit_lighting(source.frame(t), plane.to_frame(plate, t, cv::INTER_LINEAR), usable, options);
+    is_seen[index] = cv::countNonZero(usable) > 0;
+  });
   fill_unseen(is_seen, raw);
   for (int t = 0; t < source.count(); ++t) smooth.push_back(average(raw, t, options.smoothing_radius));
   return smooth;

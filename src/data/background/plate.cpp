@@ -91,11 +91,11 @@ cv::Mat cover_of(const std::vector<MaskTrack>& tracks, int frame_index, Size siz
 
 /// What a frame and its cover say about `area` of the plate.
 PlateSample sample_of(const cv::Mat& frame, const cv::Mat& cover, int frame_index, const CameraPlane& plane,
-                      const cv::Rect& area) {
+                      const cv::Rect& area, int interpolation) {
   PlateSample sample;
   sample.box = plane.footprint(frame_index) & area;
   if (sample.box.empty()) return sample;
-  sample.color = plane.to_plate(frame, frame_index, sample.box, cv::INTER_LANCZOS4);
+  sample.color = plane.to_plate(frame, frame_index, sample.box, interpolation);
   sample.cover = plane.to_plate(cover, frame_index, sample.box, cv::INTER_NEAREST);
   if (!plane.moves()) return sample;
   const cv::Mat shown = plane.coverage(frame_index, sample.box);
@@ -144,7 +144,7 @@ std::vector<FrameLighting> fit_samples(const FrameSequence& source, const std::v
     Plate plate = empty_plate(plane.plate_size());
     std::vector<PlateSample> samples;
     for (std::size_t s = 0; s < index.size(); ++s)
-      samples.push_back(sample_of(unlit[s], covers[s], index[s], plane, whole));
+      samples.push_back(sample_of(unlit[s], covers[s], index[s], plane, whole, options.interpolation));
     median_rows(samples, {0, whole.height}, plate);
     for (std::size_t s = 0; s < index.size(); ++s) {
       const cv::Mat usable =
@@ -189,8 +189,9 @@ void read_strip(const FrameSequence& source, const std::vector<MaskTrack>& track
     const int t = frames.index[s];
     if ((plane.footprint(t) & area).empty()) return;
     PlateSample& sample = samples[s];
-    sample = sample_of(unlit_frame(source.frame(t), frames.lighting[s]),
-                       cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area);
+    sample =
+        sample_of(unlit_frame(source.frame(t), frames.lighting[s]),
+                  cover_of(tracks, t, source.size(), options.effect_margin), t, plane, area, options.interpolation);
     if (!plane.moves()) sample.color = sample.color.clone(), sample.cover = sample.cover.clone();  // not whole frames
     progress.reading();
   });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "data/decode/frame_source.hpp"
@@ -20,6 +21,7 @@ struct PlateOptions {
   int samples = 160;            ///< frames it is taken from, at most, spread evenly
   float effect_margin = 0.06F;  ///< masks are dilated by this fraction of the picture's width to leave out shadows
   int memory_mib = 256;         ///< bound on the samples held at once; larger pictures are read in several strips
+  int interpolation = cv::INTER_LANCZOS4;  ///< by which frames of a moving camera are resampled
   bool show_progress = false;
 };
 

@@ -147,47 +147,62 @@ cv::Mat background_of(const cv::Mat& objects) {
   return background;
 }
 
-CameraFrame camera_frame(const cv::Mat& rgb, const cv::Mat& objects) {
+CameraFrame::CameraFrame(const cv::Mat& rgb, const cv::Mat& objects) : background_(background_of(objects)) {
+  cv::cvtColor(rgb, gray_, cv::COLOR_RGB2GRAY);
+}
+
+CameraFrame CameraFrame::of_gray(cv::Mat gray, cv::Mat background) {
   CameraFrame frame;
-  cv::cvtColor(rgb, frame.gray, cv::COLOR_RGB2GRAY);
-  frame.background = background_of(objects);
-  std::vector<cv::KeyPoint> keypoints;
-  const auto orb = cv::ORB::create(kFeatures, 1.3F, 5, 15, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
-  orb->detectAndCompute(frame.gray, frame.background, keypoints, frame.descriptors);
-  cv::KeyPoint::convert(keypoints, frame.points);
+  frame.gray_ = std::move(gray);
+  frame.background_ = std::move(background);
   return frame;
 }
 
+const CameraFrame::Features& CameraFrame::features() const {
+  if (features_) return *features_;
+  features_.emplace();
+  std::vector<cv::KeyPoint> keypoints;
+  const auto orb = cv::ORB::create(kFeatures, 1.3F, 5, 15, 0, 2, cv::ORB::HARRIS_SCORE, 31, 8);
+  orb->detectAndCompute(gray_, background_, keypoints, features_->descriptors);
+  cv::KeyPoint::convert(keypoints, features_->points);
+  return *features_;
+}
+
+const Points& CameraFrame::corners() const {
+  if (!corners_) corners_ = spread_corners(gray_, background_);
+  return *corners_;
+}
+
 FrameMatch match_features(const CameraFrame& first, const CameraFrame& second) {
-  if (first.points.size() < 8 || second.points.size() < 8) return {};
+  const auto &from = first.features(), &to = second.features();
+  if (from.points.size() < 8 || to.points.size() < 8) return {};
   std::vector<std::vector<cv::DMatch>> nearest;
-  cv::BFMatcher(cv::NORM_HAMMING).knnMatch(first.descriptors, second.descriptors, nearest, 2);
+  cv::BFMatcher(cv::NORM_HAMMING).knnMatch(from.descriptors, to.descriptors, nearest, 2);
   Points a, b;
   for (const auto& pair : nearest) {
     if (pair.size() < 2 || pair[0].distance > kDistinct * pair[1].distance) continue;
-    a.push_back(first.points[static_cast<std::size_t>(pair[0].queryIdx)]);
-    b.push_back(second.points[static_cast<std::size_t>(pair[0].trainIdx)]);
+    a.push_back(from.points[static_cast<std::size_t>(pair[0].queryIdx)]);
+    b.push_back(to.points[static_cast<std::size_t>(pair[0].trainIdx)]);
   }
   return fit_match(a, b, kFeatureError);
 }
 
-FrameMatch align_pictures(const cv::Mat& first_gray, const cv::Mat& first_usable, const cv::Mat& second_gray,
-                          const cv::Mat& second_usable, const cv::Matx33d& start) {
-  const Points corners = spread_corners(first_gray, first_usable);
+FrameMatch align_frames(const CameraFrame& first, const CameraFrame& second, const cv::Matx33d& start) {
+  const Points& corners = first.corners();
   if (corners.size() < 8) return {};
   const Points expected = moved(corners, start);
   Points there = expected, back = corners;
   std::vector<uchar> found, returned;
-  follow(first_gray, second_gray, corners, there, found);
-  follow(second_gray, first_gray, there, back, returned);
+  follow(first.gray(), second.gray(), corners, there, found);
+  follow(second.gray(), first.gray(), there, back, returned);
   Points a, b;
   for (std::size_t i = 0; i < corners.size(); ++i) {
     if (!found[i] || !returned[i] || cv::norm(back[i] - corners[i]) > kReturnError) continue;
-    if (!is_set(second_usable, there[i])) continue;
+    if (!is_set(second.background(), there[i])) continue;
     a.push_back(expected[i]);
     b.push_back(there[i]);
   }
-  const PointFit fit = fit_correction(a, b, first_gray.size(), kCornerError);
+  const PointFit fit = fit_correction(a, b, first.gray().size(), kCornerError);
   FrameMatch match;
   match.points = static_cast<int>(a.size());
   match.inliers = fit.inliers;

@@ -14,21 +14,28 @@
 namespace retime {
 namespace {
 
-constexpr int kProbes = 24;       // frames that tell whether the camera moves
-constexpr double kOverlap = 0.6;  // of a key frame's area that a frame must show to be matched to it
+constexpr int kProbes = 24;          // frames that tell whether the camera moves
+constexpr int kPlainPoints = 60;     // that agree, for a motion to be plain ...
+constexpr double kPlainShare = 0.8;  // ... and of the points that were followed
+constexpr double kOverlap = 0.6;     // of a key frame's area that a frame must show to be matched to it
 
 CameraFrame load(const FrameSequence& source, const std::vector<MaskTrack>& tracks, int frame) {
-  return camera_frame(source.frame(frame), union_mask(tracks, frame, source.size()));
+  return {source.frame(frame), union_mask(tracks, frame, source.size())};
 }
 
-/// How two frames lie to each other, to a fraction of a pixel, starting from what features tell and from `guess`.
+/// Whether so many of the points that were followed agree that no other motion can have more of them.
+bool is_plain(const FrameMatch& match) {
+  return match.inliers >= kPlainPoints && match.inliers >= kPlainShare * match.points;
+}
+
+/// How two frames lie to each other, to a fraction of a pixel, starting from `guess` and, unless that is plainly right,
+/// from what features tell.
 FrameMatch relate(const CameraFrame& first, const CameraFrame& second, const cv::Matx33d& guess) {
-  const auto align = [&](const cv::Matx33d& start) {
-    return align_pictures(first.gray, first.background, second.gray, second.background, start);
-  };
-  const FrameMatch from_guess = align(guess), rough = match_features(first, second);
+  const FrameMatch from_guess = align_frames(first, second, guess);
+  if (is_plain(from_guess)) return from_guess;
+  const FrameMatch rough = match_features(first, second);
   if (!rough.is_sure()) return from_guess;
-  const FrameMatch from_features = align(rough.second_from_first);
+  const FrameMatch from_features = align_frames(first, second, rough.second_from_first);
   // The guess, which has the frames before to speak for it, is given up only for a clearly better one.
   return 2 * from_features.inliers > 3 * from_guess.inliers ? from_features : from_guess;
 }
@@ -52,8 +59,7 @@ std::optional<bool> background_moves(const CameraFrame& first, const CameraFrame
   const FrameMatch features = match_features(first, second);
   if (!features.is_sure()) return std::nullopt;
   if (2 * features.still >= features.inliers) return false;
-  const FrameMatch corners =
-      align_pictures(first.gray, first.background, second.gray, second.background, cv::Matx33d::eye());
+  const FrameMatch corners = align_frames(first, second, cv::Matx33d::eye());
   if (corners.points < 16) return std::nullopt;
   return 8 * corners.still < corners.points;
 }
@@ -107,7 +113,7 @@ class CameraTracker {
   std::optional<cv::Matx33d> from_key(const KeyFrame& key, const CameraFrame& current) const {
     const cv::Matx33d guess = expected_ * key.frame_from_plane.inv();
     const FrameMatch match = relate(key.frame, current, guess);
-    if (!match.is_sure() || overlap(match.second_from_first, current.gray.size()) < kOverlap) return std::nullopt;
+    if (!match.is_sure() || overlap(match.second_from_first, current.gray().size()) < kOverlap) return std::nullopt;
     return match.second_from_first * key.frame_from_plane;
   }
 
@@ -116,7 +122,7 @@ class CameraTracker {
     std::size_t best = active_;
     double most = kOverlap;
     for (std::size_t k = 0; k < keys_.size(); ++k) {
-      const double share = overlap(path_.back() * keys_[k].frame_from_plane.inv(), current.gray.size());
+      const double share = overlap(path_.back() * keys_[k].frame_from_plane.inv(), current.gray().size());
       if (k != active_ && share > most) best = k, most = share;
     }
     if (best == active_) return std::nullopt;

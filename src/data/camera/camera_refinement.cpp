@@ -1,18 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <limits>
-#include <mutex>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "core/log.hpp"
-#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
 #include "data/background/plate.hpp"
 #include "data/camera/camera_matching.hpp"
 #include "data/camera/camera_motion.hpp"
+#include "data/decode/frame_loop.hpp"
 #include "data/geometry/camera_plane.hpp"
 
 namespace retime {
@@ -30,42 +28,36 @@ cv::Mat gray_of(const cv::Mat& rgb) {
   return gray;
 }
 
-/// A frame and what the panorama has in its place.
+/// A frame and what the panorama has in its place, lit as the frame is, under a camera.
 class PanoramaView {
  public:
-  PanoramaView(cv::Mat frame, cv::Mat background, const Plate& plate)
-      : frame_(std::move(frame)), background_(std::move(background)), plate_(plate) {}
+  /// `background`: CV_8U, 255 where no object is near.
+  PanoramaView(const cv::Mat& frame, const cv::Mat& background, const Plate& plate, const CameraPlane& plane, int index)
+      : frame_(frame), background_(background) {
+    const cv::Mat calm = plane.to_frame(plate.noise, index, cv::INTER_LINEAR) < kRestless;
+    usable_ = background & calm & (plane.to_frame(plate.observed, index, cv::INTER_LINEAR) == 255);
+    const cv::Mat view = plane.to_frame(plate.color, index, cv::INTER_CUBIC);
+    lit_ = lit_plate(view, fit_lighting(frame, view, usable_, LightingOptions{}));
+  }
 
-  /// Mean difference in levels under a camera; differences beyond kMostError count as that much.
-  double error(const CameraPlane& plane, int index) const {
-    const cv::Mat usable = usable_pixels(plane, index), view = lit_view(plane, index, usable);
+  /// Mean difference in levels; differences beyond kMostError count as that much.
+  double error() const {
     cv::Mat difference;
-    cv::absdiff(frame_, view, difference);
+    cv::absdiff(frame_, lit_, difference);
     cv::min(difference, cv::Scalar::all(kMostError), difference);
-    const cv::Scalar mean = cv::mean(difference, usable);
+    const cv::Scalar mean = cv::mean(difference, usable_);
     return (mean[0] + mean[1] + mean[2]) / 3;
   }
 
   /// Corrects where the plate's view lies in the frame.
-  FrameMatch align(const CameraPlane& plane, int index) const {
-    const cv::Mat usable = usable_pixels(plane, index);
-    return align_pictures(gray_of(lit_view(plane, index, usable)), usable, gray_of(frame_), background_,
-                          cv::Matx33d::eye());
+  FrameMatch align() const {
+    return align_frames(CameraFrame::of_gray(gray_of(lit_), usable_),
+                        CameraFrame::of_gray(gray_of(frame_), background_), cv::Matx33d::eye());
   }
 
  private:
-  cv::Mat usable_pixels(const CameraPlane& plane, int index) const {
-    const cv::Mat calm = plane.to_frame(plate_.noise, index, cv::INTER_LINEAR) < kRestless;
-    return background_ & calm & (plane.to_frame(plate_.observed, index, cv::INTER_LINEAR) == 255);
-  }
-
-  cv::Mat lit_view(const CameraPlane& plane, int index, const cv::Mat& usable) const {
-    const cv::Mat view = plane.to_frame(plate_.color, index, cv::INTER_LANCZOS4);
-    return lit_plate(view, fit_lighting(frame_, view, usable, LightingOptions{}));
-  }
-
-  cv::Mat frame_, background_;
-  const Plate& plate_;
+  const cv::Mat &frame_, &background_;
+  cv::Mat usable_, lit_;
 };
 
 /// `h` after a correction found in pixels of the frame.
@@ -101,53 +93,53 @@ class RefinementRound {
         camera_(camera),
         show_progress_(show_progress),
         plane_(camera, training_size, source.size()),
-        plate_(estimate_plate(source, tracks, plane_, {.samples = kPlateSamples, .show_progress = show_progress})) {
-    errors_.resize(static_cast<std::size_t>(source.count()));
-    for_frames("camera errors", [&](int t) { errors_[static_cast<std::size_t>(t)] = view(t).error(plane_, t); });
-  }
+        plate_(estimate_plate(
+            source, tracks, plane_,
+            {.samples = kPlateSamples, .interpolation = cv::INTER_CUBIC, .show_progress = show_progress})) {}
 
   /// Mean difference between frames and panorama, in levels.
-  double error() const { return std::accumulate(errors_.begin(), errors_.end(), 0.0) / source_.count(); }
+  double error() const {
+    std::vector<double> errors(static_cast<std::size_t>(source_.count()));
+    for_frames("camera errors", source_.count(), show_progress_, [&](int t) {
+      errors[static_cast<std::size_t>(t)] = PanoramaView(source_.frame(t), background(t), plate_, plane_, t).error();
+    });
+    return mean_of(errors);
+  }
 
-  /// The camera with each frame aligned to the panorama where that brings the two closer.
-  CameraPath aligned() const {
+  /// The camera with each frame aligned to the panorama where that brings the two closer. `error` becomes what
+  /// `error()` gives.
+  CameraPath aligned(double& error) const {
     CameraPath result = camera_;
-    for_frames("camera refinement",
-               [&](int t) { result.frame_from_plane[static_cast<std::size_t>(t)] = aligned(t, view(t)); });
+    std::vector<double> errors(static_cast<std::size_t>(source_.count()));
+    for_frames("camera refinement", source_.count(), show_progress_, [&](int t) {
+      const auto index = static_cast<std::size_t>(t);
+      result.frame_from_plane[index] = aligned_frame(t, errors[index]);
+    });
+    error = mean_of(errors);
     anchor_to_first_frame(result);
     update_bounds(result, training_size_, source_.size().width / training_size_.width);
     return result;
   }
 
  private:
-  /// Calls `work` for every frame, several at a time.
-  void for_frames(const char* what, const std::function<void(int)>& work) const {
-    Progress progress(what, "frames", source_.count(), show_progress_);
-    std::mutex telling;
-    int done = 0;
-    cv::parallel_for_({0, source_.count()}, [&](const cv::Range& frames) {
-      for (int t = frames.start; t < frames.end; ++t) {
-        work(t);
-        const std::lock_guard lock(telling);
-        progress.update(++done);
-      }
-    });
+  static double mean_of(const std::vector<double>& errors) {
+    return std::accumulate(errors.begin(), errors.end(), 0.0) / static_cast<double>(errors.size());
   }
 
-  PanoramaView view(int frame) const {
-    return {source_.frame(frame), background_of(union_mask(tracks_, frame, source_.size())), plate_};
-  }
+  cv::Mat background(int frame) const { return background_of(union_mask(tracks_, frame, source_.size())); }
 
-  Homography aligned(int frame, const PanoramaView& view) const {
-    const auto t = static_cast<std::size_t>(frame);
-    const Size size = source_.size();
-    const FrameMatch match = view.align(plane_, frame);
-    if (!match.is_sure()) return camera_.frame_from_plane[t];
+  Homography aligned_frame(int t, double& error) const {
+    const cv::Mat frame = source_.frame(t), free = background(t);
+    const PanoramaView now(frame, free, plate_, plane_, t);
+    error = now.error();
+    const Homography& before = camera_.frame_from_plane[static_cast<std::size_t>(t)];
+    const FrameMatch match = now.align();
+    if (!match.is_sure()) return before;
     CameraPath trial = camera_;
-    trial.frame_from_plane[t] =
-        corrected(camera_.frame_from_plane[t], match.second_from_first, training_size_, {size.width, size.height});
-    const bool better = view.error({trial, training_size_, size}, frame) < kLeastGain * errors_[t];
-    return (better ? trial : camera_).frame_from_plane[t];
+    trial.frame_from_plane[static_cast<std::size_t>(t)] =
+        corrected(before, match.second_from_first, training_size_, frame.size());
+    const PanoramaView then(frame, free, plate_, {trial, training_size_, source_.size()}, t);
+    return then.error() < kLeastGain * error ? trial.frame_from_plane[static_cast<std::size_t>(t)] : before;
   }
 
   const FrameSequence& source_;
@@ -157,7 +149,6 @@ class RefinementRound {
   bool show_progress_;
   CameraPlane plane_;
   Plate plate_;
-  std::vector<double> errors_;
 };
 
 }  // namespace
@@ -168,12 +159,18 @@ void refine_camera(const FrameSequence& source, const std::vector<MaskTrack>& tr
   double least = std::numeric_limits<double>::max();
   for (int round = 0; round <= rounds; ++round) {
     const RefinementRound now(source, tracks, training_size, candidate, show_progress);
-    log_info(fmt::format("camera: the frames differ from their panorama by {:.2f} levels", now.error()));
-    if (now.error() >= least) return;
+    double error = 0;
+    CameraPath better;
+    if (round == 0)  // which is surely followed by another one
+      better = now.aligned(error);
+    else
+      error = now.error();
+    log_info(fmt::format("camera: the frames differ from their panorama by {:.2f} levels", error));
+    if (error >= least) return;
     camera = candidate;
-    if (round == rounds || now.error() > kWorthARound * least) return;
-    least = now.error();
-    candidate = now.aligned();
+    if (round == rounds || error > kWorthARound * least) return;
+    least = error;
+    candidate = round == 0 ? better : now.aligned(error);
   }
 }
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "core/progress.hpp"
 #include "data/background/lighting.hpp"
+#include "data/decode/frame_loop.hpp"
 #include "data/detect/bootstrap_plate.hpp"
 #include "data/detect/foreground.hpp"
 
@@ -41,20 +41,28 @@ int slack_of(const cv::Mat& picture) { return std::max(1, cvRound(picture.cols /
 
 /// The backdrop, moved in each place by at most `radius` pixels to where the surroundings differ least from the frame.
 cv::Mat aligned_backdrop(const cv::Mat& frame, const cv::Mat& backdrop, int radius) {
-  cv::Mat roomy, difference, grey, misfit, least;
+  constexpr double kPixels = kAlignedWindow * kAlignedWindow;
+  cv::Mat roomy, difference, grey, misfit, better, least, best(frame.size(), CV_8U, cv::Scalar(0));
   cv::copyMakeBorder(backdrop, roomy, radius, radius, radius, radius, cv::BORDER_REPLICATE);
-  cv::Mat aligned = backdrop.clone();
+  std::vector<cv::Mat> moved;
   for (int dy = -radius; dy <= radius; ++dy)
     for (int dx = -radius; dx <= radius; ++dx) {
-      const cv::Mat moved = roomy(cv::Rect({radius + dx, radius + dy}, frame.size()));
-      cv::absdiff(frame, moved, difference);
+      moved.push_back(roomy(cv::Rect({radius + dx, radius + dy}, frame.size())));
+      cv::absdiff(frame, moved.back(), difference);
       cv::transform(difference, grey, cv::Matx13f(1.F / 3, 1.F / 3, 1.F / 3));
-      grey.convertTo(misfit, CV_32F, 1, kMovePrice * (std::abs(dx) + std::abs(dy)));
-      cv::blur(misfit, misfit, {kAlignedWindow, kAlignedWindow});
-      const cv::Mat better = least.empty() ? cv::Mat(misfit.size(), CV_8U, cv::Scalar(255)) : cv::Mat(misfit < least);
-      moved.copyTo(aligned, better);
-      misfit.copyTo(least, better);
+      cv::boxFilter(grey, misfit, CV_16U, {kAlignedWindow, kAlignedWindow}, {-1, -1}, false);
+      misfit += cv::Scalar(kPixels * kMovePrice * (std::abs(dx) + std::abs(dy)));
+      if (least.empty()) {
+        least = misfit.clone();
+        continue;
+      }
+      cv::compare(misfit, least, better, cv::CMP_LT);
+      best.setTo(static_cast<double>(moved.size() - 1), better);
+      cv::min(misfit, least, least);
     }
+  cv::Mat aligned(frame.size(), CV_8UC3);
+  for (int y = 0; y < frame.rows; ++y)
+    for (int x = 0; x < frame.cols; ++x) aligned.at<cv::Vec3b>(y, x) = moved[best.at<uchar>(y, x)].at<cv::Vec3b>(y, x);
   return aligned;
 }
 
@@ -75,15 +83,16 @@ EmptyScene::EmptyScene(Plate plate) : plate_(std::move(plate)), plane_(Size{plat
 EmptyScene::EmptyScene(const FrameSequence& source, const std::vector<MaskTrack>& known, const CameraPlane& plane,
                        int samples, bool show_progress)
     : plane_(plane) {
-  const PlateOptions options{.samples = samples, .effect_margin = kEffectMargin, .show_progress = show_progress};
+  const PlateOptions options{.samples = samples,
+                             .effect_margin = kEffectMargin,
+                             .interpolation = cv::INTER_CUBIC,
+                             .show_progress = show_progress};
   plate_ = estimate_plate(source, known, plane, options);
-  MaskTrack cover;
-  Progress progress("changes", "frames", source.count(), show_progress);
-  for (int t = 0; t < source.count(); ++t) {
+  MaskTrack cover{"", std::vector<BoxMask>(static_cast<std::size_t>(source.count()))};
+  for_frames("changes", source.count(), show_progress, [&](int t) {
     const cv::Mat changed = changes(source.frame(t), t) | union_mask(known, t, source.size());
-    cover.frames.push_back(box_mask_from_full(changed));
-    progress.update(t + 1);
-  }
+    cover.frames[static_cast<std::size_t>(t)] = box_mask_from_full(changed);
+  });
   plate_ = estimate_plate(source, {cover}, plane, options);
   require_views(plane, source.count(), plate_.observed);
 }

@@ -135,6 +135,18 @@ std::vector<MaskTrack> scaled_tracks(std::vector<MaskTrack> tracks, Size from, S
   return tracks;
 }
 
+BoxMask mask_without(const BoxMask& mask, const std::vector<BoxMask>& others) {
+  if (mask.empty()) return mask;
+  cv::Mat crop = mask.crop();
+  for (const BoxMask& other : others) {
+    const cv::Rect common = mask.box & other.box;
+    if (!common.empty()) crop(common - mask.box.tl()).setTo(0, other.crop()(common - other.box.tl()));
+  }
+  BoxMask rest = box_mask_from_full(crop);
+  if (!rest.empty()) rest.box += mask.box.tl();
+  return rest;
+}
+
 int mask_area(const BoxMask& mask) { return mask.area(); }
 
 int first_frame(const MaskTrack& track) {

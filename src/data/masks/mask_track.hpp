@@ -59,6 +59,9 @@ cv::Mat union_mask(const std::vector<MaskTrack>& tracks, int frame_index, Size s
 /// The union of two masks of one frame, either of which may be empty.
 BoxMask united_mask(const BoxMask& a, const BoxMask& b);
 
+/// What none of `others`, masks of the same frame, has of a mask.
+BoxMask mask_without(const BoxMask& mask, const std::vector<BoxMask>& others);
+
 /// Number of pixels of the object.
 int mask_area(const BoxMask& mask);
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <opencv2/imgproc.hpp>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -17,11 +20,15 @@
 namespace retime {
 namespace {
 
-constexpr int kMissedFrames = 10;       // in which something moves that is no object, to be told
-constexpr double kSameBody = 0.75;      // mean overlap of a person and what moves
-constexpr double kInPeople = 0.1;       // share of what moves that lies in people, at most, to be something else
-constexpr float kBeside = 0.15F;        // of a person's height, that what goes with the person is away from it
-constexpr double kPartOfSecond = 0.25;  // share of another person that lies in what moves, from which on it holds two
+constexpr std::size_t kFramesAlone = 10;  // in which something moves that nobody touches, to be an object or told
+constexpr double kSamePerson = 0.5;       // share of a person that lies in what moves, from which on that is the person
+constexpr double kLeastRest = 0.3;        // of the area of something alone, that people must leave of it ...
+constexpr double kMostRest = 1.5;         // ... or may, else it is more than that
+constexpr double kOpening = 0.15;         // of the root of that area: what is thinner is the rim of somebody else
+constexpr double kSameBody = 0.75;        // mean overlap of a person and what moves
+constexpr double kInPeople = 0.1;         // share of what moves that lies in people, at most, to be something else
+constexpr float kBeside = 0.15F;          // of a person's height, that what goes with the person is away from it
+constexpr double kPartOfSecond = 0.25;    // share of another person that lies in what moves, from which on it holds two
 
 /// The camera's path as what is `known` leaves it to be seen; the final one is found when all objects are known.
 CameraPath first_camera(const FrameSequence& frames, const std::vector<MaskTrack>& known, CameraRequest request) {
@@ -137,27 +144,69 @@ void tell_things(std::vector<MaskTrack>& tracks, const Surroundings& around) {
   }
 }
 
-// What moves by itself for a while, and is no object because it meets people at other times, may be somebody whom the
-// networks have missed.
+/// Whether something is in the frame and none of `objects` touches it.
+bool is_alone(const MaskTrack& other, const std::vector<MaskTrack>& objects, std::size_t t) {
+  return !other.frames[t].empty() && std::none_of(objects.begin(), objects.end(), [&](const MaskTrack& object) {
+    return !object.frames[t].empty() && shared_area(other.frames[t], object.frames[t]) > 0;
+  });
+}
+
+/// Frames in which something is alone.
+std::vector<int> frames_alone(const MaskTrack& other, const std::vector<MaskTrack>& objects) {
+  std::vector<int> frames;
+  for (std::size_t t = 0; t < other.frames.size(); ++t)
+    if (is_alone(other, objects, t)) frames.push_back(static_cast<int>(t));
+  return frames;
+}
+
+// What moves by itself for a while, and is no object, may be somebody whom the networks have missed.
 void tell_missed(const std::vector<MaskTrack>& objects, const std::vector<MaskTrack>& moving) {
   for (const auto& other : moving) {
-    const auto is_free = [&](std::size_t t) {
-      return !other.frames[t].empty() && std::none_of(objects.begin(), objects.end(), [&](const MaskTrack& object) {
-        return !object.frames[t].empty() && shared_area(other.frames[t], object.frames[t]) > 0;
-      });
-    };
-    int count = 0, first = -1, last = -1;
-    for (std::size_t t = 0; t < other.frames.size(); ++t) {
-      if (!is_free(t)) continue;
-      if (count++ == 0) first = static_cast<int>(t);
-      last = static_cast<int>(t);
-    }
-    if (count >= kMissedFrames)
-      log_warn(
-          fmt::format("something moves in {} frames from {} to {} where no object was found; it stays in the "
-                      "background: look at objects.mp4, and give --masks or try --objects moving",
-                      count, first, last));
+    const auto alone = frames_alone(other, objects);
+    if (alone.size() < kFramesAlone) continue;
+    log_warn(
+        fmt::format("something moves in {} frames from {} to {} where no object was found; it stays in the "
+                    "background: look at objects.mp4, and give --masks or try --objects moving",
+                    alone.size(), alone.front(), alone.back()));
   }
+}
+
+/// The largest part of a mask that is wider than `width` everywhere.
+BoxMask main_part(const BoxMask& mask, int width) {
+  if (mask.empty()) return mask;
+  cv::Mat crop, labels, stats, centres;
+  cv::copyMakeBorder(mask.crop(), crop, 1, 1, 1, 1, cv::BORDER_CONSTANT);
+  cv::morphologyEx(crop, crop, cv::MORPH_OPEN, cv::getStructuringElement(cv::MORPH_ELLIPSE, {width, width}));
+  const int parts = cv::connectedComponentsWithStats(crop, labels, stats, centres);
+  int largest = 0;
+  for (int part = 1; part < parts; ++part)
+    if (largest == 0 || stats.at<int>(part, cv::CC_STAT_AREA) > stats.at<int>(largest, cv::CC_STAT_AREA))
+      largest = part;
+  if (largest == 0) return {};
+  BoxMask part = box_mask_from_full(labels == largest);
+  part.box += mask.box.tl() - cv::Point(1, 1);
+  return part;
+}
+
+/// What people leave of something that moves, is none of them, and is alone for a while: somebody whom the networks
+/// have missed, for one. Empty where they leave too little to be it, or more than it is when it is alone.
+std::optional<MaskTrack> besides_people(const MaskTrack& other, const std::vector<MaskTrack>& people) {
+  const auto alone = frames_alone(other, people);
+  const bool is_person = std::any_of(people.begin(), people.end(),
+                                     [&](const MaskTrack& person) { return share_in(person, other) > kSamePerson; });
+  if (is_person || alone.size() < kFramesAlone) return std::nullopt;
+  std::vector<int> areas;
+  for (const int t : alone) areas.push_back(other.frames[static_cast<std::size_t>(t)].area());
+  std::nth_element(areas.begin(), areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2), areas.end());
+  const double area = areas[areas.size() / 2];
+  const int width = std::max(3, 2 * cvRound(kOpening * std::sqrt(area) / 2) + 1);
+  MaskTrack rest = other;
+  for (std::size_t t = 0; t < rest.frames.size(); ++t) {
+    if (rest.frames[t].empty() || is_alone(other, people, t)) continue;
+    const BoxMask left = main_part(mask_without(other.frames[t], masks_of_frame(people, static_cast<int>(t))), width);
+    rest.frames[t] = left.area() >= kLeastRest * area && left.area() <= kMostRest * area ? left : BoxMask();
+  }
+  return rest;
 }
 
 FoundObjects find_any(const FrameSequence& frames, const CameraRequest& camera, const ObjectChoice& choice) {
@@ -184,8 +233,13 @@ std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, cons
     objects.push_back(motion ? *motion : person);
     objects.back().notes = person.notes;
   }
-  for (const auto& other : moving)
-    if (is_apart(other, people)) objects.push_back(other);
+  for (const auto& other : moving) {
+    if (is_apart(other, people)) {
+      objects.push_back(other);
+    } else if (auto rest = besides_people(other, people)) {
+      objects.push_back(std::move(*rest));
+    }
+  }
   name_by_appearance(objects);
   return objects;
 }

@@ -27,18 +27,6 @@ double likeness(const MaskTrack& found, const MaskTrack& named) {
   return either > 0 ? common / either : 0;
 }
 
-BoxMask without(const BoxMask& mask, const std::vector<BoxMask>& others) {
-  if (mask.empty()) return mask;
-  cv::Mat crop = mask.crop();
-  for (const BoxMask& other : others) {
-    const cv::Rect common = mask.box & other.box;
-    if (!common.empty()) crop(common - mask.box.tl()).setTo(0, other.crop()(common - other.box.tl()));
-  }
-  BoxMask rest = box_mask_from_full(crop);
-  if (!rest.empty()) rest.box += mask.box.tl();
-  return rest;
-}
-
 /// Puts named and found objects together.
 class Joining {
  public:
@@ -72,7 +60,7 @@ class Joining {
       const auto masks = masks_of_frame(named_.tracks, static_cast<int>(t));
       if (std::all_of(masks.begin(), masks.end(), [](const BoxMask& mask) { return mask.empty(); })) continue;
       all += found.frames[t].area();
-      inside += found.frames[t].area() - without(found.frames[t], masks).area();
+      inside += found.frames[t].area() - mask_without(found.frames[t], masks).area();
     }
     return all > 0 && inside >= kLiesInside * all;
   }
@@ -98,7 +86,7 @@ class Joining {
   /// What of a found object no mask names in the frame.
   BoxMask seen(const MaskTrack& found, std::size_t t) const {
     if (shown_ == MasksShow::kWholeBodies) return found.frames[t];
-    return without(found.frames[t], masks_of_frame(named_.tracks, static_cast<int>(t)));
+    return mask_without(found.frames[t], masks_of_frame(named_.tracks, static_cast<int>(t)));
   }
 
   void add_new(const MaskTrack& found) {

@@ -36,15 +36,16 @@ double corner_error(const cv::Matx33d& a, const cv::Matx33d& b, Size size) {
 
 class CameraMatching : public testing::Test {
  protected:
-  CameraFrame seen(int t) const { return camera_frame(scene_.frame(t), scene_.mask(t)); }
+  CameraFrame seen(int t) const { return {scene_.frame(t), scene_.mask(t)}; }
   const PanningScene scene_{8, 4.0};
 };
 
 TEST_F(CameraMatching, FeaturesLieOnTheBackgroundOnly) {
   const CameraFrame frame = seen(2);
-  ASSERT_GT(frame.points.size(), 50U);
-  ASSERT_EQ(frame.descriptors.rows, static_cast<int>(frame.points.size()));
-  for (const auto& p : frame.points) EXPECT_EQ(scene_.mask(2).at<uchar>(cv::Point(cvRound(p.x), cvRound(p.y))), 0);
+  const auto& [points, descriptors] = frame.features();
+  ASSERT_GT(points.size(), 50U);
+  ASSERT_EQ(descriptors.rows, static_cast<int>(points.size()));
+  for (const auto& p : points) EXPECT_EQ(scene_.mask(2).at<uchar>(cv::Point(cvRound(p.x), cvRound(p.y))), 0);
 }
 
 TEST_F(CameraMatching, FeaturesGiveTheMotionAndAlignmentMakesItExact) {
@@ -52,8 +53,7 @@ TEST_F(CameraMatching, FeaturesGiveTheMotionAndAlignmentMakesItExact) {
   const FrameMatch rough = match_features(first, second);
   EXPECT_TRUE(rough.is_sure());
   EXPECT_LT(corner_error(rough.second_from_first, truth(scene_, 5), scene_.size()), 6.0);
-  const FrameMatch fine =
-      align_pictures(first.gray, first.background, second.gray, second.background, rough.second_from_first);
+  const FrameMatch fine = align_frames(first, second, rough.second_from_first);
   EXPECT_TRUE(fine.is_sure());
   EXPECT_LT(corner_error(fine.second_from_first, truth(scene_, 5), scene_.size()), 0.3);
 }
@@ -61,7 +61,7 @@ TEST_F(CameraMatching, FeaturesGiveTheMotionAndAlignmentMakesItExact) {
 TEST_F(CameraMatching, AStillCameraIsSeenAsSuch) {
   const PanningScene still(3, 0.0);
   const FrameMatch match =
-      match_features(camera_frame(still.frame(0), still.mask(0)), camera_frame(still.frame(2), still.mask(2)));
+      match_features(CameraFrame(still.frame(0), still.mask(0)), CameraFrame(still.frame(2), still.mask(2)));
   EXPECT_TRUE(match.is_sure());
   EXPECT_GT(match.still, 9 * match.inliers / 10);
   const FrameMatch panned = match_features(seen(0), seen(5));
@@ -70,10 +70,9 @@ TEST_F(CameraMatching, AStillCameraIsSeenAsSuch) {
 
 TEST_F(CameraMatching, PicturesWithoutCornersAreNotMatched) {
   const cv::Mat flat(128, 192, CV_8UC3, cv::Scalar(90, 90, 90)), nobody = cv::Mat::zeros(128, 192, CV_8U);
-  const CameraFrame blank = camera_frame(flat, nobody);
+  const CameraFrame blank(flat, nobody);
   EXPECT_FALSE(match_features(blank, seen(0)).is_sure());
-  EXPECT_FALSE(
-      align_pictures(blank.gray, blank.background, blank.gray, blank.background, cv::Matx33d::eye()).is_sure());
+  EXPECT_FALSE(align_frames(blank, blank, cv::Matx33d::eye()).is_sure());
 }
 
 using Points = std::vector<cv::Point2f>;

@@ -58,6 +58,15 @@ TEST(MaskTrack, KnowsWhenTheObjectIsThere) {
   EXPECT_EQ(last_frame(track), 4);
 }
 
+TEST(MaskTrack, WhatOthersHaveIsTakenAway) {
+  const BoxMask mask({10, 10, 6, 4}, cv::Mat(4, 6, CV_8U, cv::Scalar(255)));
+  const BoxMask left({8, 8, 5, 20}, cv::Mat(20, 5, CV_8U, cv::Scalar(255))),
+      far({40, 40, 2, 2}, cv::Mat(2, 2, CV_8U, 255.0));
+  EXPECT_EQ(mask_without(mask, {left, far, {}}).box, cv::Rect(13, 10, 3, 4));
+  EXPECT_TRUE(mask_without(mask, {left, mask}).empty());
+  EXPECT_TRUE(mask_without({}, {left}).empty());
+}
+
 TEST(MaskTrack, UnionHoldsAllObjectsOfTheFrame) {
   const MaskTrack a{"a", {box_mask_from_full(mask_with({0, 0, 5, 5})), {}}};
   const MaskTrack b{"b", {box_mask_from_full(mask_with({3, 3, 5, 5})), box_mask_from_full(mask_with({9, 9, 2, 2}))}};

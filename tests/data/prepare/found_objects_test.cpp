@@ -65,6 +65,45 @@ TEST(UnitedObjects, TwoWhoMoveAsOneStayTwo) {
   EXPECT_EQ(objects[1].frames[0].box.width, 12);
 }
 
+/// A box that walks past a person who stands at 100, both as tall as `size` tells, and what moves in that place: one
+/// blob where they touch.
+struct Passing {
+  MaskTrack person{"object_1", {}, {"person"}}, motion{"object_1", {}, {"moves"}};
+
+  explicit Passing(cv::Size size) {
+    for (int t = 0; t < 40; ++t) {
+      const cv::Rect standing(100, 20, 24, 60), walking({5 * t, 80 - size.height}, size);
+      cv::Mat both = cv::Mat::zeros(100, 240, CV_8U);
+      if (!(walking & standing).empty()) both(standing) = 255;
+      both(walking) = 255;
+      person.frames.emplace_back(standing, cv::Mat(standing.size(), CV_8U, cv::Scalar(255)));
+      motion.frames.push_back(box_mask_from_full(both));
+    }
+  }
+};
+
+TEST(UnitedObjects, WhomNetworksMissedStaysOneThroughACrossing) {
+  const Passing passing({14, 30});
+  const auto objects = united_objects({passing.person}, {passing.motion});
+  ASSERT_EQ(objects.size(), 2U);
+  const MaskTrack& missed = objects[1];
+  EXPECT_EQ(missed.notes, std::vector<std::string>{"moves"});
+  EXPECT_EQ(missed.frames[5].box, cv::Rect(25, 50, 14, 30)) << "alone";
+  EXPECT_EQ(missed.frames[18].box, cv::Rect(90, 50, 10, 30)) << "what the person leaves of it";
+  EXPECT_TRUE(missed.frames[21].empty()) << "wholly within the person";
+  EXPECT_EQ(missed.frames[35].box, cv::Rect(175, 50, 14, 30));
+}
+
+TEST(UnitedObjects, WhatMovesWithAPersonAllTheTimeIsNone) {
+  const Passing passing({14, 30});
+  auto shadow = passing.motion;
+  for (std::size_t t = 0; t < shadow.frames.size(); ++t)
+    if (t % 8 != 0) shadow.frames[t] = united_mask(shadow.frames[t], passing.person.frames[t]);
+  EXPECT_EQ(united_objects({passing.person}, {shadow}).size(), 1U) << "it is the person for most of the time";
+  for (std::size_t t = 0; t < 31; ++t) shadow.frames[t] = {};
+  EXPECT_EQ(united_objects({passing.person}, {shadow}).size(), 1U) << "it is hardly ever alone";
+}
+
 TEST(PeopleAndOthers, WhatGoesAlongWithAPersonIsNone) {
   const auto person = boxes("object_1", {{}, {10, 10, 20, 60}, {14, 10, 20, 60}});
   const auto shadow = boxes("object_1", {{}, {36, 60, 30, 10}, {40, 60, 30, 10}});
