@@ -15,6 +15,9 @@ constexpr float kEdgeInside = 0.004F;    // of the width: band within the mask w
 constexpr float kEdgeOutside = 0.006F;   // of the width: band around the mask where the body may still show
 constexpr float kColourReach = 0.012F;   // of the width: how far a band pixel looks for the object's colour
 constexpr double kAlphaSmoothing = 2.0;  // pixels
+constexpr float kRoughLevels = 4.F;      // error that a smooth alpha is worth, in levels ...
+constexpr float kRoughNoise = 2.F;       // ... and in standard deviations of the noise
+constexpr float kAlphaPrice = 20.F;      // levels that an object with alpha 1 may do wrong over another background
 
 int pixels(float fraction, int width) { return std::max(1, cvRound(fraction * static_cast<float>(width))); }
 
@@ -51,7 +54,8 @@ Body analyse_body(const cv::Mat& frame, const cv::Mat& mask) {
 struct PixelInput {
   cv::Vec3f frame, backdrop;
   float weight;        // of the effect
-  float smooth_alpha;  // least alpha of the smoothed difference
+  float noise;         // levels
+  float smooth_alpha;  // what the difference is worth around the pixel
   bool in_mask;        // of this object
   bool observed;       // the backdrop is known
 };
@@ -59,7 +63,8 @@ struct PixelInput {
 cv::Vec4b solve_pixel(const PixelInput& p, const Body& body, int y, int x) {
   if (body.inner.at<uchar>(y, x) != 0 || (p.in_mask && !p.observed)) return premultiplied(p.frame, p.backdrop, 1.F);
   const cv::Vec3f shown = p.backdrop + p.weight * (p.frame - p.backdrop);
-  float alpha = std::max(p.smooth_alpha, tolerant_alpha(shown, p.backdrop));
+  float alpha =
+      std::max(p.smooth_alpha, worthwhile_alpha(shown, p.backdrop, std::max(kRoughLevels, kRoughNoise * p.noise)));
   if (body.band.at<uchar>(y, x) != 0 && body.known.at<uchar>(y, x) != 0) {
     const float body_alpha = projected_alpha(p.frame, body.colour.at<cv::Vec3f>(y, x), p.backdrop);
     if (p.in_mask) {
@@ -77,42 +82,43 @@ cv::Vec4b solve_pixel(const PixelInput& p, const Body& body, int y, int x) {
 struct Scene {
   cv::Mat frame, backdrop;  // CV_32FC3
   cv::Mat observed;         // CV_8U
+  cv::Mat noise;            // CV_32F
   cv::Mat smooth_alpha;     // CV_32F
   EffectRegions effects;
 };
 
-/// Mean of the pixels around each that `valid` (CV_32F, 0 or 1) admits.
-cv::Mat smooth_where(const cv::Mat& picture, const cv::Mat& valid) {
-  cv::Mat weight;
-  cv::GaussianBlur(valid, weight, {0, 0}, kAlphaSmoothing);
-  weight = cv::max(weight, 1e-3F);
-  std::vector<cv::Mat> channels;
-  cv::split(picture, channels);
-  for (cv::Mat& channel : channels) {
-    cv::GaussianBlur(channel.mul(valid), channel, {0, 0}, kAlphaSmoothing);
-    cv::divide(channel, weight, channel);
-  }
-  cv::Mat smooth;
-  cv::merge(channels, smooth);
-  return smooth;
+/// Sums a channel around each pixel.
+cv::Mat around(const cv::Mat& channel) {
+  cv::Mat sum;
+  cv::GaussianBlur(channel, sum, {0, 0}, kAlphaSmoothing);
+  return sum;
 }
 
-/// Least alpha of the weighted difference after smoothing that keeps the bodies' colours out.
-cv::Mat smooth_least_alpha(const Scene& scene, const std::vector<BoxMask>& masks) {
-  cv::Mat weights, bodies = cv::Mat::zeros(scene.frame.size(), CV_8U), valid;
+/// The alpha that explains best how one channel gets darker, or brighter, around each pixel: by least squares, where
+/// `change` (levels, not below 0 where that is so) is alpha times `room`.
+cv::Mat fitted_alpha(const cv::Mat& change, const cv::Mat& room, const cv::Mat& valid) {
+  const cv::Mat usable = room.mul(valid), weight = around(valid);
+  cv::Mat alpha;
+  cv::divide(around(change.mul(usable)), around(room.mul(usable)) + kAlphaPrice * kAlphaPrice * weight + 1e-3F, alpha);
+  return alpha;
+}
+
+/// The alpha of effects, smoothed such that noise does not make it rough and bodies' colours are kept out.
+cv::Mat smooth_effect_alpha(const Scene& scene, const std::vector<BoxMask>& masks) {
+  cv::Mat bodies = cv::Mat::zeros(scene.frame.size(), CV_8U), valid;
   for (const BoxMask& mask : masks) paint_mask(mask, bodies);
   cv::dilate(bodies, bodies, disc(pixels(kEdgeOutside, bodies.cols)));
   cv::Mat(bodies == 0).convertTo(valid, CV_32F, 1.0 / 255.0);
-  cv::merge(std::vector<cv::Mat>{scene.effects.weight, scene.effects.weight, scene.effects.weight}, weights);
-  const cv::Mat difference = smooth_where((scene.frame - scene.backdrop).mul(weights), valid);
-  const cv::Mat backdrop = smooth_where(scene.backdrop, valid);
-  cv::Mat alpha = cv::Mat::zeros(difference.size(), CV_32F);
-  for (int y = 0; y < alpha.rows; ++y) {
-    for (int x = 0; x < alpha.cols; ++x) {
-      const cv::Vec3f& b = backdrop.at<cv::Vec3f>(y, x);
-      if (bodies.at<uchar>(y, x) == 0) alpha.at<float>(y, x) = least_alpha(b + difference.at<cv::Vec3f>(y, x), b);
-    }
+  cv::Mat alpha = cv::Mat::zeros(scene.frame.size(), CV_32F), frame, backdrop;
+  for (int c = 0; c < 3; ++c) {
+    cv::extractChannel(scene.frame, frame, c);
+    cv::extractChannel(scene.backdrop, backdrop, c);
+    const cv::Mat brighter = (frame - backdrop).mul(scene.effects.weight);
+    cv::max(alpha, fitted_alpha(-brighter, backdrop, valid), alpha);
+    cv::max(alpha, fitted_alpha(brighter, 255.F - backdrop, valid), alpha);
   }
+  alpha = cv::min(alpha, 1.F);
+  alpha.setTo(0.F, bodies);
   return alpha;
 }
 
@@ -127,8 +133,8 @@ cv::Mat solve_matte(const Scene& scene, const cv::Mat& rgb, const cv::Mat& mask,
         const bool in_mask = mask.at<uchar>(y, x) != 0;
         if (weight <= 0.F && !in_mask) continue;
         rgba.at<cv::Vec4b>(y, x) = solve_pixel({scene.frame.at<cv::Vec3f>(y, x), scene.backdrop.at<cv::Vec3f>(y, x),
-                                                weight, scene.smooth_alpha.at<float>(y, x), in_mask,
-                                                scene.observed.empty() || scene.observed.at<uchar>(y, x) != 0},
+                                                weight, scene.noise.at<float>(y, x), scene.smooth_alpha.at<float>(y, x),
+                                                in_mask, scene.observed.empty() || scene.observed.at<uchar>(y, x) != 0},
                                                body, y, x);
       }
     }
@@ -165,8 +171,7 @@ void leave_to_masks(const std::vector<BoxMask>& masks, cv::Mat& owner) {
   }
 }
 
-constexpr float kRoughLevels = 4.F;  // error that a smooth alpha is worth
-constexpr float kLeastSpan = 25.F;   // levels between object and backdrop for alpha to be told from colour
+constexpr float kLeastSpan = 25.F;  // levels between object and backdrop for alpha to be told from colour
 
 }  // namespace
 
@@ -190,7 +195,8 @@ std::vector<Matte> solve_mattes(const cv::Mat& frame, const Backdrop& backdrop, 
       backdrop.noise.empty() ? cv::Mat(frame.size(), CV_32F, cv::Scalar(options.noise)) : backdrop.noise;
   scene.effects = find_effects(scene.frame - scene.backdrop, noise, origins, options.limits);
   leave_to_masks(masks, scene.effects.owner);
-  scene.smooth_alpha = smooth_least_alpha(scene, masks);
+  scene.noise = noise;
+  scene.smooth_alpha = smooth_effect_alpha(scene, masks);
   std::vector<Matte> mattes(masks.size());
   for (std::size_t i = 0; i < masks.size(); ++i) {
     mattes[i].rgba = origins[i].empty() ? cv::Mat(cv::Mat::zeros(frame.size(), CV_8UC4))
@@ -226,13 +232,13 @@ float projected_alpha(const cv::Vec3f& f, const cv::Vec3f& object, const cv::Vec
   return std::clamp((f - b).dot(span) / length2, 0.F, 1.F);
 }
 
-float tolerant_alpha(const cv::Vec3f& f, const cv::Vec3f& b) {
-  cv::Vec3f near = f;
+float worthwhile_alpha(const cv::Vec3f& f, const cv::Vec3f& b, float tolerance) {
+  float alpha = 0.F;
   for (int c = 0; c < 3; ++c) {
-    const float d = f[c] - b[c];
-    near[c] = b[c] + std::copysign(std::max(0.F, std::abs(d) - kRoughLevels), d);
+    const float change = std::max(0.F, std::abs(f[c] - b[c]) - tolerance), room = f[c] < b[c] ? b[c] : 255.F - b[c];
+    alpha = std::max(alpha, change * room / (room * room + kAlphaPrice * kAlphaPrice));
   }
-  return least_alpha(near, b);
+  return std::min(alpha, 1.F);
 }
 
 cv::Vec4b premultiplied(const cv::Vec3f& f, const cv::Vec3f& b, float alpha) {

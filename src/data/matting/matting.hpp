@@ -42,8 +42,9 @@ std::vector<BoxMask> effect_anchors(const std::vector<MaskTrack>& tracks, int fr
 /// The smallest alpha with which some colour in 0..255 over `b` gives `f`: darkening is black, brightening white.
 float least_alpha(const cv::Vec3f& f, const cv::Vec3f& b);
 
-/// Like `least_alpha` for all but the last few levels of the difference, which are noise and would make alpha rough.
-float tolerant_alpha(const cv::Vec3f& f, const cv::Vec3f& b);
+/// Like `least_alpha` for all but the last `tolerance` levels of the difference, and less where the backdrop leaves so
+/// little room that a small difference would need much alpha: elsewhere, that would be seen.
+float worthwhile_alpha(const cv::Vec3f& f, const cv::Vec3f& b, float tolerance);
 
 /// How much of the colour `object` shows in `f` over `b`, 0..1; negative if their colours are too alike to tell.
 float projected_alpha(const cv::Vec3f& f, const cv::Vec3f& object, const cv::Vec3f& b);

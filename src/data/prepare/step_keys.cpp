@@ -8,7 +8,7 @@ namespace retime {
 namespace {
 
 // To be raised whenever a step of the preparation comes to other results than before.
-constexpr int kSteps = 1;
+constexpr int kSteps = 2;
 
 void add_masks(const std::vector<MaskTrack>& tracks, StepKey& key) {
   const std::size_t frames = tracks.empty() ? 0 : tracks.front().frames.size();

@@ -152,8 +152,34 @@ TEST(MatteAlpha, LeastAlphaReproducesAnyColour) {
 
 TEST(MatteAlpha, NoiseNeedsNoAlpha) {
   const cv::Vec3f b(90, 140, 200);
-  EXPECT_EQ(tolerant_alpha(b + cv::Vec3f(3, -3, 2), b), 0.F);
-  EXPECT_GT(tolerant_alpha(b - cv::Vec3f(20, 20, 20), b), 0.05F);
+  EXPECT_EQ(worthwhile_alpha(b + cv::Vec3f(3, -3, 2), b, 4.F), 0.F);
+  EXPECT_GT(worthwhile_alpha(b - cv::Vec3f(20, 20, 20), b, 4.F), 0.05F);
+}
+
+TEST(MatteAlpha, WhereThereIsRoomADifferenceIsWorthWhatExplainsIt) {
+  const cv::Vec3f b(180, 150, 120), f = 0.6F * b;
+  EXPECT_NEAR(worthwhile_alpha(f, b, 0.F), least_alpha(f, b), 0.02F);
+  EXPECT_NEAR(worthwhile_alpha({255, 255, 255}, b, 0.F), 1.F, 0.03F);
+}
+
+TEST(MatteAlpha, AFewLevelsOnBlackAreNotWorthAnOpaqueLayer) {
+  const cv::Vec3f b(24, 12, 8), f(16, 5, 2);
+  EXPECT_GT(least_alpha(f, b), 0.7F);
+  EXPECT_LT(worthwhile_alpha(f, b, 4.F), 0.15F);
+}
+
+TEST(Matting, ADarkStripThatGetsALittleDarkerStaysInTheBackground) {
+  // A body before a wall with a nearly black strip, which is a few levels darker beside the body.
+  const cv::Rect body(60, 10, 20, 70), strip(0, 60, 160, 8);
+  cv::Mat backdrop(90, 160, CV_8UC3, cv::Scalar(170, 165, 160));
+  backdrop(strip).setTo(cv::Scalar(26, 14, 10));
+  cv::Mat frame = backdrop.clone();
+  frame(strip & cv::Rect(40, 0, 60, 90)).setTo(cv::Scalar(19, 7, 4));
+  frame(body).setTo(cv::Scalar(40, 60, 180));
+  const BoxMask mask(body, cv::Mat(body.size(), CV_8U, cv::Scalar(255)));
+  const cv::Mat alpha = alpha_of(solve_mattes(frame, {backdrop, {}, {}}, {mask}, quiet())[0]);
+  EXPECT_EQ(alpha.at<uchar>(40, 70), 255);
+  EXPECT_LT(cv::mean(alpha(cv::Rect(44, 61, 10, 6)))[0], 40);
 }
 
 TEST(MatteAlpha, EdgePixelsAreProjectedBetweenObjectAndBackdrop) {
