@@ -9,8 +9,6 @@
 namespace retime {
 namespace {
 
-constexpr double kGaitSeconds = 1.2;  // a step and its sway come and go within that
-
 CompletedObject told_of(const std::vector<BoxMask>& visible, const std::vector<BoxMask>& whole,
                         const std::vector<int>& hidden) {
   CompletedObject told;
@@ -61,7 +59,7 @@ void obey(const std::vector<OrderedContact>& contacts, int t, std::vector<int>& 
 Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, double rate, bool show_progress,
                            const std::vector<KnownDepth>& known, const BodyGuess& guess) {
   Completion completion{visible, {}, {}};
-  const SeenObjects seen = seen_objects(visible, size, kGaitSeconds * rate);
+  const SeenObjects seen = seen_objects(visible, size, rate);
   auto contacts = order_contacts(seen, find_contacts(visible, size));
   decide(known, contacts);
   Progress progress("completion", "objects", static_cast<std::int64_t>(visible.size()), show_progress);
@@ -74,7 +72,7 @@ Completion complete_tracks(const std::vector<MaskTrack>& visible, Size size, dou
     completion.objects.back().guessed_frames = object.guessed_frames();
     progress.update(static_cast<std::int64_t>(i) + 1);
   }
-  completion.order = depth_order(completion.tracks, size);
+  completion.order = depth_order(completion.tracks, size, rate);
   for (std::size_t t = 0; t < completion.order.size(); ++t) obey(contacts, static_cast<int>(t), completion.order[t]);
   return completion;
 }

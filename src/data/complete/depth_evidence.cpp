@@ -13,6 +13,7 @@ constexpr int kRounds = 2;                // who is in front decides what is see
 constexpr int kEvidenceFrames = 12;       // of a contact, from its beginning and from its end
 constexpr double kClearlyMore = 0.1;      // share of all evidence by which one must be ahead
 constexpr double kLeastEvidence = 0.004;  // of the body's pixels, a frame
+constexpr double kGaitSeconds = 1.2;      // a step and its sway come and go within that
 constexpr int kBorderPixels = 2;
 constexpr int kEnoughWhole = 3;  // frames seen whole without those that the border cuts
 
@@ -24,7 +25,7 @@ bool is_cut(const cv::Rect& box, Size size) {
 }
 
 Beliefs by_ground_contact(const SeenObjects& seen, const std::vector<Contact>& contacts) {
-  const auto order = depth_order(seen.tracks, seen.size);
+  const auto order = depth_order(seen.tracks, seen.size, seen.rate);
   Beliefs beliefs;
   for (const Contact& contact : contacts) {
     int a_behind = 0;
@@ -73,8 +74,8 @@ std::optional<double> covered_share(const SeenObjects& seen, const Beliefs& beli
 
 }  // namespace
 
-SeenObjects seen_objects(const std::vector<MaskTrack>& tracks, Size size, double period) {
-  SeenObjects seen{tracks, {}, size, period};
+SeenObjects seen_objects(const std::vector<MaskTrack>& tracks, Size size, double rate) {
+  SeenObjects seen{tracks, {}, size, rate, kGaitSeconds * rate};
   for (const MaskTrack& track : tracks) {
     std::vector<BodyPlacement> places;
     for (const BoxMask& mask : track.frames) places.push_back(mask.empty() ? BodyPlacement{} : placement_of(mask));

@@ -13,11 +13,12 @@ struct SeenObjects {
   std::vector<std::vector<BodyPlacement>>
       places;          ///< of every mask, [objects][frames]; where there is none, of no meaning
   Size size;           ///< of the frames
+  double rate = 25;    ///< frames per second
   double period = 20;  ///< frames within which a gait comes and goes
 };
 
 /// Places every mask of `tracks`, which must outlive the result.
-SeenObjects seen_objects(const std::vector<MaskTrack>& tracks, Size size, double period);
+SeenObjects seen_objects(const std::vector<MaskTrack>& tracks, Size size, double rate);
 
 /// A contact of which it is known who is in front.
 struct OrderedContact {

@@ -76,12 +76,12 @@ ObjectGroups parse_groups(const std::string& text, const std::vector<std::string
   return groups;
 }
 
-GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size,
+GroupedObjects::GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size, double rate,
                                const std::vector<std::string>& names)
     : members_(std::move(members)), groups_(std::move(groups)), member_order_(members_->order()) {
   const auto& tracks = members_->tracks();
   order_given_ = !member_order_.empty();
-  if (!order_given_) member_order_ = depth_order(tracks, size);
+  if (!order_given_) member_order_ = depth_order(tracks, size, rate);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     tracks_.push_back(united(tracks, groups_[i]));
     visible_.push_back(united(members_->visible(), groups_[i]));

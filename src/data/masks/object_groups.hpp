@@ -20,9 +20,9 @@ ObjectGroups parse_groups(const std::string& text, const std::vector<std::string
 /// front shows.
 class GroupedObjects final : public ObjectSource {
  public:
-  /// `size`: of full frames. Throws Error when the parts of a group's members are more than 255, what a part index can
-  /// hold.
-  GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size,
+  /// `size`: of full frames; `rate`: frames per second. Throws Error when the parts of a group's members are more than
+  /// 255, what a part index can hold.
+  GroupedObjects(std::unique_ptr<ObjectSource> members, ObjectGroups groups, Size size, double rate,
                  const std::vector<std::string>& names = {});
 
   const std::vector<MaskTrack>& tracks() const override { return tracks_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
@@ -11,8 +12,9 @@ namespace {
 
 // Reach of the released code's kernel, 20 px wide at a picture width of 448.
 constexpr float kReleasedBand = 10.F / 448.F;
-constexpr int kBorder = 2;               // pixels from the border at which a mask counts as cut by it
-constexpr int kSmoothing = 3;            // frames on either side
+constexpr int kBorder = 2;     // pixels from the border at which a mask counts as cut by it
+constexpr int kSmoothing = 3;  // frames on either side
+constexpr double kLongestJump_s = 0.8;
 constexpr float kClearlyNearer = 0.03F;  // of the picture's height, in ground contact
 
 struct Sides {
@@ -88,24 +90,51 @@ cv::Rect2f weighted_mean(const std::vector<cv::Rect2f>& boxes, int centre) {
 
 uchar unit_to_byte(float value) { return cv::saturate_cast<uchar>(255.F * std::clamp(value, 0.F, 1.F)); }
 
+/// Rows with what is above them for less than a jump lasts lowered: a closing over time. NaN where nothing is.
+std::vector<float> without_jumps(const std::vector<float>& rows, double rate) {
+  const int count = static_cast<int>(rows.size()), radius = cvRound(kLongestJump_s * rate / 2);
+  const auto filtered = [&](const std::vector<float>& from, auto better) {
+    std::vector<float> result(from.size(), std::numeric_limits<float>::quiet_NaN());
+    for (int t = 0; t < count; ++t) {
+      float& best = result[static_cast<std::size_t>(t)] = from[static_cast<std::size_t>(t)];
+      for (int s = std::max(0, t - radius); s <= std::min(count - 1, t + radius); ++s) {
+        const float row = from[static_cast<std::size_t>(s)];
+        if (std::isnan(best) || better(row, best)) best = row;
+      }
+    }
+    return result;
+  };
+  auto closed = filtered(filtered(rows, std::greater<>()), std::less<>());
+  for (std::size_t t = 0; t < rows.size(); ++t)
+    if (std::isnan(rows[t])) closed[t] = rows[t];
+  return closed;
+}
+
+/// An object as its depth is judged.
+struct Standing {
+  const BoxMask& mask;
+  float row;  ///< where it stands, one below its mask
+};
+
 /// Whether `a` must be drawn before (behind) `b`: -1 yes, 1 no, 0 no telling in this frame.
-int compare_depth(const BoxMask& a, const BoxMask& b, Size size) {
+int compare_depth(const Standing& standing_a, const Standing& standing_b, Size size) {
+  const BoxMask &a = standing_a.mask, &b = standing_b.mask;
   if (a.empty() || b.empty()) return 0;
-  const int difference = a.box.br().y - b.box.br().y;
+  const float difference = standing_a.row - standing_b.row;
   const bool apart = (a.box & b.box).empty();
   const int clearly = cvRound(kClearlyNearer * static_cast<float>(size.height));
-  if (difference == 0 || (!apart && std::abs(difference) < clearly)) return 0;
+  if (difference == 0 || (!apart && std::abs(difference) < static_cast<float>(clearly))) return 0;
   // Whoever the lower border cuts may stand anywhere below it.
   if (cut_sides(a.box, size).bottom && cut_sides(b.box, size).bottom) return 0;
   return difference < 0 ? -1 : 1;
 }
 
 /// Insertion sort that moves an object only past those it is clearly in front of or behind.
-std::vector<int> reorder(std::vector<int> order, const std::vector<BoxMask>& masks, Size size) {
+std::vector<int> reorder(std::vector<int> order, const std::vector<Standing>& objects, Size size) {
   for (std::size_t i = 1; i < order.size(); ++i) {
     for (std::size_t j = i; j > 0; --j) {
       const auto behind = static_cast<std::size_t>(order[j - 1]), front = static_cast<std::size_t>(order[j]);
-      if (compare_depth(masks[behind], masks[front], size) <= 0) break;
+      if (compare_depth(objects[behind], objects[front], size) <= 0) break;
       std::swap(order[j - 1], order[j]);
     }
   }
@@ -168,30 +197,41 @@ cv::Mat part_mask(const cv::Mat& iuv) {
   return part > 0;
 }
 
-std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size) {
+std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size, double rate) {
   std::vector<std::vector<int>> orders;
   if (tracks.empty()) return orders;
+  std::vector<std::vector<float>> rows;
+  for (const MaskTrack& track : tracks) {
+    auto& own = rows.emplace_back(track.frames.size(), std::numeric_limits<float>::quiet_NaN());
+    for (std::size_t t = 0; t < own.size(); ++t)
+      if (!track.frames[t].empty()) own[t] = static_cast<float>(track.frames[t].box.br().y);
+    own = without_jumps(own, rate);
+  }
   std::vector<int> order(tracks.size());
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t t = 0; t < tracks.front().frames.size(); ++t) {
-    order = reorder(std::move(order), masks_of_frame(tracks, static_cast<int>(t)), size);
+    std::vector<Standing> objects;
+    for (std::size_t i = 0; i < tracks.size(); ++i) objects.push_back({tracks[i].frames[t], rows[i][t]});
+    order = reorder(std::move(order), objects, size);
     orders.push_back(order);
   }
   return orders;
 }
 
 std::vector<float> ground_contact(const std::vector<MaskTrack>& tracks, const CameraPath& camera, Size full_size,
-                                  Size training_size) {
+                                  Size training_size, double rate) {
   const std::size_t frames = tracks.empty() ? 0 : tracks.front().frames.size();
-  std::vector<float> rows;
-  for (std::size_t t = 0; t < frames; ++t) {
-    for (const MaskTrack& track : tracks) {
-      rows.push_back(std::numeric_limits<float>::quiet_NaN());
-      if (track.frames[t].empty()) continue;
-      PlanePoint point = lowest_point(track.frames[t], full_size, training_size);
+  std::vector<float> rows(frames * tracks.size());
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    std::vector<float> own(frames, std::numeric_limits<float>::quiet_NaN());
+    for (std::size_t t = 0; t < frames; ++t) {
+      if (tracks[i].frames[t].empty()) continue;
+      PlanePoint point = lowest_point(tracks[i].frames[t], full_size, training_size);
       if (!camera.frame_from_plane.empty()) point = project(inverse(camera.frame_from_plane[t]), point);
-      rows.back() = static_cast<float>(point.y);
+      own[t] = static_cast<float>(point.y);
     }
+    own = without_jumps(own, rate);
+    for (std::size_t t = 0; t < frames; ++t) rows[t * tracks.size() + i] = own[t];
   }
   return rows;
 }

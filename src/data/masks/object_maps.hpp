@@ -28,12 +28,14 @@ cv::Mat box_uv(const BoxMask& mask, const cv::Rect2f& texture_box, Size size);
 cv::Mat part_mask(const cv::Mat& iuv);
 
 /// Track indices per frame, back to front: whose mask reaches further down is nearer. Two objects swap only when they
-/// do so clearly or when their boxes do not overlap. Every track is listed in every frame.
-std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size);
+/// do so clearly or when their boxes do not overlap. Who jumps is where the ground is left and met again. Every track
+/// is listed in every frame. `rate`: frames per second.
+std::vector<std::vector<int>> depth_order(const std::vector<MaskTrack>& tracks, Size size, double rate);
 
 /// Row where each object meets the ground: the lower border of its mask (frames of `full_size`), with a moving camera
-/// mapped to the plane. [T, N] in pixels of the training size, NaN where the object has no mask.
+/// mapped to the plane, during a jump as before and after it. [T, N] in pixels of the training size, NaN where the
+/// object has no mask. `rate`: frames per second.
 std::vector<float> ground_contact(const std::vector<MaskTrack>& tracks, const CameraPath& camera, Size full_size,
-                                  Size training_size);
+                                  Size training_size, double rate);
 
 }  // namespace retime

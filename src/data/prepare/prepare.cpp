@@ -257,7 +257,8 @@ class Preparation {
     note_backdrop(*backdrop_, work_);
     const Plate& plate = backdrop_->plate();
     scene_.write_plate({to_image(plate.color), to_image(plate.observed)}, backdrop_->lighting());
-    scene_.write_ground_contact(ground_contact(objects_.source->tracks(), camera_, info_.full_size(), info_.size));
+    scene_.write_ground_contact(
+        ground_contact(objects_.source->tracks(), camera_, info_.full_size(), info_.size, info_.fps.value()));
   }
 
   void write_maps() {

@@ -35,7 +35,7 @@ class ObjectMaker {
     find_joints();
     const auto& tracks = result_.source->tracks();
     result_.order = result_.source->order();
-    if (result_.order.empty()) result_.order = depth_order(tracks, request_.sizes.full);
+    if (result_.order.empty()) result_.order = depth_order(tracks, request_.sizes.full, request_.rate);
     correct_order(result_.corrected, result_.layers, result_.order);
     result_.visible =
         visible_tracks(result_.source->visible(), result_.order, request_.sizes.full, options_.show_progress);
@@ -173,7 +173,7 @@ class ObjectMaker {
     if (groups.members.empty()) result_.layers = one_each(tracks.size());
     if (!groups.members.empty())
       result_.source = std::make_unique<GroupedObjects>(std::move(result_.source), std::move(groups.members),
-                                                        request_.sizes.full, groups.names);
+                                                        request_.sizes.full, request_.rate, groups.names);
   }
 
   const ObjectRequest& request_;

@@ -63,7 +63,7 @@ TEST(ParseGroups, WrongNamesAreToldWithTheRightOnes) {
 }
 
 TEST(GroupedObjects, MasksAreUnited) {
-  const GroupedObjects grouped(three_boxes(), {{0, 1}, {2}}, kSizes.full);
+  const GroupedObjects grouped(three_boxes(), {{0, 1}, {2}}, kSizes.full, 25);
   ASSERT_EQ(grouped.tracks().size(), 2U);
   EXPECT_EQ(grouped.tracks()[0].name, "01+02");
   EXPECT_EQ(grouped.tracks()[1].name, "03");
@@ -72,7 +72,7 @@ TEST(GroupedObjects, MasksAreUnited) {
 }
 
 TEST(GroupedObjects, MembersKeepTheirTexturesAndTheFrontOneShows) {
-  const GroupedObjects grouped(three_boxes(), {{0, 1}, {2}}, kSizes.full);
+  const GroupedObjects grouped(three_boxes(), {{0, 1}, {2}}, kSizes.full, 25);
   EXPECT_EQ(grouped.parts(0), 2);
   const ObjectMaps maps = grouped.maps(0, 0);
   const Image& iuv = maps.iuv_full;
@@ -88,7 +88,7 @@ TEST(GroupedObjects, MembersKeepTheirTexturesAndTheFrontOneShows) {
 }
 
 TEST(GroupedObjects, AGivenOrderDecides) {
-  const GroupedObjects grouped(std::make_unique<Ordered>(std::vector<int>{1, 2, 0}), {{0, 1}, {2}}, kSizes.full);
+  const GroupedObjects grouped(std::make_unique<Ordered>(std::vector<int>{1, 2, 0}), {{0, 1}, {2}}, kSizes.full, 25);
   EXPECT_EQ(part_at(grouped.maps(0, 0).iuv_full, 50, 30), 1) << "the first member is in front of the second";
   EXPECT_EQ(part_at(grouped.maps(0, 0).iuv_full, 70, 70), 25);
   EXPECT_THAT(grouped.order(), ElementsAre(ElementsAre(1, 0))) << "where its frontmost member is";
@@ -103,7 +103,7 @@ TEST(GroupedObjects, TooManyTexturesAreRefused) {
     all.push_back(i);
   }
   EXPECT_THAT(
-      message_of<Error>([&] { GroupedObjects(std::make_unique<MaskObjects>(tracks, kSizes), {all}, kSizes.full); }),
+      message_of<Error>([&] { GroupedObjects(std::make_unique<MaskObjects>(tracks, kSizes), {all}, kSizes.full, 25); }),
       HasSubstr("256 textures"));
 }
 

@@ -60,8 +60,8 @@ TEST(ObjectMaps, ABoxCutByTheBorderKeepsItsSize) {
 
 TEST(ObjectMaps, LowerGroundContactIsNearer) {
   const MaskTrack far{"far", {mask_of_box({20, 10, 20, 40})}}, near{"near", {mask_of_box({100, 20, 20, 60})}};
-  EXPECT_EQ(depth_order({far, near}, kFrameSize)[0], (std::vector<int>{0, 1}));
-  EXPECT_EQ(depth_order({near, far}, kFrameSize)[0], (std::vector<int>{1, 0}));
+  EXPECT_EQ(depth_order({far, near}, kFrameSize, 25)[0], (std::vector<int>{0, 1}));
+  EXPECT_EQ(depth_order({near, far}, kFrameSize, 25)[0], (std::vector<int>{1, 0}));
 }
 
 TEST(ObjectMaps, OverlappingObjectsSwapOnlyWhenClear) {
@@ -70,18 +70,41 @@ TEST(ObjectMaps, OverlappingObjectsSwapOnlyWhenClear) {
     a.frames.push_back(mask_of_box({50, 80 - 40, 30, 40}));
     b.frames.push_back(mask_of_box({60, bottom - 40, 30, 40}));
   }
-  const auto orders = depth_order({a, b}, kFrameSize);
+  const auto orders = depth_order({a, b}, kFrameSize, 1);
   const std::vector<int> b_behind{1, 0}, b_in_front{0, 1};
   for (std::size_t t = 0; t < 5; ++t) EXPECT_EQ(orders[t], b_behind) << t;
   EXPECT_EQ(orders[5], b_in_front);
 }
 
+TEST(ObjectMaps, WhoJumpsStaysInFront) {
+  MaskTrack standing{"standing", {}}, jumping{"jumping", {}};
+  for (int t = 0; t < 40; ++t) {
+    const int height = t < 15 || t >= 24 ? 0 : 40 - 2 * std::abs(t - 19) * std::abs(t - 19);
+    standing.frames.push_back(mask_of_box({60, 20, 30, 40}));
+    jumping.frames.push_back(mask_of_box({50, 34 - std::max(0, height), 30, 40}));
+  }
+  for (const auto& order : depth_order({jumping, standing}, kFrameSize, 25)) EXPECT_EQ(order, (std::vector<int>{1, 0}));
+  const auto rows = ground_contact({jumping, standing}, {}, kFrameSize, kFrameSize, 25);
+  for (std::size_t t = 0; t < 40; ++t) EXPECT_FLOAT_EQ(rows[2 * t], rows[0]) << t;
+}
+
+TEST(ObjectMaps, WhoWalksAwayGoesBehind) {
+  MaskTrack standing{"standing", {}}, leaving{"leaving", {}};
+  for (int t = 0; t < 60; ++t) {
+    standing.frames.push_back(mask_of_box({60, 20, 30, 40}));
+    leaving.frames.push_back(mask_of_box({50, 34 - t / 2, 30, 40}));
+  }
+  const auto orders = depth_order({leaving, standing}, kFrameSize, 25);
+  EXPECT_EQ(orders.front(), (std::vector<int>{1, 0}));
+  EXPECT_EQ(orders.back(), (std::vector<int>{0, 1}));
+}
+
 TEST(ObjectMaps, AbsentObjectsStayInTheOrder) {
   const MaskTrack a{"a", {mask_of_box({20, 10, 20, 40}), {}}}, b{"b", {{}, mask_of_box({20, 10, 20, 40})}};
-  const auto orders = depth_order({a, b}, kFrameSize);
+  const auto orders = depth_order({a, b}, kFrameSize, 1);
   ASSERT_EQ(orders.size(), 2U);
   for (const auto& order : orders) EXPECT_EQ(order.size(), 2U);
-  EXPECT_TRUE(depth_order({}, kFrameSize).empty());
+  EXPECT_TRUE(depth_order({}, kFrameSize, 25).empty());
 }
 
 BoxMask box(int x, int y, int width, int height) {
@@ -90,7 +113,7 @@ BoxMask box(int x, int y, int width, int height) {
 
 TEST(GroundContact, IsTheLowestRowInPixelsOfTheTrainingSize) {
   const std::vector<MaskTrack> tracks = {{"a", {box(10, 20, 8, 30), {}}}, {"b", {{}, box(0, 0, 5, 7)}}};
-  const auto rows = ground_contact(tracks, {}, {100, 80}, {50, 40});
+  const auto rows = ground_contact(tracks, {}, {100, 80}, {50, 40}, 1);
   ASSERT_EQ(rows.size(), 4U);
   // Row 49 of the full size has its centre at 49.5 / 2 of the training size's pixel borders.
   EXPECT_FLOAT_EQ(rows[0], 24.25F);
@@ -103,7 +126,7 @@ TEST(GroundContact, WithAMovingCameraItIsARowOfThePlane) {
   const std::vector<MaskTrack> tracks = {{"a", {box(10, 20, 8, 30), box(10, 20, 8, 30)}}};
   CameraPath camera;
   camera.frame_from_plane = {kIdentityHomography, {1, 0, 0, 0, 1, -6, 0, 0, 1}};  // the second frame lies 6 lower
-  const auto rows = ground_contact(tracks, camera, {100, 80}, {50, 40});
+  const auto rows = ground_contact(tracks, camera, {100, 80}, {50, 40}, 1);
   EXPECT_FLOAT_EQ(rows[1] - rows[0], 6.0F);
 }
 
