@@ -16,8 +16,10 @@ constexpr float kEdgeOutside = 0.006F;   // of the width: band around the mask w
 constexpr float kColourReach = 0.012F;   // of the width: how far a band pixel looks for the object's colour
 constexpr double kAlphaSmoothing = 2.0;  // pixels
 constexpr float kRoughLevels = 4.F;      // error that a smooth alpha is worth, in levels ...
-constexpr float kRoughNoise = 2.F;       // ... and in standard deviations of the noise
-constexpr float kAlphaPrice = 20.F;      // levels that an object with alpha 1 may do wrong over another background
+constexpr float kRoughNoise = 2.F;       // ... and in standard deviations of the noise, as far as that is above ...
+constexpr float kUsualNoise = 3.F;       // ... what sensors have: at edges, before water and leaves
+constexpr double kAlphaReach = 0.012;    // of the width: around a pixel whose own change tells little
+constexpr float kLittleRoom = 24.F;      // levels of room at which a pixel's change is trusted by half
 
 int pixels(float fraction, int width) { return std::max(1, cvRound(fraction * static_cast<float>(width))); }
 
@@ -64,7 +66,8 @@ cv::Vec4b solve_pixel(const PixelInput& p, const Body& body, int y, int x) {
   if (body.inner.at<uchar>(y, x) != 0 || (p.in_mask && !p.observed)) return premultiplied(p.frame, p.backdrop, 1.F);
   const cv::Vec3f shown = p.backdrop + p.weight * (p.frame - p.backdrop);
   float alpha =
-      std::max(p.smooth_alpha, worthwhile_alpha(shown, p.backdrop, std::max(kRoughLevels, kRoughNoise * p.noise)));
+      std::max(p.smooth_alpha,
+               worthwhile_alpha(shown, p.backdrop, kRoughLevels + kRoughNoise * std::max(0.F, p.noise - kUsualNoise)));
   if (body.band.at<uchar>(y, x) != 0 && body.known.at<uchar>(y, x) != 0) {
     const float body_alpha = projected_alpha(p.frame, body.colour.at<cv::Vec3f>(y, x), p.backdrop);
     if (p.in_mask) {
@@ -87,20 +90,28 @@ struct Scene {
   EffectRegions effects;
 };
 
-/// Sums a channel around each pixel.
-cv::Mat around(const cv::Mat& channel) {
-  cv::Mat sum;
-  cv::GaussianBlur(channel, sum, {0, 0}, kAlphaSmoothing);
-  return sum;
+/// How far the alpha that a change tells is to be trusted where the backdrop leaves so much `room` for it (levels): on
+/// black, a few levels of noise would be an opaque layer.
+float trust_in(float room) {
+  const float square = room * room, least = kLittleRoom * kLittleRoom;
+  return square * square / (square * square + least * least);
 }
 
-/// The alpha that explains best how one channel gets darker, or brighter, around each pixel: by least squares, where
-/// `change` (levels, not below 0 where that is so) is alpha times `room`.
+/// The alpha that explains best by how much one channel gets darker, or brighter, around each pixel: by least squares,
+/// where `change` is alpha times `room` (levels). Where there is little room, that of what is around tells.
 cv::Mat fitted_alpha(const cv::Mat& change, const cv::Mat& room, const cv::Mat& valid) {
-  const cv::Mat usable = room.mul(valid), weight = around(valid);
-  cv::Mat alpha;
-  cv::divide(around(change.mul(usable)), around(room.mul(usable)) + kAlphaPrice * kAlphaPrice * weight + 1e-3F, alpha);
-  return alpha;
+  cv::Mat trust(room.size(), CV_32F);
+  std::transform(room.begin<float>(), room.end<float>(), trust.begin<float>(), trust_in);
+  const auto fit = [&](const cv::Mat& usable, double sigma) {
+    cv::Mat explained, all;
+    cv::GaussianBlur(change.mul(room).mul(usable), explained, {0, 0}, sigma);
+    cv::GaussianBlur(room.mul(room).mul(usable), all, {0, 0}, sigma);
+    cv::divide(explained, all + 1.F, explained);
+    return explained;
+  };
+  const cv::Mat here = fit(valid, kAlphaSmoothing),
+                around = fit(valid.mul(trust), kAlphaReach * static_cast<double>(room.cols));
+  return around + (here - around).mul(trust);
 }
 
 /// The alpha of effects, smoothed such that noise does not make it rough and bodies' colours are kept out.
@@ -236,7 +247,7 @@ float worthwhile_alpha(const cv::Vec3f& f, const cv::Vec3f& b, float tolerance) 
   float alpha = 0.F;
   for (int c = 0; c < 3; ++c) {
     const float change = std::max(0.F, std::abs(f[c] - b[c]) - tolerance), room = f[c] < b[c] ? b[c] : 255.F - b[c];
-    alpha = std::max(alpha, change * room / (room * room + kAlphaPrice * kAlphaPrice));
+    if (room > 0.F) alpha = std::max(alpha, trust_in(room) * change / room);
   }
   return std::min(alpha, 1.F);
 }
