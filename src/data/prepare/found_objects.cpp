@@ -24,6 +24,7 @@ constexpr std::size_t kFramesAlone = 10;  // in which something moves that nobod
 constexpr double kSamePerson = 0.5;       // share of a person that lies in what moves, from which on that is the person
 constexpr double kLeastRest = 0.3;        // of the area of something alone, that people must leave of it ...
 constexpr double kMostRest = 1.5;         // ... or may, else it is more than that
+constexpr double kAhead = 1;              // of the root of that area: what gets no further alone does not move
 constexpr double kOpening = 0.15;         // of the root of that area: what is thinner is the rim of somebody else
 constexpr double kSameBody = 0.75;        // mean overlap of a person and what moves
 constexpr double kInPeople = 0.1;         // share of what moves that lies in people, at most, to be something else
@@ -112,6 +113,29 @@ const MaskTrack* motion_of(const MaskTrack& person, const std::vector<MaskTrack>
   return holds_two ? nullptr : &*best;
 }
 
+/// Parts of a mask that lie in `box`, partly at least.
+BoxMask parts_at(const BoxMask& mask, const cv::Rect& box) {
+  cv::Mat labels, stats, centres, crop = mask.crop();
+  const int parts = cv::connectedComponentsWithStats(crop, labels, stats, centres);
+  for (int part = 1; part < parts; ++part) {
+    const cv::Rect extent(stats.at<int>(part, cv::CC_STAT_LEFT) + mask.box.x,
+                          stats.at<int>(part, cv::CC_STAT_TOP) + mask.box.y, stats.at<int>(part, cv::CC_STAT_WIDTH),
+                          stats.at<int>(part, cv::CC_STAT_HEIGHT));
+    if ((extent & box).empty()) crop.setTo(0, labels == part);
+  }
+  BoxMask rest = box_mask_from_full(crop);
+  if (!rest.empty()) rest.box += mask.box.tl();
+  return rest;
+}
+
+/// What moves as the outline of a person, without what moves elsewhere at the same time.
+std::vector<BoxMask> outlines_of(const MaskTrack& person, const MaskTrack& motion) {
+  auto frames = motion.frames;
+  for (std::size_t t = 0; t < frames.size(); ++t)
+    if (!frames[t].empty() && !person.frames[t].empty()) frames[t] = parts_at(frames[t], person.frames[t].box);
+  return frames;
+}
+
 void name_by_appearance(std::vector<MaskTrack>& tracks) {
   std::stable_sort(tracks.begin(), tracks.end(),
                    [](const MaskTrack& a, const MaskTrack& b) { return first_frame(a) < first_frame(b); });
@@ -159,11 +183,32 @@ std::vector<int> frames_alone(const MaskTrack& other, const std::vector<MaskTrac
   return frames;
 }
 
+/// Area of something in the median of some frames, not empty.
+double usual_area(const MaskTrack& other, const std::vector<int>& frames) {
+  std::vector<int> areas;
+  for (const int t : frames) areas.push_back(other.frames[static_cast<std::size_t>(t)].area());
+  const auto middle = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2);
+  std::nth_element(areas.begin(), middle, areas.end());
+  return *middle;
+}
+
+/// Whether something gets ahead in the frames in which it is alone. What stands there, and the place that somebody has
+/// left, only seem to move when others pass.
+bool moves_alone(const MaskTrack& other, const std::vector<int>& alone) {
+  if (alone.size() < kFramesAlone) return false;
+  cv::Rect places;
+  for (const int t : alone) {
+    const cv::Rect& box = other.frames[static_cast<std::size_t>(t)].box;
+    places |= cv::Rect((box.tl() + box.br()) / 2, cv::Size(1, 1));
+  }
+  return std::max(places.width, places.height) > kAhead * std::sqrt(usual_area(other, alone));
+}
+
 // What moves by itself for a while, and is no object, may be somebody whom the networks have missed.
 void tell_missed(const std::vector<MaskTrack>& objects, const std::vector<MaskTrack>& moving) {
   for (const auto& other : moving) {
     const auto alone = frames_alone(other, objects);
-    if (alone.size() < kFramesAlone) continue;
+    if (!moves_alone(other, alone)) continue;
     log_warn(
         fmt::format("something moves in {} frames from {} to {} where no object was found; it stays in the "
                     "background: look at objects.mp4, and give --masks or try --objects moving",
@@ -194,11 +239,8 @@ std::optional<MaskTrack> besides_people(const MaskTrack& other, const std::vecto
   const auto alone = frames_alone(other, people);
   const bool is_person = std::any_of(people.begin(), people.end(),
                                      [&](const MaskTrack& person) { return share_in(person, other) > kSamePerson; });
-  if (is_person || alone.size() < kFramesAlone) return std::nullopt;
-  std::vector<int> areas;
-  for (const int t : alone) areas.push_back(other.frames[static_cast<std::size_t>(t)].area());
-  std::nth_element(areas.begin(), areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2), areas.end());
-  const double area = areas[areas.size() / 2];
+  if (is_person || !moves_alone(other, alone)) return std::nullopt;
+  const double area = usual_area(other, alone);
   const int width = std::max(3, 2 * cvRound(kOpening * std::sqrt(area) / 2) + 1);
   MaskTrack rest = other;
   for (std::size_t t = 0; t < rest.frames.size(); ++t) {
@@ -230,8 +272,8 @@ std::vector<MaskTrack> united_objects(const std::vector<MaskTrack>& people, cons
   std::vector<MaskTrack> objects;
   for (const auto& person : people) {
     const MaskTrack* motion = motion_of(person, people, moving);
-    objects.push_back(motion ? *motion : person);
-    objects.back().notes = person.notes;
+    objects.push_back(person);
+    if (motion) objects.back().frames = outlines_of(person, *motion);
   }
   for (const auto& other : moving) {
     if (is_apart(other, people)) {

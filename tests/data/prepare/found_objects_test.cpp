@@ -104,6 +104,25 @@ TEST(UnitedObjects, WhatMovesWithAPersonAllTheTimeIsNone) {
   EXPECT_EQ(united_objects({passing.person}, {shadow}).size(), 1U) << "it is hardly ever alone";
 }
 
+TEST(UnitedObjects, WhatStandsWhereOthersPassIsNone) {
+  Passing passing({14, 30});
+  for (int t = 0; t < 40; ++t) {
+    auto& motion = passing.motion.frames[static_cast<std::size_t>(t)];
+    const BoxMask plant({180 + t % 2, 50, 14, 30}, cv::Mat(30, 14, CV_8U, cv::Scalar(255)));
+    motion = t >= 12 && t < 34 ? united_mask(passing.person.frames[static_cast<std::size_t>(t)], plant) : plant;
+  }
+  EXPECT_EQ(united_objects({passing.person}, {passing.motion}).size(), 1U);
+}
+
+TEST(UnitedObjects, APieceElsewhereIsNotPartOfAPerson) {
+  const auto person = boxes("object_1", {{10, 10, 20, 60}, {14, 10, 20, 60}});
+  auto motion = boxes("object_1", {{10, 8, 20, 60}, {14, 8, 20, 60}});
+  motion.frames[1] = united_mask(motion.frames[1], BoxMask({80, 50, 6, 16}, cv::Mat(16, 6, CV_8U, cv::Scalar(255))));
+  const auto objects = united_objects({person}, {motion});
+  ASSERT_EQ(objects.size(), 1U);
+  EXPECT_EQ(objects[0].frames[1].box, cv::Rect(14, 8, 20, 60));
+}
+
 TEST(PeopleAndOthers, WhatGoesAlongWithAPersonIsNone) {
   const auto person = boxes("object_1", {{}, {10, 10, 20, 60}, {14, 10, 20, 60}});
   const auto shadow = boxes("object_1", {{}, {36, 60, 30, 10}, {40, 60, 30, 10}});
