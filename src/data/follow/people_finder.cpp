@@ -4,7 +4,7 @@ namespace retime {
 namespace {
 
 constexpr int kTiles = 2;
-constexpr float kLeastBoxScore = 0.4F;
+constexpr float kLeastBoxScore = 0.15F;
 
 class PeopleNetworks final : public PeopleFinder {
  public:

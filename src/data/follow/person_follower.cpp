@@ -10,6 +10,7 @@ namespace retime {
 namespace {
 
 constexpr float kLeastScore = 0.5F, kLeastNewScore = 0.6F;
+constexpr float kSureBox = 0.4F;        // score from which a box is somebody; below, the pose has to be sure
 constexpr float kFarthestJump = 0.35F;  // of the body's size in a frame, from where it was expected
 constexpr float kLargestGrowth = 1.6F;  // in a frame
 constexpr float kSameBody = 0.45F;      // likeness of poses
@@ -151,10 +152,11 @@ bool PersonFollower::start(const cv::Mat& rgb, int frame, const PoseRegion& regi
 
 void PersonFollower::search(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active) {
   for (const auto& [box, score] : finder_.boxes(rgb)) {
+    const bool is_sure = score >= kSureBox;
     if (Sighting* body = known_in(frame, box))
-      body->in_box = true;
+      body->in_box |= is_sure;
     else
-      start(rgb, frame, finder_.region_of(rgb, box), true, active);
+      start(rgb, frame, finder_.region_of(rgb, box), is_sure, active);
   }
   for (const auto& region : finder_.regions(rgb))
     if (!has_hips_at(frame, region)) start(rgb, frame, region, false, active);
