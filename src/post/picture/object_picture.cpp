@@ -7,6 +7,7 @@
 
 #include "format/homography.hpp"
 #include "media/mat.hpp"
+#include "post/picture/free_place.hpp"
 #include "post/picture/skeleton.hpp"
 
 namespace retime {
@@ -47,18 +48,25 @@ Outlines draw_map(cv::Mat picture, const cv::Mat& iuv, int object) {
   return outlines;
 }
 
-// Above the object, or inside the picture's border.
-void draw_name(cv::Mat picture, const Outlines& outlines, const std::string& text, const cv::Scalar& color) {
+// Above the object, or inside the picture's border, and on no name of those in `taken`, to which its place is added.
+void draw_name(cv::Mat picture, const Outlines& outlines, const std::string& text, const cv::Scalar& color,
+               std::vector<cv::Rect>& taken) {
   std::vector<cv::Point> all;
   for (const auto& outline : outlines) all.insert(all.end(), outline.begin(), outline.end());
   const cv::Rect box = cv::boundingRect(all);
   int below = 0;
   const int width = line_width(picture);
   const auto size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, font_scale(picture), width, &below);
-  const int x = std::clamp(box.x + (box.width - size.width) / 2, 2, std::max(2, picture.cols - size.width - 2));
-  const int y = std::clamp(box.y - below, size.height + 2, std::max(size.height + 2, picture.rows - below));
-  cv::putText(picture, text, {x, y}, cv::FONT_HERSHEY_SIMPLEX, font_scale(picture), {0, 0, 0}, 3 * width, cv::LINE_AA);
-  cv::putText(picture, text, {x, y}, cv::FONT_HERSHEY_SIMPLEX, font_scale(picture), color, width, cv::LINE_AA);
+  const int edge = width + 1;
+  const int x =
+      std::clamp(box.x + (box.width - size.width) / 2, edge, std::max(edge, picture.cols - size.width - edge));
+  const int y =
+      std::clamp(box.y - below - size.height, edge, std::max(edge, picture.rows - below - size.height - edge));
+  const cv::Rect wanted(x - width, y - width, size.width + 2 * width, size.height + below + 2 * width);
+  taken.push_back(free_place(wanted, taken, picture.size()));
+  const cv::Point start(x, taken.back().y + width + size.height);
+  cv::putText(picture, text, start, cv::FONT_HERSHEY_SIMPLEX, font_scale(picture), {0, 0, 0}, 3 * width, cv::LINE_AA);
+  cv::putText(picture, text, start, cv::FONT_HERSHEY_SIMPLEX, font_scale(picture), color, width, cv::LINE_AA);
 }
 
 // The plane that all frames see, small in the lower left corner: the way of the frames' centres, and this frame.
@@ -108,14 +116,17 @@ Image ObjectPictures::frame(int frame) const {
     auto outlines = draw_map(picture, as_mat(iuv), object);
     if (!outlines.empty()) shown.emplace_back(object, std::move(outlines));
   }
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const auto& [object, outlines] = shown[i];
+  for (const auto& [object, outlines] : shown) {
     cv::drawContours(picture, outlines, -1, scalar_of(object), line_width(picture));
     if (!joints_.empty())
       draw_skeleton(result, joints_[static_cast<std::size_t>(object)][static_cast<std::size_t>(frame)],
                     object_color(object));
+  }
+  std::vector<cv::Rect> names;
+  for (std::size_t i = shown.size(); i-- > 0;) {  // who is in front is named where he is
+    const auto& [object, outlines] = shown[i];
     const auto depth = shown.size() > 1 ? " " + std::to_string(shown.size() - i) : "";
-    draw_name(picture, outlines, info.objects[static_cast<std::size_t>(object)] + depth, scalar_of(object));
+    draw_name(picture, outlines, info.objects[static_cast<std::size_t>(object)] + depth, scalar_of(object), names);
   }
   if (!camera_.frame_from_plane.empty()) draw_camera(picture, camera_, info.size, frame);
   return result;
