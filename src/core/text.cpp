@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t kSeed = 0xc70f6907;
 constexpr std::uint64_t kFactor = 0xc6a4a7935bd1e995;
 constexpr std::size_t kWord = 8;
+constexpr int kMostSpans = 4;  // of frames in a sentence
 
 std::uint64_t folded(std::uint64_t value) { return value ^ (value >> 47); }
 
@@ -62,6 +63,23 @@ std::size_t printed_width(std::string_view text) {
 std::string comma_list(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many.empty() ? one + "s" : many);
+}
+
+std::string frame_spans(const std::vector<int>& frames) {
+  std::string text = frames.size() == 1 ? "frame " : "frames ";
+  int spans = 0;
+  for (std::size_t i = 0, end = 0; i < frames.size(); i = end) {
+    for (end = i + 1; end < frames.size() && frames[end] == frames[end - 1] + 1;) ++end;
+    if (spans++ > 0) text += ", ";
+    if (spans > kMostSpans) return text + "...";
+    text += std::to_string(frames[i]);
+    if (end > i + 1) text += "-" + std::to_string(frames[end - 1]);
+  }
   return text;
 }
 

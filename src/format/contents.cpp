@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "format/checkpoint.hpp"
 #include "format/layers.hpp"
 #include "format/scene.hpp"
@@ -26,9 +27,12 @@ void tell_scene(const ordered_json& scene, std::ostream& out) {
       << "source: " << string_of(scene, "source") << "\n"
       << "camera: " << (scene["moving_camera"].get<bool>() ? "moves" : "stands still")
       << "; plate: " << yes_or_no(scene["plate"]) << "; mattes: " << yes_or_no(scene["mattes"]) << "\n";
+  if (scene.contains("left_out"))
+    out << "left out by corrections: " << frame_spans(scene["left_out"].get<std::vector<int>>()) << "\n";
   int layer = 0;
   for (const auto& object : scene["objects"]) {
-    out << "layer " << ++layer << ": " << string_of(object, "name") << ", in " << object["frames"] << " frames"
+    out << "layer " << ++layer << ": " << string_of(object, "name") << ", in "
+        << counted(object["frames"].get<int>(), "frame")
         << (object.contains("keypoints") ? ", joints in " + object["keypoints"].dump() : "") << "\n";
     if (!object.contains("notes")) continue;
     for (const auto& note : object["notes"]) out << "  " << note.get<std::string>() << "\n";
@@ -139,17 +143,19 @@ ordered_json scene_contents(const fs::path& path) {
     if (info.has_keypoints)
       objects.back()["keypoints"] = frames_with_keypoints(scene.read_keypoints(static_cast<int>(i)));
   }
-  return {{"kind", "scene"},
-          {"path", path.string()},
-          {"frames", info.frame_count},
-          {"size", size_text(info.size)},
-          {"full_size", size_text(info.full_size())},
-          {"fps", info.fps.value()},
-          {"source", info.source.path},
-          {"moving_camera", info.has_camera},
-          {"plate", info.has_plate},
-          {"mattes", info.has_mattes},
-          {"objects", objects}};
+  ordered_json contents{{"kind", "scene"},
+                        {"path", path.string()},
+                        {"frames", info.frame_count},
+                        {"size", size_text(info.size)},
+                        {"full_size", size_text(info.full_size())},
+                        {"fps", info.fps.value()},
+                        {"source", info.source.path},
+                        {"moving_camera", info.has_camera},
+                        {"plate", info.has_plate},
+                        {"mattes", info.has_mattes},
+                        {"objects", objects}};
+  if (!info.left_out.empty()) contents["left_out"] = info.left_out;
+  return contents;
 }
 
 ordered_json layers_contents(const fs::path& path) {

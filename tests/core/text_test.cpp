@@ -17,6 +17,22 @@ TEST(MarkupText, OtherLettersStayAndControlCharactersGo) {
   EXPECT_EQ(markup_text(std::string("a\0b\x1B[0mc", 8)), "ab[0mc");
 }
 
+TEST(Counted, OneIsOneAndOthersAreMany) {
+  EXPECT_EQ(counted(1, "frame"), "1 frame");
+  EXPECT_EQ(counted(0, "frame"), "0 frames");
+  EXPECT_EQ(counted(2, "crossing"), "2 crossings");
+  EXPECT_EQ(counted(1, "person", "people"), "1 person");
+  EXPECT_EQ(counted(3, "person", "people"), "3 people");
+}
+
+TEST(FrameSpans, FramesThatFollowEachOtherAreOneSpan) {
+  EXPECT_EQ(frame_spans({7}), "frame 7");
+  EXPECT_EQ(frame_spans({7, 8}), "frames 7-8");
+  EXPECT_EQ(frame_spans({12, 13, 14, 15, 40, 41, 51}), "frames 12-15, 40-41, 51");
+  EXPECT_EQ(frame_spans({0, 2, 4, 6}), "frames 0, 2, 4, 6");
+  EXPECT_EQ(frame_spans({0, 2, 4, 6, 8, 9}), "frames 0, 2, 4, 6, ...");
+}
+
 // Files hold these.
 TEST(UtcText, IsWhatFilesHold) {
   EXPECT_EQ(utc_text(1764021931.9), "2025-11-24T22:05:31Z");

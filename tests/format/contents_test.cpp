@@ -83,6 +83,24 @@ TEST_F(ContentsTest, OfASceneTellInHowManyFramesJointsAreKnown) {
   EXPECT_THAT(contents_text(contents), HasSubstr("layer 1: anna, in 0 frames, joints in 1\n  a person\n  completed"));
 }
 
+TEST_F(ContentsTest, OfASceneNameTheFramesThatCorrectionsLeaveOut) {
+  const auto write = [&](const std::vector<int>& left_out) {
+    SceneInfo info;
+    info.size = {6, 4};
+    SceneWriter writer(folder_ / "scene.h5", info);
+    for (int t = 0; t < 8; ++t) writer.add_frame(Image({6, 4}, 3), Image({12, 8}, 3));
+    writer.set_objects({"anna"}, false);
+    for (int t = 0; t < 8; ++t) writer.write_order(t, std::vector<std::uint8_t>{0});
+    writer.write_corrections("some", left_out);
+    writer.commit();
+    return contents_of(folder_ / "scene.h5");
+  };
+  const auto contents = write({2, 3, 4, 6});
+  EXPECT_EQ(contents["left_out"].size(), 4U);
+  EXPECT_THAT(contents_text(contents), HasSubstr("\nleft out by corrections: frames 2-4, 6\n"));
+  EXPECT_FALSE(write({}).contains("left_out"));
+}
+
 TEST_F(ContentsTest, OfACheckpointShowItsConfiguration) {
   Checkpoint checkpoint;
   checkpoint.step = 30;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "data/complete/contacts.hpp"
 
 namespace retime {
@@ -18,12 +19,14 @@ void tell(MaskTrack& track, const CompletedObject& object) {
     track.notes.push_back(text);
     log(track.name + ": " + text);
   };
-  if (object.frames > 0)
-    note(fmt::format("completed behind others in {} frames ({:.0f} % of the body there)", object.frames,
+  if (!object.frames.empty())
+    note(fmt::format("completed behind others in {} ({}; {:.0f} % of the body there)",
+                     counted(static_cast<int>(object.frames.size()), "frame"), frame_spans(object.frames),
                      100 * object.share),
          log_info);
   if (object.guessed_frames > 0 && !object.never_whole)
-    note(fmt::format("in {} frames its joints told more of what is hidden than its silhouettes", object.guessed_frames),
+    note(fmt::format("in {} its joints told more of what is hidden than its silhouettes",
+                     counted(object.guessed_frames, "frame")),
          log_info);
   if (object.never_whole && object.guessed_frames > 0)
     note("behind others and never seen whole: what is hidden is told by the joints alone", log_warn);

@@ -17,7 +17,7 @@ CompletedObject told_of(const std::vector<BoxMask>& visible, const std::vector<B
   for (std::size_t i = 0; i < hidden.size(); ++i) {
     const auto t = static_cast<std::size_t>(hidden[i]);
     if (whole[t].area() > visible[t].area()) {
-      ++told.frames;
+      told.frames.push_back(hidden[i]);
       added += whole[t].area() - visible[t].area();
       body += whole[t].area();
     }
@@ -28,7 +28,7 @@ CompletedObject told_of(const std::vector<BoxMask>& visible, const std::vector<B
       told.hidden_first = hidden[i] - unseen + 1;
     }
   }
-  if (told.frames > 0) told.share = added / body;
+  if (!told.frames.empty()) told.share = added / body;
   return told;
 }
 

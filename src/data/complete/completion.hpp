@@ -18,8 +18,8 @@ using BodyGuess = std::function<std::optional<BodyEstimate>(int object, int fram
 
 /// What was done for one object.
 struct CompletedObject {
-  int frames = 0;         ///< in which something was added
-  double share = 0;       ///< of the body in these frames that was added
+  std::vector<int> frames{};  ///< in which something was added, ascending
+  double share = 0;           ///< of the body in these frames that was added
   int hidden_first = -1;  ///< the longest time in which nothing of it is seen, though others may hide it: first frame
   int hidden_count = 0;   ///< and number of frames
   bool never_whole = false;  ///< no frame shows it whole: only a guess of its body can complete it

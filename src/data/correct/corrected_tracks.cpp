@@ -1,6 +1,7 @@
 #include "data/correct/corrected_tracks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -54,7 +55,12 @@ class TrackCorrector {
     for (const auto& correction : corrections_.list) {
       now_ = &correction;
       std::visit([&](const auto& verb) { apply(verb); }, correction.verb);
+      require_different_layers();
     }
+    place_by_index();
+    if (is_all_unknown())
+      result_.warnings.push_back(
+          "the whole picture is unknown in all frames, so that none shows the background: mark only what is in doubt");
     for (auto& object : objects_) {
       const bool was_there = first_frame(object.track) >= 0;
       if (kind_ == MaskKind::kFree) fill_left_out(result_.left_out, size_, object.track.frames, object.origin);
@@ -65,7 +71,6 @@ class TrackCorrector {
       result_.origin.push_back(std::move(object.origin));
       result_.unknown.push_back(std::move(object.unknown));
     }
-    place_by_index();
     return std::move(result_);
   }
 
@@ -102,6 +107,32 @@ class TrackCorrector {
     const auto taken = names();
     if (std::find(taken.begin(), taken.end(), name) != taken.end())
       fail("there is an object '" + name + "' already", "choose another name");
+  }
+
+  /// As it is called at the end.
+  std::string layer_name(const LiveGroup& group) const {
+    if (group.is_named) return group.name;
+    std::vector<std::string> members;
+    for (const int i : indices_of(group.numbers)) members.push_back(objects_[static_cast<std::size_t>(i)].track.name);
+    return fmt::format("{}", fmt::join(members, "+"));
+  }
+
+  // A group without a name of its own is called after its members, whose names may change.
+  void require_different_layers() const {
+    std::vector<std::string> layers;
+    for (const auto& group : groups_) layers.push_back(layer_name(group));
+    for (const auto& object : objects_)
+      if (!in_group(object.number)) layers.push_back(object.track.name);
+    std::sort(layers.begin(), layers.end());
+    const auto same = std::adjacent_find(layers.begin(), layers.end());
+    if (same != layers.end())
+      fail("two layers would be called '" + *same + "'", "choose another name, or name the group with \"as\"");
+  }
+
+  bool in_group(int number) const {
+    return std::any_of(groups_.begin(), groups_.end(), [&](const LiveGroup& group) {
+      return std::find(group.numbers.begin(), group.numbers.end(), number) != group.numbers.end();
+    });
   }
 
   void require_free_masks() const {
@@ -167,9 +198,8 @@ class TrackCorrector {
       else
         std::replace(numbers.begin(), numbers.end(), number, instead);
     };
-    const bool in_group =
-        std::any_of(groups_.begin(), groups_.end(), [&](const LiveGroup& group) { return holds(group.numbers); });
-    for (auto& group : groups_) replace(group.numbers, in_group);
+    const bool has_layer = in_group(instead);
+    for (auto& group : groups_) replace(group.numbers, has_layer);
     std::erase_if(groups_, [](const LiveGroup& group) { return group.numbers.empty(); });
     for (auto& order : orders_) {
       for (auto& numbers : order.numbers) replace(numbers, holds(numbers));
@@ -215,9 +245,10 @@ class TrackCorrector {
 
   void apply(const RemoveObject& verb) {
     require_free_masks();
-    const int number = object(verb.object).number;
+    LiveObject& removed = object(verb.object);
     if (objects_.size() == 1) fail("it is the only object", "a scene needs one: leave the entry out");
-    forget(number, -1);
+    result_.removed.push_back(std::move(removed.track));
+    forget(removed.number, -1);
     tell(verb.object + " is removed");
   }
 
@@ -238,8 +269,8 @@ class TrackCorrector {
     if (first_frame(repaired.track) < 0)
       fail("nothing is left of " + verb.object, "write {\"remove\": \"" + verb.object + "\"} to have it gone");
     repaired.track.notes.push_back("mask corrected in " + span_text(verb.frames));
-    tell(fmt::format("mask of {} changed in {} of {} frames ({})", verb.object, changed,
-                     verb.frames.last - verb.frames.first + 1, span_text(verb.frames)));
+    tell(fmt::format("mask of {} changed in {} of {} ({})", verb.object, changed,
+                     counted(verb.frames.last - verb.frames.first + 1, "frame"), span_text(verb.frames)));
   }
 
   // Returns the number of frames in which something changes.
@@ -286,7 +317,8 @@ class TrackCorrector {
 
   void apply(const FixJoints& verb) {
     joints_.push_back({object(verb.object).number, verb});
-    tell(fmt::format("{} joint(s) of {} corrected in frame {}", verb.joints.size(), verb.object, verb.frame));
+    tell(fmt::format("{} of {} corrected in frame {}", counted(std::ssize(verb.joints), "joint"), verb.object,
+                     verb.frame));
   }
 
   void apply(const LeaveOutFrames& verb) {
@@ -295,6 +327,17 @@ class TrackCorrector {
     if (std::count(begin, result_.left_out.end(), false) < 2)
       fail("fewer than two frames are left", "leave out fewer, or take another part of the clip");
     tell(span_text(verb.frames) + " left out");
+  }
+
+  // In every frame that is not left out, by one object or several.
+  bool is_all_unknown() const {
+    for (std::size_t t = 0; t < frame_count(); ++t) {
+      if (result_.left_out[t]) continue;
+      BoxMask unknown;
+      for (const auto& object : objects_) unknown = united_mask(unknown, object.unknown[t]);
+      if (unknown.area() < static_cast<int>(size_.area())) return false;
+    }
+    return !objects_.empty();
   }
 
   std::vector<int> indices_of(const std::vector<int>& numbers) const {
@@ -306,13 +349,7 @@ class TrackCorrector {
   }
 
   void place_by_index() {
-    for (const auto& group : groups_) {
-      CorrectedGroup placed{indices_of(group.numbers), group.is_named ? group.name : ""};
-      for (const int i : placed.objects)
-        if (!group.is_named)
-          placed.name += (placed.name.empty() ? "" : "+") + result_.tracks[static_cast<std::size_t>(i)].name;
-      result_.groups.push_back(std::move(placed));
-    }
+    for (const auto& group : groups_) result_.groups.push_back({indices_of(group.numbers), layer_name(group)});
     for (const auto& order : orders_) {
       CorrectedOrder placed{{}, order.frames};
       for (const auto& numbers : order.numbers) placed.objects.push_back(indices_of(numbers));

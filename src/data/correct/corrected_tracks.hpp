@@ -36,7 +36,9 @@ struct CorrectedTracks {
   std::vector<CorrectedGroup> groups;
   std::vector<CorrectedOrder> orders;
   std::vector<CorrectedJoints> joints;
-  std::vector<std::string> changes;  ///< what was done, a line for each correction
+  std::vector<MaskTrack> removed;     ///< as they were then
+  std::vector<std::string> warnings;  ///< of what is likely not meant
+  std::vector<std::string> changes;   ///< what was done, a line for each correction
 };
 
 /// Whether masks of objects can be changed, or belong to maps of bodies, which cannot.

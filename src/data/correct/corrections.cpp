@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/json_object.hpp"
 #include "core/text.hpp"
@@ -136,6 +137,28 @@ const FrameSpan* frames_of(const CorrectionVerb& verb) {
   return nullptr;
 }
 
+void check_joints(const Corrections& corrections, const Correction& correction, const FixJoints& fix, Size size) {
+  const auto reaches = [](float place, int side) { return place >= -0.5F && place <= static_cast<float>(side); };
+  for (const auto& [joint, place] : fix.joints)
+    if (place && !(reaches(place->x, size.width) && reaches(place->y, size.height)))
+      corrections.fail(
+          correction, fmt::format("{} at [{:g}, {:g}] lies outside the picture", joint_name(joint), place->x, place->y),
+          "it is " + size_text(size) + " pixels large: write null where a joint is not known");
+}
+
+void check_picture(const Corrections& corrections, const Correction& correction, const fs::path& file, Size size) {
+  Size found;
+  try {
+    found = read_picture(file).size;
+  } catch (const Error& error) {
+    fail_in_file(corrections.file, kCorrectionsKind,
+                 JsonMistake(correction.place + ": " + error.what(), correction.line));
+  }
+  if (found != size)
+    corrections.fail(correction, file.string() + " is " + size_text(found) + " pixels",
+                     "it must be as large as objects.mp4, " + size_text(size));
+}
+
 }  // namespace
 
 void Corrections::fail(const Correction& correction, const std::string& problem, const std::string& advice) const {
@@ -177,13 +200,13 @@ void check_corrections(const Corrections& corrections, int frames, Size size) {
     };
     if (const auto* span = frames_of(correction.verb); span && span->last != kLastFrame) check_frame(span->last);
     if (const auto* split = std::get_if<SplitObject>(&correction.verb)) check_frame(split->at);
-    if (const auto* joints = std::get_if<FixJoints>(&correction.verb)) check_frame(joints->frame);
+    if (const auto* joints = std::get_if<FixJoints>(&correction.verb)) {
+      check_frame(joints->frame);
+      check_joints(corrections, correction, *joints, size);
+    }
     const auto* mask = std::get_if<RepairMask>(&correction.verb);
     if (!mask) continue;
-    if (!mask->picture.empty() && read_picture(mask->picture).size != size)
-      corrections.fail(correction,
-                       mask->picture.string() + " is " + size_text(read_picture(mask->picture).size) + " pixels",
-                       "it must be as large as objects.mp4, " + size_text(size));
+    if (!mask->picture.empty()) check_picture(corrections, correction, mask->picture, size);
     if (mask->picture.empty() && (cv::boundingRect(mask->polygon) & cv::Rect(0, 0, size.width, size.height)).empty())
       corrections.fail(correction, "the polygon lies outside the picture",
                        "it is " + size_text(size) + " pixels large");

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "data/decode/video_reader.hpp"
 #include "media/mat.hpp"
 #include "media/picture_codecs.hpp"
@@ -54,8 +55,8 @@ FrameFolder::FrameFolder(const std::filesystem::path& folder, const FrameRange& 
   if (files_.empty())
     throw Error("no frames in the folder " + folder.string() + " (no .png, .jpg or .jpeg file): check the path");
   if (range.first < 0 || range.last < range.first || range.first >= count())
-    throw Error(fmt::format("the frame range {}..{} does not fit {} (it has {} frames): give first <= last, from 0",
-                            range.first, range.last, folder.string(), count()));
+    throw Error(fmt::format("the frame range {}..{} does not fit {} (it has {}): give first <= last, from 0",
+                            range.first, range.last, folder.string(), counted(count(), "frame")));
   next_ = range.first;
   end_ = range.last < count() ? range.last + 1 : count();
   info_.size = info_.stored_size = read_rgb(files_.front()).size;

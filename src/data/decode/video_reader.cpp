@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/options.hpp"
+#include "core/text.hpp"
 #include "data/decode/frame_converter.hpp"
 
 namespace retime {
@@ -253,17 +254,18 @@ bool VideoReader::Impl::advance() {
 void VideoReader::Impl::report_end() {
   const int frames = place + 1;
   if (timing.jumps() > 0)
-    spdlog::warn("{}: its time jumps {} time(s), as in recordings that were joined; the frames follow without a gap",
-                 path.string(), timing.jumps());
+    spdlog::warn("{}: its time jumps {}, as in recordings that were joined; the frames follow without a gap",
+                 path.string(), counted(timing.jumps(), "time"));
   if (decoder.damaged() > 0 || !decoder.read_error().empty())
-    spdlog::warn("{}: {} damaged places{} were concealed or left out; {} frames were read", path.string(),
-                 decoder.damaged(), decoder.read_error().empty() ? "" : " and a read error", frames);
+    spdlog::warn("{}: concealed or left out: {}{}; read: {}", path.string(),
+                 counted(decoder.damaged(), "damaged place"), decoder.read_error().empty() ? "" : " and a read error",
+                 counted(frames, "frame"));
   else if (timing.jumps() == 0 && info.frame_count && frames < *info.frame_count - 1)
     spdlog::warn("{}: only {} of {} frames could be read; the file may be cut off", path.string(), frames,
                  *info.frame_count);
   if (frames <= range.first)
-    throw Error(fmt::format("the range begins at frame {} of {} (it has {} frames): begin earlier", range.first,
-                            path.string(), frames));
+    throw Error(fmt::format("the range begins at frame {} of {} (it has {}): begin earlier", range.first, path.string(),
+                            counted(frames, "frame")));
 }
 
 VideoReader::VideoReader(const std::filesystem::path& path, const FrameRange& range) {

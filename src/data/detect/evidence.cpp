@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "core/text.hpp"
 #include "data/detect/blobs.hpp"
 #include "data/detect/bootstrap_plate.hpp"
 
@@ -100,8 +101,9 @@ bool is_enough(const Evidence& evidence, double rate) {
 }
 
 std::string text_of(const Evidence& evidence) {
-  return fmt::format("{} frames, travel {:.1f}, likeness {:.2f}, solidity {:.2f}, outline {:.2f}", evidence.frames,
-                     evidence.travel, evidence.likeness, evidence.solidity, evidence.outline);
+  return fmt::format("{}, travel {:.1f}, likeness {:.2f}, solidity {:.2f}, outline {:.2f}",
+                     counted(evidence.frames, "frame"), evidence.travel, evidence.likeness, evidence.solidity,
+                     evidence.outline);
 }
 
 }  // namespace retime

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/progress.hpp"
+#include "core/text.hpp"
 #include "data/follow/link_tracklets.hpp"
 #include "data/follow/person_follower.hpp"
 #include "data/follow/visible_masks.hpp"
@@ -65,10 +66,6 @@ int count_gaps(const std::vector<float>& confidence, int first, int last) {
   return gaps;
 }
 
-std::string counted(int count, const std::string& one, const std::string& many) {
-  return count == 1 ? "1 " + one : std::to_string(count) + " " + many;
-}
-
 }  // namespace
 
 std::vector<FollowedPerson> follow_people(const FrameSequence& frames, PeopleFinder& finder,
@@ -93,8 +90,7 @@ std::string report_of(const FollowedPerson& person) {
   const float sum = std::accumulate(confidence.begin(), confidence.end(), 0.0F);
   return fmt::format("a person, frames {} to {}, seen in {} (confidence {:.2f}), {}, {}", first, last, seen,
                      sum / static_cast<float>(std::max<std::ptrdiff_t>(1, seen)),
-                     counted(count_gaps(confidence, first, last), "gap", "gaps"),
-                     counted(person.crossings, "crossing", "crossings"));
+                     counted(count_gaps(confidence, first, last), "gap"), counted(person.crossings, "crossing"));
 }
 
 }  // namespace retime

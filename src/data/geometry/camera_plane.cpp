@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 namespace retime {
 namespace {
@@ -194,9 +195,9 @@ CameraPath read_homographies(const std::filesystem::path& path, Size size, int f
     camera.frame_from_plane.push_back(in_scaled_pixels(h, sx, sy));
   }
   if (static_cast<int>(camera.frame_from_plane.size()) < frame_count)
-    throw Error(
-        fmt::format("{} holds {} homographies for {} frames: give one per frame, or cut the clip with --last-frame",
-                    path.string(), camera.frame_from_plane.size(), frame_count));
+    throw Error(fmt::format("{} holds {} for {} frames: give one per frame, or cut the clip with --last-frame",
+                            path.string(), counted(std::ssize(camera.frame_from_plane), "homography", "homographies"),
+                            frame_count));
   camera.frame_from_plane.resize(static_cast<std::size_t>(frame_count));
   return camera;
 }

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "data/decode/frame_folder.hpp"
 
 namespace retime {
@@ -35,13 +36,13 @@ std::vector<long> frames_by_name(const KeypointRecords& records, const std::vect
 
 std::vector<long> frames_by_number(const KeypointRecords& records, int total) {
   if (records.is_positional)
-    throw Error(fmt::format("{} has {} pictures without numbers (the clip has {} frames): give one for every frame",
-                            records.path, records.pictures.size(), total));
+    throw Error(fmt::format("{} has {} without numbers (the clip has {}): give one for every frame", records.path,
+                            counted(std::ssize(records.pictures), "picture"), counted(total, "frame")));
   const long lowest = records.pictures.front().number.value_or(0), highest = records.pictures.back().number.value_or(0);
   const long first = lowest > 0 && highest == total ? 1 : 0;
   if (total > 0 && highest - first >= total)
-    throw Error(fmt::format("{} has a picture {} (the clip has {} frames): give the keypoints of this clip",
-                            records.path, records.pictures.back().name, total));
+    throw Error(fmt::format("{} has a picture {} (the clip has {}): give the keypoints of this clip", records.path,
+                            records.pictures.back().name, counted(total, "frame")));
   if (lowest == 1 && first == 0)
     log_warn(records.path + ": pictures are taken as numbered from 0 (the lowest is 1, the last frame has none)");
   std::vector<long> frames;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/text.hpp"
+
 namespace retime {
 namespace {
 
@@ -33,7 +35,7 @@ const JointOrder& order_of(const JsonRecord& list, std::size_t joints, JointFami
     if (layout.joints == joints) return *layout.order;
     known += (known.empty() ? "" : ", ") + std::to_string(layout.joints);
   }
-  list.fail(fmt::format("it has {} joints (known here: {})", joints, known),
+  list.fail(fmt::format("it has {} (known here: {})", counted(static_cast<std::int64_t>(joints), "joint"), known),
             "run the estimator with a model of such joints");
 }
 
@@ -82,7 +84,9 @@ CocoJoints read_joints(const JsonRecord& list, JointFamily family) {
 CocoJoints read_joints(const JsonRecord& list, const JsonRecord& scores, JointFamily family) {
   const auto count = list.count();
   if (scores.count() != count)
-    scores.fail(fmt::format("it has {} scores for {} joints", scores.count(), count), "export it again");
+    scores.fail(fmt::format("it has {} for {}", counted(static_cast<std::int64_t>(scores.count()), "score"),
+                            counted(static_cast<std::int64_t>(count), "joint")),
+                "export it again");
   return pick(order_of(list, count, family), [&](std::size_t i) {
     const Joint joint = joint_of_list(list.at(i));
     return joint_from(joint.x, joint.y, scores.at(i).number());

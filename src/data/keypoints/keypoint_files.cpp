@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "data/decode/frame_folder.hpp"
 #include "data/keypoints/estimator_formats.hpp"
 #include "data/keypoints/landmark_format.hpp"
@@ -91,6 +92,24 @@ void check_inside(const std::vector<Joint*>& joints, const std::string& path, Si
                     path, outside, joints.size(), right, bottom, size_text(size)));
 }
 
+// Nobody of whom a frame shows something reaches so far: a joint like that would only stretch its person's crop.
+void forget_far_joints(const std::vector<Joint*>& joints, const std::string& path, Size size) {
+  const auto is_far = [](float place, int side) {
+    return place < static_cast<float>(-side) || place > 2 * static_cast<float>(side);
+  };
+  int far = 0;
+  for (Joint* joint : joints) {
+    if (!is_far(joint->x, size.width) && !is_far(joint->y, size.height)) continue;
+    *joint = {};
+    ++far;
+  }
+  if (far > 0)
+    log_warn(
+        fmt::format("{}: {} of {} joints lie more than a picture's size outside the frames: they are taken as "
+                    "not known",
+                    path, far, joints.size()));
+}
+
 }  // namespace
 
 KeypointRecords read_keypoints(const fs::path& path, Size size) {
@@ -104,6 +123,7 @@ KeypointRecords read_keypoints(const fs::path& path, Size size) {
   const auto joints = known_joints(records);
   if (are_parts_of_the_picture(joints)) to_pixels(joints, size);
   check_inside(joints, records.path, size);
+  forget_far_joints(joints, records.path, size);
   return records;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "data/decode/frame_folder.hpp"
 
 namespace fs = std::filesystem;
@@ -49,8 +50,8 @@ KeypointRecords RecordCollector::finish(const std::string& path) {
   std::stable_sort(pictures_.begin(), pictures_.end(), comes_before);
   check_numbers(path);
   if (std::all_of(pictures_.begin(), pictures_.end(), [](const auto& picture) { return picture.people.empty(); }))
-    throw Error(
-        fmt::format("there is nobody in the keypoints {} ({} pictures): check the file", path, pictures_.size()));
+    throw Error(fmt::format("there is nobody in the keypoints {} ({}): check the file", path,
+                            counted(std::ssize(pictures_), "picture")));
   return {path, std::move(pictures_), {}, is_positional_};
 }
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "data/keypoints/pose_similarity.hpp"
 #include "data/keypoints/track_repair.hpp"
 
@@ -118,24 +119,25 @@ std::string frames_of(const KeypointTrack& track) {
                      track.end_frame() - 1 - (last - track.frames.rbegin()));
 }
 
-void tell(const std::vector<KeypointTrack>& tracks, const std::vector<int>& owner,
-          const std::vector<MaskTrack>& objects, const ObjectJoints& joints) {
+void tell(const std::vector<int>& owner, const std::vector<MaskTrack>& objects, const ObjectJoints& joints) {
   for (std::size_t i = 0; i < objects.size(); ++i)
     log_info(fmt::format(
-        "keypoints of {}: in {} of {} frames, from {} track(s)", objects[i].name,
+        "keypoints of {}: in {} of {} frames, from {}", objects[i].name,
         std::count_if(joints[i].begin(), joints[i].end(), [](const auto& frame) { return known_joints_of(frame) > 0; }),
-        joints[i].size(), std::count(owner.begin(), owner.end(), static_cast<int>(i))));
+        joints[i].size(), counted(std::count(owner.begin(), owner.end(), static_cast<int>(i)), "track")));
+}
+
+void tell_left_out(const std::vector<KeypointTrack>& tracks, const std::vector<int>& owner,
+                   const std::vector<MaskTrack>& removed) {
   std::string others;
   int count = 0;
   for (std::size_t k = 0; k < tracks.size(); ++k) {
-    if (owner[k] >= 0) continue;
+    if (owner[k] >= 0 || objects_of_tracks({tracks[k]}, removed).front() >= 0) continue;
     if (++count <= 5) others += (count > 1 ? ", " : "") + frames_of(tracks[k]);
   }
   if (count > 0)
-    log_warn(
-        fmt::format("{} track(s) of keypoints lie in no object's masks or beside another track of it (frames {}{}): "
-                    "they are left out",
-                    count, others, count > 5 ? ", ..." : ""));
+    log_warn(fmt::format("left out: {} of keypoints in no object's masks, or beside another one's (frames {}{})",
+                         counted(count, "track"), others, count > 5 ? ", ..." : ""));
 }
 
 }  // namespace
@@ -168,13 +170,14 @@ ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointCli
 }
 
 ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,
-                               int frame_count) {
+                               int frame_count, const std::vector<MaskTrack>& removed) {
   const auto owner = objects_of_tracks(tracks, objects);
   ObjectJoints joints(objects.size(), std::vector<CocoJoints>(static_cast<std::size_t>(frame_count)));
   for (std::size_t k = 0; k < tracks.size(); ++k)
     if (owner[k] >= 0) put(tracks[k], joints[static_cast<std::size_t>(owner[k])]);
   for (auto& frames : joints) fill_gaps(frames);
-  tell(tracks, owner, objects, joints);
+  tell(owner, objects, joints);
+  tell_left_out(tracks, owner, removed);
   return joints;
 }
 

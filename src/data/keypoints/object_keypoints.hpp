@@ -20,9 +20,9 @@ using ObjectJoints = std::vector<std::vector<CocoJoints>>;
 std::vector<KeypointTrack> people_of_clip(const KeypointRecords& records, const KeypointClip& clip, Size full_size);
 
 /// From people to joints of the objects, in pixels of the masks: finds whose they are and tells in the log what became
-/// of them.
+/// of them, but for those of objects that are `removed`.
 ObjectJoints joints_of_objects(const std::vector<KeypointTrack>& tracks, const std::vector<MaskTrack>& objects,
-                               int frame_count);
+                               int frame_count, const std::vector<MaskTrack>& removed = {});
 
 /// Both, one after the other.
 ObjectJoints joints_of_objects(const KeypointRecords& records, const KeypointClip& clip,

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "data/decode/frame_folder.hpp"
 #include "media/picture_codecs.hpp"
 
@@ -23,7 +24,7 @@ struct NamedFiles {
 };
 
 std::string counts(const NamedFiles& object, int frames) {
-  return fmt::format("{} masks, the video has {} frames", object.files.size(), frames);
+  return counted(std::ssize(object.files), "mask") + ", the video has " + counted(frames, "frame");
 }
 
 std::vector<NamedFiles> find_objects(const std::filesystem::path& folder) {
@@ -70,8 +71,8 @@ long first_number(const std::set<long>& numbers, int frames, const std::filesyst
   const bool has_count = numbers.contains(frames);
   const long last = *numbers.rbegin();
   if (last > frames || (has_count && has_zero))
-    throw Error(fmt::format("mask number {} in {} is past the video's end ({} frames): give the masks of this video",
-                            last, folder.string(), frames));
+    throw Error(fmt::format("mask number {} in {} is past the video's end ({}): give the masks of this video", last,
+                            folder.string(), counted(frames, "frame")));
   if (has_count) return 1;
   if (!has_zero && *numbers.begin() == 1)
     throw Error(
@@ -126,8 +127,8 @@ class Matcher {
     Files files(static_cast<std::size_t>(frames_));
     for (const auto& [number, file] : by_number(object, frames_))
       files.at(static_cast<std::size_t>(number - first)) = file;
-    spdlog::info("object {}: {} masks by frame number; it is absent from the other {} frames", object.name,
-                 object.files.size(), frames_ - static_cast<int>(object.files.size()));
+    spdlog::info("object {}: {} by frame number; it is absent from {} more", object.name,
+                 counted(std::ssize(object.files), "mask"), counted(frames_ - std::ssize(object.files), "frame"));
     return files;
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 
 namespace retime {
 namespace {
@@ -13,6 +14,7 @@ constexpr double kSmallPercent = 0.5;  // of the picture's area
 constexpr double kShortSeconds = 1.0;
 constexpr double kAbove = 0.1;  // of the picture's height, that it stays above where people stand
 constexpr int kFewFrames = 6;   // in which others are there, to be compared with
+constexpr const char* kDoubt = "may be no object";
 
 struct Extent {
   int frames = 0, largest = 0;
@@ -50,18 +52,24 @@ std::string doubt_of(const MaskTrack& thing, const Surroundings& around) {
   const double percent = 100.0 * extent.largest / around.size.area();
   if (stays_above(thing, around)) return "it is never as low as anybody stands";
   if (percent < kSmallPercent && extent.frames < kShortSeconds * around.rate)
-    return fmt::format("it is small ({:.2f} % of the picture) and seen in {} frames", percent, extent.frames);
+    return fmt::format("it is small ({:.2f} % of the picture) and seen in {}", percent,
+                       counted(extent.frames, "frame"));
   return {};
 }
 
-void tell_doubt(MaskTrack& thing, const Surroundings& around) {
+void note_doubt(MaskTrack& thing, const Surroundings& around) {
   const std::string doubt = doubt_of(thing, around);
-  if (doubt.empty()) return;
-  thing.notes.push_back("may be no object (" + doubt + ")");
-  log_warn(
-      fmt::format("{}, frames {} to {}, may be no object ({}): see objects.mp4, and leave it out with --objects "
-                  "people or with --masks",
-                  thing.name, first_frame(thing), last_frame(thing), doubt));
+  if (!doubt.empty()) thing.notes.push_back(kDoubt + (" (" + doubt + ")"));
+}
+
+void tell_doubts(const std::vector<MaskTrack>& tracks) {
+  for (const MaskTrack& thing : tracks)
+    for (const std::string& note : thing.notes)
+      if (note.starts_with(kDoubt))
+        log_warn(
+            fmt::format("{}, frames {} to {}, {}: see objects.mp4, and leave it out with --objects people or with "
+                        "--masks",
+                        thing.name, first_frame(thing), last_frame(thing), note));
 }
 
 }  // namespace retime

@@ -18,7 +18,10 @@ struct Surroundings {
 /// stands while it is there. Empty without a doubt.
 std::string doubt_of(const MaskTrack& thing, const Surroundings& around);
 
-/// Warns of a doubt and adds it to the notes.
-void tell_doubt(MaskTrack& thing, const Surroundings& around);
+/// Adds a doubt to the notes. It is told with `tell_doubts`, when it is known who stays.
+void note_doubt(MaskTrack& thing, const Surroundings& around);
+
+/// Warns of what may be no object, as the notes say.
+void tell_doubts(const std::vector<MaskTrack>& tracks);
 
 }  // namespace retime

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "data/decode/scaled_sequence.hpp"
 #include "data/detect/auto_objects.hpp"
 #include "data/detect/blobs.hpp"
@@ -164,7 +165,7 @@ void tell_things(std::vector<MaskTrack>& tracks, const Surroundings& around) {
   for (auto& track : tracks) {
     if (!is_apart(track, around.people)) continue;
     log_info(track.name + ": " + track.notes.front());
-    tell_doubt(track, around);
+    note_doubt(track, around);
   }
 }
 
@@ -306,9 +307,8 @@ FoundObjects found_objects(const FrameSequence& frames, const ObjectChoice& choi
   }
   auto found = find_people(frames, require_people_models(), camera.show_progress);
   if (found.tracks.empty() && !choice.may_find_none)
-    throw Error(
-        fmt::format("no people were found ({} frames): give --masks, or look for what moves with --objects moving",
-                    frames.count()));
+    throw Error(fmt::format("no people were found ({}): give --masks, or look for what moves with --objects moving",
+                            counted(frames.count(), "frame")));
   return found;
 }
 

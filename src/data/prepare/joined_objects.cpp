@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "data/detect/blobs.hpp"
 
 namespace retime {
@@ -109,7 +110,7 @@ class Joining {
     const auto masks = std::count_if(named_.tracks[object].frames.begin(), named_.tracks[object].frames.end(),
                                      [](const BoxMask& mask) { return !mask.empty(); });
     auto& track = objects_[object];
-    track.notes.push_back(fmt::format("masks in {} frames", masks));
+    track.notes.push_back("masks in " + counted(masks, "frame"));
     if (filled_[object] > 0) track.notes.back() += fmt::format(", found in {} more", filled_[object]);
     log_info(track.name + ": " + track.notes.back());
   }

@@ -14,6 +14,7 @@
 #include "core/log.hpp"
 #include "core/options.hpp"
 #include "core/progress.hpp"
+#include "core/text.hpp"
 #include "data/body/network_file.hpp"
 #include "data/decode/frame_source.hpp"
 #include "data/keypoints/keypoint_files.hpp"
@@ -168,9 +169,9 @@ class Preparation {
     }
     if (scene_.frame_count() < 2)
       throw Error(
-          fmt::format("the clip has {} frame(s) in the range asked for (a scene needs motion): check --first-frame and "
+          fmt::format("the clip has {} in the range asked for (a scene needs motion): check --first-frame and "
                       "--last-frame",
-                      scene_.frame_count()));
+                      counted(scene_.frame_count(), "frame")));
     log_info(fmt::format("{} frames of {}, fitted at {}", scene_.frame_count(), size_text(clip_info.size),
                          size_text(info_.size)));
   }
@@ -276,6 +277,7 @@ class Preparation {
       if (objects_.corrected.left_out[static_cast<std::size_t>(t)]) left_out.push_back(t);
     scene_.write_corrections(corrections_.text, left_out);
     for (const auto& change : objects_.corrected.changes) log_info("corrections: " + change);
+    for (const auto& warning : objects_.corrected.warnings) log_warn("corrections: " + warning);
   }
 
   void write_notes(const MapCoverage& coverage) {

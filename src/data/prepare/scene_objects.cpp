@@ -13,6 +13,7 @@
 #include "data/correct/corrected_order.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/matting/visibility.hpp"
+#include "data/prepare/doubts.hpp"
 #include "data/prepare/joined_objects.hpp"
 #include "data/released/released_objects.hpp"
 
@@ -112,7 +113,8 @@ class ObjectMaker {
 
   // Joints of objects that are made of the corrected tracks as `layers` says.
   ObjectJoints joints_of(const std::vector<MaskTrack>& tracks, const ObjectGroups& layers) const {
-    auto joints = joints_of_objects(cut_at_splits(result_.corrected, people()), tracks, request_.frames.count());
+    auto joints = joints_of_objects(cut_at_splits(result_.corrected, people()), tracks, request_.frames.count(),
+                                    result_.corrected.removed);
     correct_joints(result_.corrected, layers, joints);
     return joints;
   }
@@ -133,6 +135,7 @@ class ObjectMaker {
   // Corrections speak of what was found; what hides behind others is completed after them.
   void corrected(std::unique_ptr<ObjectSource> objects) {
     result_.corrected = corrected_tracks(request_.corrections, objects->tracks(), request_.sizes.full, kind_);
+    if (!before_) tell_doubts(result_.corrected.tracks);
     if (kind_ == MaskKind::kOfBodyMaps) {
       result_.source = std::make_unique<RenamedObjects>(std::move(objects), result_.corrected.tracks);
       return;

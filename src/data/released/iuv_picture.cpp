@@ -7,6 +7,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "media/picture_codecs.hpp"
 
 namespace retime {
@@ -19,8 +20,8 @@ cv::Mat read_picture(const std::filesystem::path& file, Size size) {
   if (picture.empty())
     throw Error("cannot read the IUV map " + file.string() + " (not a picture, or damaged): export it again");
   if (picture.depth() != CV_8U || picture.channels() < 3)
-    throw Error(fmt::format("IUV map {} has {} channel(s) of {} bits (it needs R, G, B and person as 8-bit RGBA): {}",
-                            file.string(), picture.channels(), 8 * picture.elemSize1(),
+    throw Error(fmt::format("IUV map {} has {} of {} bits (it needs R, G, B and person as 8-bit RGBA): {}",
+                            file.string(), counted(picture.channels(), "channel"), 8 * picture.elemSize1(),
                             "export it again as part * 10, U, V"));
   if (Size{picture.cols, picture.rows} != size)
     throw Error("IUV map " + file.string() + " has another size (" + size_text({picture.cols, picture.rows}) +

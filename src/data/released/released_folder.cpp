@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "data/decode/frame_folder.hpp"
 #include "media/picture_codecs.hpp"
 
@@ -45,7 +46,7 @@ std::vector<std::string> sub_folders(const fs::path& folder) {
 /// Throws Error unless `files` names exactly the pictures in `folder`.
 void check_same_names(const fs::path& folder, const std::vector<std::string>& files, const fs::path& frames) {
   const auto found = file_names(folder);
-  const std::string counts = fmt::format("{} pictures for {} frames", found.size(), files.size());
+  const std::string counts = counted(std::ssize(found), "picture") + " for " + counted(std::ssize(files), "frame");
   const std::set<std::string> there(found.begin(), found.end()), wanted(files.begin(), files.end());
   for (const auto& name : files)
     if (!there.contains(name))
@@ -106,7 +107,8 @@ class Metadata {
     auto order = lists("composite_order");
     if (order.empty() || counts_.objects == 0) return {};
     if (order.size() < counts_.frames)
-      fail("composite_order", fmt::format("it has {} entries for {} frames", order.size(), counts_.frames),
+      fail("composite_order",
+           fmt::format("it has {} for {} frames", counted(std::ssize(order), "entry", "entries"), counts_.frames),
            "give one per frame");
     for (std::size_t t = 0; t < order.size(); ++t) check_permutation(order[t], t);
     for (auto& frame : order)

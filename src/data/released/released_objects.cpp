@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "data/masks/object_maps.hpp"
 #include "data/released/iuv_picture.hpp"
 #include "media/mat.hpp"
@@ -133,9 +134,10 @@ std::vector<std::vector<int>> people_groups(const ReleasedFolder& folder) {
   std::vector<int> people;
   for (const auto& layer : layers) people.insert(people.end(), layer.begin(), layer.end());
   if (people.size() != folders)
-    throw Error(fmt::format("{} names {} layers with {} people (there are {} folders of IUV maps): make them agree",
-                            (folder.path() / "metadata.json").string() + ", people_layers", layers.size(),
-                            people.size(), folders));
+    throw Error(fmt::format("{} names {} with {} (IUV maps are in {}): make them agree",
+                            (folder.path() / "metadata.json").string() + ", people_layers",
+                            counted(std::ssize(layers), "layer"), counted(std::ssize(people), "person", "people"),
+                            counted(std::ssize(folder.objects()), "folder")));
   std::sort(people.begin(), people.end());
   std::vector<std::vector<int>> groups = layers;
   for (auto& group : groups)

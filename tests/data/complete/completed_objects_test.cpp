@@ -1,7 +1,9 @@
 #include "data/complete/completed_objects.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/text.hpp"
 #include "data/complete/walkers.hpp"
 #include "data/masks/object_groups.hpp"
 
@@ -51,6 +53,21 @@ TEST(Completed, WhoIsNeverSeenWholeIsToldThoughNothingIsCompleted) {
   const auto objects = completed(objects_of(never), MasksShow::kVisibleParts, kSizes, 10);
   ASSERT_EQ(objects->tracks()[0].notes.size(), 1U);
   EXPECT_NE(objects->tracks()[0].notes[0].find("never seen whole"), std::string::npos);
+}
+
+TEST(Completed, TheFramesThatAreCompletedAreNamed) {
+  const auto walk = crossing();
+  const auto objects = completed(objects_of(walk.visible), MasksShow::kVisibleParts, kSizes, 10);
+  std::vector<int> frames;
+  for (int t = 0; t < 40; ++t)
+    if (objects->tracks()[0].frames[static_cast<std::size_t>(t)].area() >
+        walk.visible[0].frames[static_cast<std::size_t>(t)].area())
+      frames.push_back(t);
+  ASSERT_GT(frames.size(), 2U);
+  ASSERT_EQ(objects->tracks()[0].notes.size(), 1U);
+  EXPECT_THAT(objects->tracks()[0].notes[0],
+              testing::HasSubstr("in " + counted(static_cast<int>(frames.size()), "frame") + " (" +
+                                 frame_spans(frames) + "; "));
 }
 
 TEST(Completed, WhoIsAloneIsLeftAlone) {

@@ -41,7 +41,7 @@ TEST(Completion, HiddenPartsAreGivenBack) {
   }
   EXPECT_LT(before / static_cast<double>(frames.size()), 0.65);
   EXPECT_GT(after / static_cast<double>(frames.size()), 0.92);
-  EXPECT_GE(done.objects[0].frames, static_cast<int>(frames.size()));
+  EXPECT_GE(done.objects[0].frames.size(), frames.size());
 }
 
 TEST(Completion, OnlyWhatMasksInFrontCoverIsAdded) {
@@ -83,7 +83,7 @@ TEST(Completion, MasksTellTheOrderWhereFeetTellAnother) {
   const Walk walk({{40, 4, 118}, {200, -4, 108}}, 40);  // the second is in front, though its feet are higher up
   const auto done = complete_tracks(walk.visible, kStreet, kRate);
   for (const auto t : hidden_frames(walk, 0, 0.1)) EXPECT_THAT(done.order[t], ElementsAre(0, 1)) << "frame " << t;
-  EXPECT_EQ(done.objects[1].frames, 0);
+  EXPECT_TRUE(done.objects[1].frames.empty());
   EXPECT_GT(done.objects[0].share, 0.2);
 }
 
@@ -91,7 +91,7 @@ TEST(Completion, WhoNeverTouchesStaysTheSame) {
   const Walk walk({{40, 1}, {200, -1}}, 20);
   const auto done = complete_tracks(walk.visible, kStreet, kRate);
   for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(done.objects[i].frames, 0);
+    EXPECT_TRUE(done.objects[i].frames.empty());
     for (std::size_t t = 0; t < 20; ++t) EXPECT_EQ(agreement(done.tracks[i].frames[t], walk.visible[i].frames[t]), 1);
   }
 }
@@ -101,7 +101,7 @@ TEST(Completion, WhoIsNeverSeenWholeIsNamed) {
   const auto done = complete_tracks(walk.visible, kStreet, kRate);
   EXPECT_TRUE(done.objects[0].never_whole);
   EXPECT_FALSE(done.objects[1].never_whole);
-  EXPECT_EQ(done.objects[0].frames, 0);
+  EXPECT_TRUE(done.objects[0].frames.empty());
 }
 
 // A guess of bodies, `aside` pixels from where they are.
@@ -142,7 +142,7 @@ TEST(Completion, AGuessThatContradictsWhatIsSeenIsLeftOut) {
   const Walk walk({{100, 0}, {112, 0}}, 12);
   const auto done = complete_tracks(walk.visible, kStreet, kRate, false, {}, guess_of(walk, 25));
   EXPECT_EQ(done.objects[0].guessed_frames, 0);
-  EXPECT_EQ(done.objects[0].frames, 0);
+  EXPECT_TRUE(done.objects[0].frames.empty());
 }
 
 }  // namespace

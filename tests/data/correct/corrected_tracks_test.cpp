@@ -52,6 +52,14 @@ TEST(CorrectedTracks, NamesAndWhatTheyStandForLater) {
   EXPECT_THAT(refusal({RenameObject{"objct_2", "b"}}), HasSubstr("did you mean 'object_2'?"));
 }
 
+TEST(CorrectedTracks, WhoIsRemovedIsRemembered) {
+  const auto corrected = corrected_boxes({RenameObject{"object_2", "dog"}, RemoveObject{"dog"}});
+  ASSERT_EQ(corrected.removed.size(), 1U);
+  EXPECT_EQ(corrected.removed[0].name, "dog");
+  EXPECT_EQ(corrected.removed[0].frames[0].box.x, 30);
+  EXPECT_TRUE(corrected_boxes({MergeObjects{{"object_1", "object_2"}, ""}}).removed.empty()) << "it lives on";
+}
+
 TEST(CorrectedTracks, MergedAreOneFromTheFirstToTheLast) {
   const auto corrected = corrected_boxes({MergeObjects{{"object_2", "object_3"}, "coach"}});
   EXPECT_THAT(names_of(corrected), ElementsAre("object_1", "coach"));
@@ -99,6 +107,20 @@ TEST(CorrectedTracks, UnknownIsNoPartOfTheMask) {
   EXPECT_TRUE(corrected.unknown[0][4].empty());
 }
 
+TEST(CorrectedTracks, AWholePictureUnknownInAllFramesIsWarnedOfOnce) {
+  const auto unknown = [](const std::string& object, FrameSpan frames, float left, float right) {
+    const float bottom = test::kBoxFrame.height;
+    return RepairMask{object, frames, Repair::kUnknown, {{left, 0}, {right, 0}, {right, bottom}, {left, bottom}}, {}};
+  };
+  EXPECT_EQ(corrected_boxes({unknown("object_1", {0, 9}, 0, 100), unknown("object_2", {0, 9}, 0, 100)}).warnings.size(),
+            1U);
+  EXPECT_EQ(corrected_boxes({unknown("object_1", {0, 9}, 0, 60), unknown("object_2", {0, 9}, 50, 100)}).warnings.size(),
+            1U);
+  EXPECT_EQ(corrected_boxes({unknown("object_1", {0, 6}, 0, 100), LeaveOutFrames{{7, 9}}}).warnings.size(), 1U);
+  EXPECT_TRUE(corrected_boxes({unknown("object_1", {0, 8}, 0, 100)}).warnings.empty()) << "frame 9 is known";
+  EXPECT_TRUE(corrected_boxes({unknown("object_1", {0, 9}, 0, 90)}).warnings.empty());
+}
+
 TEST(CorrectedTracks, LeftOutFramesTakeTheirMasksFromBothSides) {
   const auto corrected = corrected_boxes({LeaveOutFrames{{3, 4}}, LeaveOutFrames{{9, 9}}});
   EXPECT_THAT(corrected.left_out, ElementsAre(0, 0, 0, 1, 1, 0, 0, 0, 0, 1));
@@ -122,6 +144,15 @@ TEST(CorrectedTracks, GroupsAreLayers) {
               HasSubstr("is in the group object_1+object_3 already"));
   EXPECT_THAT(refusal({GroupObjects{{"object_1", "object_3"}, "pair"}, RemoveObject{"pair"}}),
               HasSubstr("'pair' is a group): name one of its members"));
+}
+
+TEST(CorrectedTracks, TwoLayersOfOneNameAreRefused) {
+  const GroupObjects unnamed{{"object_1", "object_2"}, ""};
+  EXPECT_THAT(refusal({RenameObject{"object_3", "left+object_2"}, unnamed, RenameObject{"object_1", "left"}}),
+              HasSubstr("line 4: corrections[2] cannot be applied (two layers would be called 'left+object_2')"));
+  EXPECT_EQ(refusal({RenameObject{"object_3", "left+object_2"}, GroupObjects{unnamed.objects, "pair"},
+                     RenameObject{"object_1", "left"}}),
+            "");
 }
 
 TEST(CorrectedTracks, TheOrderHoldsAmongThoseThatAreNamed) {

@@ -88,8 +88,24 @@ TEST_F(CorrectionsTest, WhatTheSceneDoesNotHaveIsRefused) {
   EXPECT_THAT(misfit(R"({"leave_out": [3, 20]})"), HasSubstr("there is no frame 20): the frames are 0 to 19"));
   EXPECT_THAT(misfit(R"({"split": "a", "at": 20, "as": "b"})"), HasSubstr("there is no frame 20"));
   EXPECT_THAT(misfit(R"({"mask": "a", "frames": 1, "add": [[64, 2], [80, 4], [70, 9]]})"), HasSubstr("64x48"));
+  EXPECT_THAT(misfit("{\"leave_out\": 2},\n"
+                     R"({"joints": "a", "frame": 7, "nose": [3, 4], "left_wrist": [31, -12.5]})"),
+              HasSubstr("scene.edits.json, line 3: corrections[1] cannot be applied (left_wrist at [31, -12.5] lies "
+                        "outside the picture): it is 64x48 pixels large"));
+  EXPECT_THAT(misfit(R"({"joints": "a", "frame": 7, "nose": [65, 4]})"), HasSubstr("nose at [65, 4] lies outside"));
+  EXPECT_EQ(misfit(R"({"joints": "a", "frame": 7, "nose": [63, 47], "left_eye": null})"), "");
   write_png(folder_ / "fix.png", Image({32, 24}, 1));
   EXPECT_THAT(misfit(R"({"mask": "a", "frames": 1, "add": "fix.png"})"), HasSubstr("fix.png is 32x24 pixels"));
+}
+
+TEST_F(CorrectionsTest, ADamagedPictureIsToldWithItsLine) {
+  const std::string entry = R"({"leave_out": 3},
+      {"mask": "a", "frames": 1, "add": "fix.png"})";
+  write_png(folder_ / "fix.png", Image({64, 48}, 1));
+  EXPECT_EQ(misfit(entry), "");
+  write_text_file(folder_ / "fix.png", "no picture at all");
+  EXPECT_THAT(misfit(entry), HasSubstr("scene.edits.json, line 3: corrections[1]: cannot read the picture "));
+  EXPECT_THAT(misfit(entry), HasSubstr("fix.png (it is damaged or no picture)"));
 }
 
 TEST_F(CorrectionsTest, TheTextTellsPicturesApart) {

@@ -108,7 +108,7 @@ TEST(Homographies, FaultsAreNamedWithTheirLine) {
   EXPECT_THAT(fault(head + "1 0 0 0 1 0 0 0\n"), HasSubstr("line 3"));
   EXPECT_THAT(fault(head + "1 0 0 0 1 0 0 0 nan\n"), HasSubstr("line 3"));
   EXPECT_THAT(fault(head + "0 0 0 0 1 0 0 0 1\n"), HasSubstr("cannot be inverted"));
-  EXPECT_THAT(fault(head + "1 0 0 0 1 0 0 0 1\n", 2), HasSubstr("1 homographies for 2 frames"));
+  EXPECT_THAT(fault(head + "1 0 0 0 1 0 0 0 1\n", 2), HasSubstr("1 homography for 2 frames"));
 }
 
 }  // namespace

@@ -168,7 +168,7 @@ TEST_F(EstimatorFormatsTest, MistakesAreToldWithTheirPlace) {
   EXPECT_THAT(refused(R"({"images": [{"id": 1}], "annotations": [{"image_id": 2, "keypoints": []}]})"),
               HasSubstr("annotations[0]: the picture 2 is not among \"images\""));
   EXPECT_THAT(refused(R"({"instance_info": [{"frame_id": 1, "instances": [{"keypoints": [[1, 2, 3, 4]]}]}]})"),
-              HasSubstr("instance_info[0].instances[0].keypoints: it has 1 joints"));
+              HasSubstr("instance_info[0].instances[0].keypoints: it has 1 joint ("));
 }
 
 }  // namespace

@@ -99,6 +99,23 @@ TEST_F(KeypointFilesTest, JointsOfAnotherSizeAreRefused) {
               HasSubstr("no joint in the keypoints"));
 }
 
+TEST_F(KeypointFilesTest, AJointFarOutsideIsNotKnown) {
+  auto body = body_at(150, 120, 80);
+  body[kLeftWrist].x = 640.5F;
+  body[kRightWrist].x = 630;
+  body[kLeftAnkle].y = -250;
+  body[kRightAnkle].y = -230;
+  const auto file = write_json(folder_ / "far.json", R"([{"image_id": 0, "keypoints": [)" + triplets(body) + "]}]");
+  testing::internal::CaptureStdout();
+  const auto joints = read_keypoints(file, kFrame).pictures.at(0).people.at(0).joints;
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr("2 of 17 joints lie more than a picture's size"));
+  EXPECT_FALSE(joints[kLeftWrist].is_known());
+  EXPECT_FALSE(joints[kLeftAnkle].is_known());
+  EXPECT_TRUE(joints[kRightWrist].is_known());
+  EXPECT_TRUE(joints[kRightAnkle].is_known());
+  EXPECT_EQ(joints[kNose].confidence, body[kNose].confidence);
+}
+
 // What estimators really write; not part of the project.
 class RealKeypointsTest : public testing::Test {
  protected:

@@ -57,6 +57,17 @@ TEST(ObjectsOfTracks, OfTwoInOnePlaceTheLongerStays) {
   EXPECT_THAT(objects_of_tracks(tracks, two_objects()), ElementsAre(-1, 0));
 }
 
+TEST(JointsOfObjects, OfARemovedObjectNothingIsTold) {
+  const auto told = [](const std::vector<MaskTrack>& removed) {
+    testing::internal::CaptureStdout();
+    joints_of_objects({track_of(80, 110, 6), track_of(400, 114, -6)}, {two_objects()[0]}, kCount, removed);
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_THAT(told({}), testing::HasSubstr("left out: 1 track of keypoints in no object's masks"));
+  EXPECT_THAT(told({two_objects()[1]}), testing::Not(testing::HasSubstr("left out")));
+  EXPECT_THAT(told({mask_of("elsewhere", 240, 180, 0)}), testing::HasSubstr("left out"));
+}
+
 TEST(JointsOfObjects, ComeOutInPixelsOfTheFullSize) {
   RecordCollector collector;
   for (int t = 0; t < kCount; ++t) {
@@ -67,8 +78,7 @@ TEST(JointsOfObjects, ComeOutInPixelsOfTheFullSize) {
   }
   auto records = collector.finish("poses.json");
   records.size = {kFull.width / 2, kFull.height / 2};
-  const auto joints =
-      joints_of_objects(people_of_clip(records, {kCount, {}, 0, kCount}, kFull), two_objects(), kCount);
+  const auto joints = joints_of_objects(people_of_clip(records, {kCount, {}, 0, kCount}, kFull), two_objects(), kCount);
   ASSERT_EQ(joints.size(), 2U);
   ASSERT_EQ(joints[0].size(), std::size_t{kCount});
   for (int t = 0; t < kCount; ++t) {

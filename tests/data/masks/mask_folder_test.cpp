@@ -122,7 +122,7 @@ TEST(MaskFolder, WhatCannotBeMatchedIsAnError) {
            write_mask(f / "01", 3);
            std::filesystem::rename(f / "01" / "00003.png", f / "01" / "mask.png");
          }),
-         {"1 masks", "10 frames", "mask.png"});
+         {"1 mask", "10 frames", "mask.png"});
   expect(error_with([](const auto& f) {
            write_masks(f / "01", 0, 3);
            write_masks(f.path(), 0, 3);

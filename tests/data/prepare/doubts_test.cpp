@@ -28,10 +28,20 @@ TEST(Doubts, WhatIsSmallAndSoonGoneIsDoubtful) {
   EXPECT_EQ(doubt_of(standing({150, 40, 60, 60}, 10), {{}, kPicture, 12}), "");
 }
 
-TEST(Doubts, AreInTheNotes) {
-  auto thing = standing({150, 40, 15, 15}, 10);
-  tell_doubt(thing, {{}, kPicture, 12});
+TEST(Doubts, AreInTheNotesAndToldOfWhoStays) {
+  auto thing = standing({150, 40, 15, 15}, 10), other = standing({150, 40, 60, 60}, 20);
+  testing::internal::CaptureStdout();
+  note_doubt(thing, {{}, kPicture, 12});
+  note_doubt(other, {{}, kPicture, 12});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
   EXPECT_THAT(thing.notes, testing::ElementsAre(testing::HasSubstr("may be no object")));
+  EXPECT_TRUE(other.notes.empty());
+  testing::internal::CaptureStdout();
+  tell_doubts({thing, other});
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), testing::HasSubstr("object_2, frames 0 to 9, may be no object"));
+  testing::internal::CaptureStdout();
+  tell_doubts({other});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }
 
 }  // namespace
