@@ -11,7 +11,9 @@ namespace {
 
 constexpr const char* kIndexFormat = "retime.layers";
 constexpr const char* kBlockFormat = "retime.layers.block";
-constexpr int kLayersVersion = 1;
+// Layers with a residual are of version 2: who does not add it would show frames without their noise and details.
+constexpr int kLayersVersion = 2;
+constexpr int kVersionWithoutResidual = 1;
 constexpr int kOpenBlocks = 8;
 
 std::string block_name(int block) { return fmt::format("block_{:06}.h5", block); }
@@ -20,18 +22,40 @@ std::filesystem::path block_path(const std::filesystem::path& layers_file, int b
   return layers_folder(layers_file) / block_name(block);
 }
 
-h5::Dims shape(const LayersInfo& info, int frames) {
-  return {h5::dim(frames), h5::dim(info.layer_count()), h5::dim(info.size.height), h5::dim(info.size.width), 4};
+int version_of(const LayersInfo& info) { return info.has_residual ? kLayersVersion : kVersionWithoutResidual; }
+
+/// A dataset of a block, [frames, ...], and how much of it is a chunk.
+struct BlockData {
+  const char* name;
+  hid_t type;
+  h5::Dims frame;  ///< dimensions of a frame
+  h5::Dims chunk;
+
+  h5::Dims of_frames(int frames) const {
+    h5::Dims dims{h5::dim(frames)};
+    dims.insert(dims.end(), frame.begin(), frame.end());
+    return dims;
+  }
+};
+
+std::vector<BlockData> block_data(const LayersInfo& info) {
+  const h5::LibraryLock lock;
+  const auto h = h5::dim(info.size.height), w = h5::dim(info.size.width);
+  std::vector<BlockData> data{{"rgba", H5T_NATIVE_UINT8, {h5::dim(info.layer_count()), h, w, 4}, {1, 1, h, w, 4}}};
+  if (!info.has_residual) return data;
+  data.push_back({"residual", H5T_NATIVE_INT8, {h, w, 3}, {1, h, w, 3}});
+  data.push_back({"owner", H5T_NATIVE_UINT8, {h, w}, {1, h, w}});
+  return data;
 }
 
 // Reading verifies the checksums.
-void read_all(const h5::Dataset& rgba) {
-  h5::Dims count = rgba.dims(), offset(count.size(), 0);
+void read_all(const h5::Dataset& data) {
+  h5::Dims count = data.dims(), offset(count.size(), 0);
   const hsize_t frames = std::exchange(count[0], 1);
-  std::vector<std::uint8_t> pixels(h5::element_count(count));
+  std::vector<std::uint8_t> values(h5::element_count(count));
   for (hsize_t t = 0; t < frames; ++t) {
     offset[0] = t;
-    rgba.read<std::uint8_t>(offset, count, pixels);
+    data.read<std::uint8_t>(offset, count, values);
   }
 }
 
@@ -40,20 +64,33 @@ void check_h5(herr_t status, const std::filesystem::path& path) {
 }
 
 // Maps every block's dataset to its frames in one virtual dataset; file names are relative to the index.
-h5::Handle virtual_layout(const std::filesystem::path& path, const LayersInfo& info, hid_t whole) {
+h5::Handle virtual_layout(const std::filesystem::path& path, const LayersInfo& info, const BlockData& data,
+                          hid_t whole) {
   const h5::LibraryLock lock;
   h5::Handle layout(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   const auto folder = layers_folder(path).filename();
   for (int block = 0; block < info.block_count(); ++block) {
     const auto [first, last] = info.block_range(block);
-    const h5::Dims count = shape(info, last - first);
-    const h5::Dims offset{h5::dim(first), 0, 0, 0, 0};
-    const h5::Handle source(H5Screate_simple(5, count.data(), nullptr), H5Sclose);
+    const h5::Dims count = data.of_frames(last - first);
+    h5::Dims offset(count.size(), 0);
+    offset[0] = h5::dim(first);
+    const h5::Handle source(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
     check_h5(H5Sselect_hyperslab(whole, H5S_SELECT_SET, offset.data(), nullptr, count.data(), nullptr), path);
     const std::string file = (folder / block_name(block)).string();
-    check_h5(H5Pset_virtual(layout.get(), whole, file.c_str(), "/rgba", source.get()), path);
+    check_h5(H5Pset_virtual(layout.get(), whole, file.c_str(), data.name, source.get()), path);
   }
   return layout;
+}
+
+void write_virtual(h5::Group& root, const std::filesystem::path& path, const LayersInfo& info, const BlockData& data) {
+  const h5::LibraryLock lock;
+  const h5::Dims dims = data.of_frames(info.frame_count);
+  const h5::Handle whole(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr), H5Sclose);
+  const h5::Handle layout = virtual_layout(path, info, data, whole.get());
+  check_h5(H5Sselect_all(whole.get()), path);
+  const h5::Handle dataset(
+      H5Dcreate2(root.id(), data.name, data.type, whole.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT), H5Dclose);
+  check_h5(static_cast<herr_t>(dataset.get() < 0 ? -1 : 0), path);
 }
 
 void set_info(h5::Group& root, const LayersInfo& info) {
@@ -132,6 +169,7 @@ LayersInfo read_layers_info(const h5::Group& root) {
   for (std::ptrdiff_t t = 0; t < info.frame_count; ++t)
     info.order.emplace_back(order.begin() + n * t, order.begin() + n * (t + 1));
   read_retiming_info(root, info);
+  info.has_residual = root.int_attribute("version") >= kLayersVersion;
   return info;
 }
 
@@ -198,11 +236,14 @@ bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo
   try {
     const h5::InputFile file(path, kBlockFormat, kLayersVersion);
     const auto [first, last] = info.block_range(block);
-    const auto rgba = file.root().dataset("rgba");
     if (file.root().string_attribute("fingerprint") != info.fingerprint ||
-        file.root().int_attribute("first_frame") != first || rgba.dims() != shape(info, last - first))
+        file.root().int_attribute("first_frame") != first)
       return false;
-    if (check == BlockCheck::kData) read_all(rgba);
+    for (const BlockData& data : block_data(info)) {
+      const auto dataset = file.root().dataset(data.name);
+      if (dataset.dims() != data.of_frames(last - first)) return false;
+      if (check == BlockCheck::kData) read_all(dataset);
+    }
     return true;
   } catch (const Error&) {
     return false;
@@ -210,13 +251,15 @@ bool has_layers_block(const std::filesystem::path& layers_file, const LayersInfo
 }
 
 LayersBlockWriter::LayersBlockWriter(const std::filesystem::path& layers_file, const LayersInfo& info, int block)
-    : first_(info.block_range(block).first), file_(block_path(layers_file, block), kBlockFormat, kLayersVersion) {
+    : first_(info.block_range(block).first), file_(block_path(layers_file, block), kBlockFormat, version_of(info)) {
   const auto [first, last] = info.block_range(block);
   file_.root().set_attribute("fingerprint", info.fingerprint);
   file_.root().set_attribute("first_frame", std::int64_t{first});
-  h5::Dims chunk = shape(info, 1);
-  chunk[1] = 1;
-  rgba_.emplace(file_.root().create_dataset("rgba", H5T_NATIVE_UINT8, shape(info, last - first), {chunk, 1, false}));
+  std::optional<h5::Dataset>* members[] = {&rgba_, &residual_, &owner_};
+  auto member = std::begin(members);
+  for (const BlockData& data : block_data(info))
+    (*member++)->emplace(
+        file_.root().create_dataset(data.name, data.type, data.of_frames(last - first), {data.chunk, 1, false}));
 }
 
 void LayersBlockWriter::write(int frame, int layer, const Image& rgba) {
@@ -225,26 +268,25 @@ void LayersBlockWriter::write(int frame, int layer, const Image& rgba) {
                              rgba.pixels);
 }
 
+void LayersBlockWriter::write_residual(int frame, const FrameResidual& residual) {
+  const auto t = h5::dim(frame - first_), h = h5::dim(residual.owner.size.height),
+             w = h5::dim(residual.owner.size.width);
+  residual_->write<std::int8_t>({t, 0, 0, 0}, {1, h, w, 3}, residual.values);
+  owner_->write<std::uint8_t>({t, 0, 0}, {1, h, w}, residual.owner.pixels);
+}
+
 void LayersBlockWriter::commit() {
   rgba_.reset();
+  residual_.reset();
+  owner_.reset();
   file_.commit();
 }
 
 void write_layers_index(const std::filesystem::path& layers_file, const LayersInfo& info) {
   check_coverage(layers_file, info);
-  h5::OutputFile file(layers_file, kIndexFormat, kLayersVersion);
+  h5::OutputFile file(layers_file, kIndexFormat, version_of(info));
   set_info(file.root(), info);
-  const h5::Dims dims = shape(info, info.frame_count);
-  {
-    const h5::LibraryLock lock;
-    const h5::Handle whole(H5Screate_simple(5, dims.data(), nullptr), H5Sclose);
-    const h5::Handle layout = virtual_layout(layers_file, info, whole.get());
-    check_h5(H5Sselect_all(whole.get()), layers_file);
-    const h5::Handle data(
-        H5Dcreate2(file.root().id(), "rgba", H5T_NATIVE_UINT8, whole.get(), H5P_DEFAULT, layout.get(), H5P_DEFAULT),
-        H5Dclose);
-    check_h5(static_cast<herr_t>(data.get() < 0 ? -1 : 0), layers_file);
-  }
+  for (const BlockData& data : block_data(info)) write_virtual(file.root(), layers_file, info, data);
   std::vector<std::uint8_t> order;
   for (const auto& frame : info.order) order.insert(order.end(), frame.begin(), frame.end());
   file.root().write<std::uint8_t>("order", {h5::dim(info.frame_count), h5::dim(info.layer_count() - 1)}, order);
@@ -258,32 +300,56 @@ LayersReader::LayersReader(const std::filesystem::path& path)
 }
 
 // The virtual dataset would keep every block file open that was read through it.
-const h5::Dataset& LayersReader::block(int block) const {
+const LayersReader::OpenBlock& LayersReader::block(int block) const {
   const auto found =
       std::find_if(open_.begin(), open_.end(), [&](const OpenBlock& open) { return open.block == block; });
   if (found != open_.end()) {
     open_.splice(open_.begin(), open_, found);
-    return found->rgba;
+    return *found;
   }
   h5::InputFile file(block_path(path(), block), kBlockFormat, kLayersVersion);
-  auto rgba = file.root().dataset("rgba");
-  open_.push_front({block, std::move(file), std::move(rgba)});
+  const h5::Group& root = file.root();
+  auto rgba = root.dataset("rgba");
+  std::optional<h5::Dataset> residual, owner;
+  if (info_.has_residual) {
+    residual.emplace(root.dataset("residual"));
+    owner.emplace(root.dataset("owner"));
+  }
+  open_.push_front({block, std::move(file), std::move(rgba), std::move(residual), std::move(owner)});
   if (open_blocks() > kOpenBlocks) open_.pop_back();
-  return open_.front().rgba;
+  return open_.front();
+}
+
+// `read` gets the open block of a frame and the frame's place in it.
+template <class Read>
+void LayersReader::read_block(int frame, Read read) const {
+  const int number = frame / info_.block_frames;
+  try {
+    read(block(number), h5::dim(frame - number * info_.block_frames));
+  } catch (const Error&) {
+    throw Error(fmt::format(
+        "cannot read frame {} of {} (block {} is damaged): run `retime render` again, it makes that block anew", frame,
+        path().string(), block_path(path(), number).string()));
+  }
 }
 
 void LayersReader::read(int frame, int layer, Image& rgba) const {
   if (rgba.size != info_.size || rgba.channels != 4) rgba = Image(info_.size, 4);
-  try {
-    const int first = frame / info_.block_frames * info_.block_frames;
-    block(frame / info_.block_frames)
-        .read<std::uint8_t>({h5::dim(frame - first), h5::dim(layer), 0, 0, 0},
-                            {1, 1, h5::dim(info_.size.height), h5::dim(info_.size.width), 4}, rgba.pixels);
-  } catch (const Error&) {
-    throw Error(fmt::format(
-        "cannot read frame {} of {} (block {} is damaged): run `retime render` again, it makes that block anew", frame,
-        path().string(), block_path(path(), frame / info_.block_frames).string()));
-  }
+  read_block(frame, [&](const OpenBlock& block, hsize_t t) {
+    block.rgba.read<std::uint8_t>({t, h5::dim(layer), 0, 0, 0},
+                                  {1, 1, h5::dim(info_.size.height), h5::dim(info_.size.width), 4}, rgba.pixels);
+  });
+}
+
+void LayersReader::read_residual(int frame, FrameResidual& residual) const {
+  if (!info_.has_residual) throw Error(path().string() + " has no residual: render the layers with detail = beside");
+  const auto h = h5::dim(info_.size.height), w = h5::dim(info_.size.width);
+  residual.values.resize(3 * info_.size.area());
+  if (residual.owner.size != info_.size) residual.owner = Image(info_.size, 1);
+  read_block(frame, [&](const OpenBlock& block, hsize_t t) {
+    block.residual->read<std::int8_t>({t, 0, 0, 0}, {1, h, w, 3}, residual.values);
+    block.owner->read<std::uint8_t>({t, 0, 0}, {1, h, w}, residual.owner.pixels);
+  });
 }
 
 }  // namespace retime

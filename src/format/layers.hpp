@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/h5.hpp"
+#include "format/frame_residual.hpp"
 #include "format/image.hpp"
 #include "format/scene.hpp"
 
@@ -33,6 +34,8 @@ struct LayersInfo {
   /// camera of the plane's rectangle `background_bounds` [left, right, top, bottom] in pixels of the layers.
   Image background_observed;
   std::array<double, 4> background_bounds{};
+
+  bool has_residual = false;  ///< whether what the layers miss of the frames lies beside them
 
   int layer_count() const { return static_cast<int>(names.size()); }
   int block_count() const { return (frame_count + block_frames - 1) / block_frames; }
@@ -60,15 +63,18 @@ class LayersBlockWriter {
   LayersBlockWriter(const std::filesystem::path& layers_file, const LayersInfo& info, int block);
   /// `rgba` is [H, W, 4], straight alpha. Layers that are never written stay empty (all zero).
   void write(int frame, int layer, const Image& rgba);
+  /// Only for layers whose info has a residual; every frame needs its own.
+  void write_residual(int frame, const FrameResidual& residual);
   void commit();
 
  private:
   int first_;
   h5::OutputFile file_;
-  std::optional<h5::Dataset> rgba_;
+  std::optional<h5::Dataset> rgba_, residual_, owner_;
 };
 
-/// Writes the index: one virtual dataset over the block files, names, order, rate and source. All blocks must be there.
+/// Writes the index: a virtual dataset over the block files for each of their datasets, names, order, rate and source.
+/// All blocks must be there.
 void write_layers_index(const std::filesystem::path& layers_file, const LayersInfo& info);
 
 /// Reads layers.h5. The constructor checks that every block is there and complete (a virtual dataset would read zeros
@@ -80,6 +86,8 @@ class LayersReader {
   const std::filesystem::path& path() const { return file_.path(); }
   /// Reads one layer of one frame as [H, W, 4], straight alpha. Throws Error naming the block when it is damaged.
   void read(int frame, int layer, Image& rgba) const;
+  /// What the layers of a frame miss of it, only where info().has_residual. Throws Error naming the block likewise.
+  void read_residual(int frame, FrameResidual& residual) const;
   /// Block files that are open: those read last, however many there are.
   int open_blocks() const { return static_cast<int>(open_.size()); }
 
@@ -88,8 +96,11 @@ class LayersReader {
     int block;
     h5::InputFile file;
     h5::Dataset rgba;
+    std::optional<h5::Dataset> residual, owner;
   };
-  const h5::Dataset& block(int block) const;
+  const OpenBlock& block(int block) const;
+  template <class Read>
+  void read_block(int frame, Read read) const;
 
   h5::InputFile file_;
   LayersInfo info_;

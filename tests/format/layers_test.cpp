@@ -37,6 +37,14 @@ Image picture(int frame, int layer) {
   return image;
 }
 
+FrameResidual residual_at(int frame) {
+  FrameResidual residual{std::vector<std::int8_t>(3 * 6 * 4), Image({6, 4}, 1)};
+  for (std::size_t i = 0; i < residual.values.size(); ++i)
+    residual.values[i] = static_cast<std::int8_t>(static_cast<int>(i * 7) % 256 - 128 + frame);
+  residual.owner.pixels[static_cast<std::size_t>(frame)] = 2;
+  return residual;
+}
+
 class LayersTest : public testing::Test {
  protected:
   LayersTest() { std::filesystem::create_directories(layers_folder(path_)); }
@@ -47,6 +55,7 @@ class LayersTest : public testing::Test {
     for (int t = first; t < last; ++t)
       for (int layer = 0; layer < info.layer_count(); ++layer)
         if (t != 3 || layer != 2) writer.write(t, layer, picture(t, layer));
+    for (int t = first; t < last && info.has_residual; ++t) writer.write_residual(t, residual_at(t));
     writer.commit();
   }
 
@@ -234,6 +243,66 @@ TEST_F(LayersTest, WithoutRetimingInformationThereIsNone) {
   write_all(sample_layers());
   const auto read = LayersReader(path_).info();
   EXPECT_TRUE(read.frame_from_plane.empty() && read.lighting.gain.empty() && read.ground_contact.empty());
+}
+
+int version_of(const std::filesystem::path& path, const std::string& format) {
+  return static_cast<int>(h5::InputFile(path, format, 100).root().int_attribute("version"));
+}
+
+TEST_F(LayersTest, ResidualsComeBack) {
+  auto info = sample_layers();
+  info.has_residual = true;
+  write_all(info);
+  EXPECT_EQ(version_of(path_, "retime.layers"), 2);
+  EXPECT_EQ(version_of(block_1_, "retime.layers.block"), 2);
+  const LayersReader reader(path_);
+  EXPECT_TRUE(reader.info().has_residual);
+  FrameResidual found;
+  for (const int t : {0, 3, 4, 9}) {
+    reader.read_residual(t, found);
+    EXPECT_EQ(found.values, residual_at(t).values) << "frame " << t;
+    EXPECT_EQ(found.owner.pixels, residual_at(t).owner.pixels) << "frame " << t;
+  }
+  const h5::InputFile index(path_, "retime.layers", 100);
+  EXPECT_EQ(index.root().dataset("residual").dims(), (h5::Dims{10, 4, 6, 3}));
+  std::vector<std::uint8_t> owners(24);
+  index.root().dataset("owner").read<std::uint8_t>({9, 0, 0}, {1, 4, 6}, owners);
+  EXPECT_EQ(owners, residual_at(9).owner.pixels) << "through the index, as other programs read it";
+}
+
+TEST_F(LayersTest, LayersWithoutAResidualAreOfTheOldVersion) {
+  write_all(sample_layers());
+  EXPECT_EQ(version_of(path_, "retime.layers"), 1);
+  EXPECT_EQ(version_of(block_1_, "retime.layers.block"), 1);
+  const LayersReader reader(path_);
+  EXPECT_FALSE(reader.info().has_residual);
+  FrameResidual none;
+  EXPECT_THAT(message_of<Error>([&] { reader.read_residual(0, none); }), HasSubstr("has no residual"));
+}
+
+TEST_F(LayersTest, BlockWithoutItsResidualIsNamed) {
+  auto info = sample_layers();
+  info.has_residual = true;
+  write_all(info);
+  write_block(sample_layers(), 1);
+  EXPECT_FALSE(has_layers_block(path_, info, 1));
+  EXPECT_THAT(message_of<Error>([&] { LayersReader{path_}; }), HasSubstr("block_000001.h5"));
+}
+
+TEST_F(LayersTest, DamagedResidualIsFoundWhenReadAndTheBlockIsNamed) {
+  auto info = sample_layers();
+  info.has_residual = true;
+  write_all(info);
+  auto bytes = test::read_bytes(block_1_);
+  for (std::size_t i = bytes.size() / 4; i < bytes.size(); i += 12) bytes[i] = static_cast<char>(~bytes[i]);
+  test::write_bytes(block_1_, bytes);
+  EXPECT_FALSE(has_layers_block(path_, info, 1, BlockCheck::kData));
+  const auto read_all = [&] {
+    const LayersReader reader(path_);
+    FrameResidual residual;
+    for (int t = 4; t < 8; ++t) reader.read_residual(t, residual);
+  };
+  EXPECT_THAT(message_of<Error>(read_all), HasSubstr("block_000001.h5"));
 }
 
 TEST_F(LayersTest, BlockFileIsNoIndex) {

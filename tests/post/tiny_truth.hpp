@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "format/composite.hpp"
 #include "media/picture.hpp"
-#include "post/compose/composite.hpp"
 #include "post/compose/layer_source.hpp"
 #include "post/score/truth_folder.hpp"
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "core/error.hpp"
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 #include "post/compose/layer_source.hpp"
 #include "post/compose/shown_layers.hpp"
 #include "post/edit/time_map.hpp"
@@ -16,16 +16,24 @@ namespace retime {
 namespace {
 
 /// The pictures of one output frame, back to front. `view` is the source frame whose camera and light it has.
-std::vector<CompositeLayer> pictures(const std::vector<ShownLayer>& shown, int view, bool camera_moves,
-                                     LayerCache& cache) {
-  std::vector<CompositeLayer> layers;
+std::vector<ShownPicture> pictures(const std::vector<ShownLayer>& shown, int view, bool camera_moves,
+                                   LayerCache& cache) {
+  std::vector<ShownPicture> layers;
+  const SourcePosition own{view, view, 0};
   for (const ShownLayer& s : shown) {
     // What a background of another time does not show of this view is taken from the view's own.
-    if (s.layer == 0 && camera_moves && layers.empty() && !(s.position == SourcePosition{view, view, 0}))
-      layers.push_back({&cache.get(0, {view, view, 0}, view), static_cast<float>(s.opacity)});
-    layers.push_back({&cache.get(s.layer, s.position, view), static_cast<float>(s.opacity)});
+    if (s.layer == 0 && camera_moves && layers.empty() && !(s.position == own))
+      layers.push_back({&cache.get(0, own, view), static_cast<float>(s.opacity), 0, true});
+    layers.push_back(
+        {&cache.get(s.layer, s.position, view), static_cast<float>(s.opacity), s.layer, s.position == own});
   }
   return layers;
+}
+
+void composite_pictures(const std::vector<ShownPicture>& pictures, Size size, Image& rgb, int threads) {
+  std::vector<CompositeLayer> layers;
+  for (const ShownPicture& picture : pictures) layers.push_back({picture.rgba, picture.opacity});
+  composite(layers, size, rgb, threads);
 }
 
 /// Differences of output frames from reference frames.
@@ -99,6 +107,8 @@ std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDiffe
 
 void ComposeOptions::add_to(OptionTable& table) {
   table.add("compose", "compose-threads", threads, "threads of the compositor");
+  table.add_choice("compose", "grain", grain, kGrains,
+                   "what is laid in where the output shows background that the frame did not");
 }
 
 void ComposeOptions::validate() const {
@@ -112,13 +122,16 @@ ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, co
   const auto instances = layer_instances(edit, static_cast<int>(info.layer_names.size()), info.frames);
   const int total = output_frames(edit, info);
   LayerCache cache(source, options.threads);
+  std::optional<ResidualPass> residual;
+  if (info.has_residual) residual.emplace(source, cache, options.grain, options.threads);
   Comparison comparison;
   Image rgb;
   Image reference;
   const auto make = [&](int frame) {
     const int t = edit.loop ? frame % info.frames : frame, view = std::min(t, info.frames - 1);
     const auto layers = pictures(shown_at(t, instances, source), view, !info.frame_from_plane.empty(), cache);
-    composite(layers, info.size, rgb, options.threads);
+    composite_pictures(layers, info.size, rgb, options.threads);
+    if (residual) residual->add(layers, frame, view, rgb);
     cache.end_frame();
     if (hooks.reference && hooks.reference(frame, reference)) comparison.add(frame, rgb, reference);
   };

@@ -5,6 +5,7 @@
 
 #include "core/options.hpp"
 #include "post/compose/layer_source.hpp"
+#include "post/compose/residual_pass.hpp"
 #include "post/compose/shares.hpp"
 #include "post/edit/edit.hpp"
 #include "post/video/frame_sink.hpp"
@@ -13,6 +14,7 @@ namespace retime {
 
 struct ComposeOptions {
   int threads = 2;  ///< of the compositor
+  Grain grain = Grain::kMatch;
 
   void add_to(OptionTable& table);
   /// Throws UsageError for a value outside its range.
@@ -51,7 +53,8 @@ int output_frames(const Edit& edit, const LayerSourceInfo& info);
 /// The difference over the frames of all processes, which all call it, each with that of the frames that it composed.
 std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDifference>& own, const FrameParts& parts);
 
-/// Composites every output frame of `edit` into `sink` and finishes it. Camera and light are those of the source frame
+/// Composites every output frame of `edit` into `sink` and finishes it; adds what the layers miss of the clip's frames
+/// where they come with it (see ResidualPass). Camera and light are those of the source frame
 /// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's
 /// picture is read only where it is shown, and a frozen one is read once. Throws whatever the source and the sink
 /// throw.

@@ -3,15 +3,15 @@
 #include <cmath>
 
 #include "core/log.hpp"
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 #include "post/compose/transfer.hpp"
 
 namespace retime {
 
 LayersFileSource::LayersFileSource(const std::filesystem::path& path) : reader_(path) {
   const auto& layers = reader_.info();
-  info_ = {layers.size,    layers.fps, layers.frame_count, layers.names, std::nullopt, layers.frame_from_plane,
-           layers.lighting};
+  info_ = {layers.size,     layers.fps,         layers.frame_count, layers.names, std::nullopt, layers.frame_from_plane,
+           layers.lighting, layers.has_residual};
   if (!layers.source.has_audio) return;
   if (std::filesystem::is_regular_file(layers.source.path))
     info_.audio = AudioReference{layers.source.path, layers.source.start_s, std::nullopt};

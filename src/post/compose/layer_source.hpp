@@ -25,6 +25,7 @@ struct LayerSourceInfo {
   std::optional<AudioReference> audio;            ///< sound of the source clip at source frame 0
   std::vector<Homography> frame_from_plane = {};  ///< moving camera: per frame, in pixels of the layers
   SceneLighting lighting = {};                    ///< per frame; empty = not known
+  bool has_residual = false;                      ///< whether `read_residual` may be asked
 };
 
 /// What is known about the depth of a clip's objects.
@@ -47,6 +48,9 @@ class LayerSource : public LayerDepths {
 
   /// Fills `rgba` [H, W, 4] with the layer at source frame `frame` in [0, frames), straight alpha.
   virtual void read(int frame, int layer, Image& rgba) = 0;
+
+  /// Fills `residual` with what the layers miss of source frame `frame`; asked only where info().has_residual.
+  virtual void read_residual(int /*frame*/, FrameResidual& /*residual*/) {}
 };
 
 /// The layers of a layers.h5, as the compositor wants them.
@@ -56,6 +60,7 @@ class LayersFileSource final : public LayerSource {
 
   const LayerSourceInfo& info() const override { return info_; }
   void read(int frame, int layer, Image& rgba) override { reader_.read(frame, layer, rgba); }
+  void read_residual(int frame, FrameResidual& residual) override { reader_.read_residual(frame, residual); }
   std::vector<int> order(int frame) override;
   std::optional<double> ground_contact(int frame, int layer) override;
   const LayersInfo& layers() const { return reader_.info(); }

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "post/compose/shares.hpp"
+#include "core/parallel_rows.hpp"
 
 namespace retime {
 namespace {

@@ -6,9 +6,9 @@
 #include <opencv2/imgproc.hpp>
 
 #include "core/error.hpp"
+#include "format/composite.hpp"
 #include "media/mat.hpp"
 #include "media/picture.hpp"
-#include "post/compose/composite.hpp"
 
 namespace retime {
 namespace {

@@ -238,7 +238,7 @@ bool LayerVideos::play(const VideoRequest& video, int first, int last, FrameSink
   context.layer_names = names_;
   ComposeHooks hooks;
   hooks.makes = [=](int frame) { return frame >= first && frame < last; };
-  compose(source_, video_edit(video, context, edits_), sink, {}, hooks);
+  compose(source_, video_edit(video, context, edits_), sink, {.grain = Grain::kNone}, hooks);
   return true;
 }
 

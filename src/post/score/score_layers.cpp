@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 #include "post/score/metrics.hpp"
 
 namespace retime {

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/error.hpp"
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 #include "post/thread_parts.hpp"
 
 namespace retime {

@@ -1,6 +1,6 @@
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "post/compose/shares.hpp"
+#include "core/parallel_rows.hpp"
 
 namespace retime {
 namespace {
@@ -94,6 +94,14 @@ void composite(std::span<const CompositeLayer> layers, Size size, Image& rgb, in
   check_layers(layers, size);
   if (rgb.size != size || rgb.channels != kRgb) rgb = Image(size, kRgb);
   parallel_rows(size.height, threads, [&](int begin, int end) { composite_rows(layers, rgb, begin, end); });
+}
+
+void residual_of(const Image& frame, std::span<const CompositeLayer> layers, FrameResidual& residual) {
+  Image rgb;
+  composite(layers, frame.size, rgb, 1);
+  residual.values.resize(rgb.pixels.size());
+  for (std::size_t i = 0; i < rgb.pixels.size(); ++i)
+    residual.values[i] = static_cast<std::int8_t>(static_cast<std::uint8_t>(frame.pixels[i] - rgb.pixels[i]));
 }
 
 Image blend_premultiplied(const Image& a, const Image& b, double weight) {

@@ -1,4 +1,4 @@
-#include "post/compose/composite.hpp"
+#include "format/composite.hpp"
 
 #include <gtest/gtest.h>
 
@@ -98,6 +98,24 @@ TEST(BlendPremultiplied, TransparentNeighboursDoNotDarken) {
   Image blue({1, 1}, 4);
   blue.pixels = {0, 0, 100, 255};
   EXPECT_EQ(blend_premultiplied(red, blue, 0.5).pixels, (std::vector<std::uint8_t>{100, 20, 50, 255}));
+}
+
+// Whatever the frame is: also where the difference does not fit a signed byte.
+TEST(ResidualOf, AddedModulo256ItGivesTheFrameBack) {
+  std::mt19937 random(5);
+  const Size size{37, 11};
+  const Image back = random_layer(size, random), front = random_layer(size, random);
+  Image frame(size, 3), rgb;
+  for (auto& value : frame.pixels) value = static_cast<std::uint8_t>(random());
+  const CompositeLayer layers[] = {{&back}, {&front}};
+  FrameResidual residual;
+  residual_of(frame, layers, residual);
+  composite(layers, size, rgb);
+  for (std::size_t i = 0; i < rgb.pixels.size(); ++i) {
+    ASSERT_EQ(static_cast<std::uint8_t>(rgb.pixels[i] + residual.values[i]), frame.pixels[i]);
+    const int difference = frame.pixels[i] - rgb.pixels[i];
+    if (difference >= -128 && difference < 128) ASSERT_EQ(residual.values[i], difference);
+  }
 }
 
 }  // namespace
