@@ -161,10 +161,15 @@ ordered_json scene_contents(const fs::path& path) {
 ordered_json layers_contents(const fs::path& path) {
   const LayersReader layers(path);
   const auto& info = layers.info();
-  return {{"kind", "layers"},           {"path", path.string()},
-          {"frames", info.frame_count}, {"size", size_text(info.size)},
-          {"fps", info.fps.value()},    {"blocks", info.block_count()},
-          {"source", info.source.path}, {"layers", info.names}};
+  return {{"kind", "layers"},
+          {"path", path.string()},
+          {"frames", info.frame_count},
+          {"size", size_text(info.size)},
+          {"fps", info.fps.value()},
+          {"blocks", info.block_count()},
+          {"source", info.source.path},
+          {"layers", info.names},
+          {"residual", info.has_residual}};
 }
 
 ordered_json checkpoint_contents(const fs::path& path) {

@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "core/activity.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -92,6 +94,19 @@ void report_difference(const ComposeDifference& difference) {
                        difference.mean, difference.max, difference.worst_frame));
 }
 
+// 128 stands for nothing.
+void export_residuals(const LayersReader& layers, const fs::path& folder, const Communicator& communicator) {
+  make_folder(folder);
+  FrameResidual residual;
+  Image rgb(layers.info().size, 3);
+  for (int frame = communicator.rank(); frame < layers.info().frame_count; frame += communicator.size()) {
+    layers.read_residual(frame, residual);
+    std::transform(residual.values.begin(), residual.values.end(), rgb.pixels.begin(),
+                   [](std::int8_t value) { return static_cast<std::uint8_t>(value + 128); });
+    write_png(folder / frame_file_name(frame), rgb);
+  }
+}
+
 // Pictures are shared out one by one.
 void export_png(const LayersReader& layers, const fs::path& folder, const Communicator& communicator) {
   const int count = layers.info().layer_count(), frames = layers.info().frame_count;
@@ -106,6 +121,7 @@ void export_png(const LayersReader& layers, const fs::path& folder, const Commun
       progress.update(static_cast<std::int64_t>(layer) * frames + frame + 1);
     }
   }
+  if (layers.info().has_residual) export_residuals(layers, folder / "residual", communicator);
   communicator.barrier();
   progress.update(static_cast<std::int64_t>(count) * frames);
 }

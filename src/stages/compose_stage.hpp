@@ -36,8 +36,9 @@ std::optional<ComposeDifference> compose_video(LayersFileSource& source, const E
                                                const std::string& scene, const Communicator& communicator,
                                                const std::function<void(int frame, const Image& rgb)>& watch = {});
 
-/// Writes every layer of a layers file as PNG pictures with straight alpha, FOLDER/layer_00/000000.png, ...; ranks
-/// share the frames. This call is MPI collective.
+/// Writes every layer of a layers file as PNG pictures with straight alpha, FOLDER/layer_00/000000.png, ..., and
+/// what they miss of the frames, where it lies beside them, as FOLDER/residual/000000.png, ... around 128; ranks share
+/// the frames. This call is MPI collective.
 void export_stage(const std::filesystem::path& layers, const std::filesystem::path& folder,
                   const Communicator& communicator);
 

@@ -56,6 +56,7 @@ TEST_F(ContentsTest, OfLayersAreNamed) {
   write_layers();
   const auto contents = contents_of(folder_ / "layers.h5");
   EXPECT_EQ(contents["kind"], "layers");
+  EXPECT_EQ(contents["residual"], false);
   EXPECT_EQ(contents["layers"].dump(), R"(["background","anna"])");
   EXPECT_EQ(contents_text(contents),
             "layers: 2 frames, 6x4, 24 frames per second, 1 block\nlayer 0: background\nlayer 1: anna\n");

@@ -61,6 +61,21 @@ TEST_F(ExportStage, RanksShareTheFrames) {
   EXPECT_TRUE(has(0, 0) && has(1, 2));
 }
 
+TEST_F(ExportStage, WritesWhatTheLayersMiss) {
+  LayersInfo info = LayersReader(layers_).info();
+  info.has_residual = true;
+  {
+    LayersBlockWriter writer(layers_, info, 0);
+    for (int frame = 0; frame < 3; ++frame)
+      writer.write_residual(frame,
+                            {std::vector<std::int8_t>(72, static_cast<std::int8_t>(-3 * frame)), Image({6, 4}, 1)});
+    writer.commit();
+  }
+  write_layers_index(layers_, info);
+  export_stage(layers_, out_, Communicator());
+  EXPECT_EQ(read_picture(out_ / "residual/000002.png").pixels, std::vector<std::uint8_t>(72, 122));
+}
+
 TEST_F(ExportStage, AMissingFileIsTold) {
   EXPECT_THROW(export_stage(folder_ / "none.h5", out_, Communicator()), Error);
 }

@@ -29,8 +29,9 @@ void RenderOptions::add_to(OptionTable& table) {
   const std::string section = "render";
   table.add(section, "block-frames", block_frames, "frames in a block file of layers.h5");
   table.add(section, "alpha-floor", alpha_floor, "alphas closer than this to 0 or 1 become 0 or 1");
-  table.add_choice(section, "detail", detail, kDetailTransfers,
-                   "how what the layers miss of the frames is handed to them");
+  table.add_choice(
+      section, "detail", detail, kDetailTransfers,
+      "what becomes of what the layers miss of the frames: beside: kept beside the layers; others: handed to them");
   table.add(section, "tile", tile,
             "side of the tiles in which the upsampling network works, pixels: memory, not pictures");
 }

@@ -31,11 +31,13 @@ struct UpsampleOptions {
 /// How the residual r = frame - composite is handed to the layers ([0064]).
 enum class DetailTransfer {
   kNone,
+  kBeside,     ///< to bodies only; what remains is kept beside the layers, one plane a frame
   kExact,      ///< as `transfer_detail` says: compositing the layers gives the frame back
   kPublished,  ///< tau_i r to every layer, tau_i being what the layers in front of i let through
   kReleased,   ///< the same, but nothing to the background
 };
-inline const Choices<DetailTransfer> kDetailTransfers{{"exact", DetailTransfer::kExact},
+inline const Choices<DetailTransfer> kDetailTransfers{{"beside", DetailTransfer::kBeside},
+                                                      {"exact", DetailTransfer::kExact},
                                                       {"published", DetailTransfer::kPublished},
                                                       {"released", DetailTransfer::kReleased},
                                                       {"none", DetailTransfer::kNone}};
@@ -44,7 +46,7 @@ inline const Choices<DetailTransfer> kDetailTransfers{{"exact", DetailTransfer::
 struct RenderOptions {
   int block_frames = 16;
   double alpha_floor = 0.01;  ///< alphas closer than this to 0 or 1 become 0 or 1
-  DetailTransfer detail = DetailTransfer::kExact;
+  DetailTransfer detail = DetailTransfer::kBeside;
   int tile = 512;     ///< side of the tiles in which the upsampling network works, pixels
   std::string scene;  ///< instead of the scene that the run names; not kept, like those below
   DeviceChoice device = DeviceChoice::kAuto;

@@ -10,6 +10,10 @@ constexpr double kBackgroundPriority = 0.05;
 constexpr double kTolerance = 4.0 / 255;
 // Objects fainter than this leave a pixel to the background.
 constexpr double kSeenThrough = 0.02;
+// Alphas between which a layer passes from an effect to a body.
+constexpr double kEffect = 0.5, kBody = 0.9;
+// What is missed by more than this is no rest of anything, and would not fit a signed byte beside the layers.
+constexpr double kLargestRest = 120.0 / 255;
 
 // The least alpha with which some colour in [0, 1] gives `target` over what is behind, which may be off by the
 // tolerance. Both are [3, H, W]; returns [1, H, W].
@@ -59,6 +63,7 @@ DetailedLayers transfer_published(const torch::Tensor& frame, const torch::Tenso
 
 DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, const torch::Tensor& background,
                                const torch::Tensor& layers) {
+  if (kind == DetailTransfer::kBeside) return transfer_to_bodies(frame, background, layers);
   if (kind == DetailTransfer::kExact) return transfer_detail(frame, background, layers);
   if (kind == DetailTransfer::kNone)
     return {quantize(torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)})), quantize(layers.slice(1, 3, 4))};
@@ -83,6 +88,24 @@ DetailedLayers transfer_detail(const torch::Tensor& frame, const torch::Tensor& 
     colors = (colors + share * residual / (share * weights).sum(0, true).clamp_min(1e-6)).clamp(0, 1);
   }
   return {quantize(colors), alphas};
+}
+
+DetailedLayers transfer_to_bodies(const torch::Tensor& frame, const torch::Tensor& background,
+                                  const torch::Tensor& layers) {
+  const auto alphas = quantize(layers.slice(1, 3, 4));
+  const auto weights = over_weights(alphas.squeeze(1).unsqueeze(0))[0].unsqueeze(1);
+  auto colors = torch::cat({background.unsqueeze(0), layers.slice(1, 0, 3)}).clamp(0, 1);
+  auto bodies = torch::zeros_like(weights);
+  bodies.slice(0, 1).copy_(((alphas - kEffect) / (kBody - kEffect)).clamp(0, 1));
+  // The residual is theirs as far as the pixel is; it is split as in `transfer_detail`.
+  const auto share = bodies * weights;
+  const auto residual = share.sum(0, true) * (frame - (weights * colors).sum(0));
+  colors = quantize(colors + share * residual / (share * weights).sum(0, true).clamp_min(1e-6));
+  const auto rest = (frame - (weights * colors).sum(0)).abs().amax(0, true);
+  const auto is_large = rest > kLargestRest;
+  if (!is_large.any().item<bool>()) return {colors, alphas};
+  const auto exact = transfer_detail(frame, background, layers);
+  return {torch::where(is_large, exact.colors, colors), torch::where(is_large, exact.alphas, alphas)};
 }
 
 }  // namespace retime

@@ -10,9 +10,12 @@
 #include "core/text.hpp"
 #include "dist/device.hpp"
 #include "dist/stop_agreement.hpp"
+#include "format/composite.hpp"
 #include "format/scene_fingerprint.hpp"
+#include "model/layers/composite.hpp"
 #include "model/layers/detail_transfer.hpp"
 #include "model/layers/frame_layers.hpp"
+#include "model/layers/residual_owner.hpp"
 #include "model/scene/batch.hpp"
 #include "model/scene/image_tensor.hpp"
 #include "model/state/model_state.hpp"
@@ -23,11 +26,12 @@ namespace retime {
 namespace {
 
 // To be raised whenever the same checkpoint gives other layers than before, so that older blocks are not kept.
-constexpr int kRendering = 3;
+constexpr int kRendering = 4;
 constexpr double kJobEndMargin_s = 60;
 
 LayersInfo layers_info(const SceneReader& scene, const Checkpoint& checkpoint, const RenderOptions& options) {
   LayersInfo info = layers_info_of(scene, options.block_frames);
+  info.has_residual = options.detail == DetailTransfer::kBeside;
   const auto config = stable_hash(checkpoint.config);
   info.fingerprint = scene.fingerprint() + "-" + std::to_string(kRendering) + "-" + std::to_string(checkpoint.step) +
                      "-" + std::to_string(config) + "-" + std::to_string(options.alpha_floor) + "-" +
@@ -175,21 +179,40 @@ void FrameRenderer::render_frame(const SceneData& data, int frame, LayersBlockWr
   const auto image = scene_.read_full(frame);
   const auto target = channels_first(image).to(device_).to(torch::kFloat) / 255;
   const auto result = detailed_layers(options_.detail, target, background, layers);
-  write_layers(result.colors, result.alphas, frame, writer);
+  const auto pictures = write_layers(result.colors, result.alphas, frame, writer);
+  if (options_.detail == DetailTransfer::kBeside) write_residual(image, target, result, pictures, frame, writer);
 }
 
 torch::Tensor FrameRenderer::cleaned(const torch::Tensor& alpha) const {
   return ((alpha - options_.alpha_floor) / (1 - 2 * options_.alpha_floor)).clamp(0, 1);
 }
 
-void FrameRenderer::write_layers(const torch::Tensor& colors, const torch::Tensor& alphas, int frame,
-                                 LayersBlockWriter& writer) {
-  writer.write(frame, 0, to_rgba(colors[0], torch::ones_like(colors[0].slice(0, 0, 1))));
+std::vector<Image> FrameRenderer::write_layers(const torch::Tensor& colors, const torch::Tensor& alphas, int frame,
+                                               LayersBlockWriter& writer) {
+  std::vector<Image> pictures{to_rgba(colors[0], torch::ones_like(colors[0].slice(0, 0, 1)))};
+  writer.write(frame, 0, pictures.back());
   const auto& order = scene_.order()[static_cast<std::size_t>(frame)];
   for (std::size_t k = 0; k < order.size(); ++k) {
-    const auto alpha = alphas[static_cast<std::int64_t>(k)];
-    writer.write(frame, order[k] + 1, to_rgba(colors[static_cast<std::int64_t>(k) + 1], alpha));
+    const auto slot = static_cast<std::int64_t>(k);
+    pictures.push_back(to_rgba(colors[slot + 1], alphas[slot]));
+    writer.write(frame, order[k] + 1, pictures.back());
   }
+  return pictures;
+}
+
+void FrameRenderer::write_residual(const Image& image, const torch::Tensor& target, const DetailedLayers& layers,
+                                   const std::vector<Image>& pictures, int frame, LayersBlockWriter& writer) {
+  FrameResidual residual;
+  std::vector<CompositeLayer> composed;
+  for (const Image& picture : pictures) composed.push_back({&picture});
+  residual_of(image, composed, residual);
+  const auto shown =
+      over(layers.colors.slice(0, 0, 1), torch::cat({layers.colors.slice(0, 1), layers.alphas}, 1).unsqueeze(0))[0];
+  residual.owner = to_image(owner_slots((target - shown) * 255, layers.alphas).unsqueeze(0));
+  const auto& order = scene_.order()[static_cast<std::size_t>(frame)];
+  for (auto& owner : residual.owner.pixels)
+    if (owner != 0) owner = static_cast<std::uint8_t>(order[owner - 1U] + 1);
+  writer.write_residual(frame, residual);
 }
 
 }  // namespace retime

@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "dist/torch.hpp"
 #include "format/checkpoint.hpp"
 #include "format/layers.hpp"
 #include "format/scene.hpp"
 #include "model/config/render_options.hpp"
+#include "model/layers/detail_transfer.hpp"
 #include "model/layers/layer_upsampler.hpp"
 #include "model/layers/layered_model.hpp"
 #include "model/scene/full_maps.hpp"
@@ -42,7 +44,11 @@ class FrameRenderer {
  private:
   void render_frame(const SceneData& data, int frame, LayersBlockWriter& writer);
   torch::Tensor cleaned(const torch::Tensor& alpha) const;
-  void write_layers(const torch::Tensor& colors, const torch::Tensor& alphas, int frame, LayersBlockWriter& writer);
+  /// Returns the layers as they were written, back to front.
+  std::vector<Image> write_layers(const torch::Tensor& colors, const torch::Tensor& alphas, int frame,
+                                  LayersBlockWriter& writer);
+  void write_residual(const Image& image, const torch::Tensor& target, const DetailedLayers& layers,
+                      const std::vector<Image>& pictures, int frame, LayersBlockWriter& writer);
 
   const SceneReader& scene_;
   LayeredModel model_;

@@ -1,6 +1,7 @@
 #include "post/compose/residual_pass.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/parallel_rows.hpp"
@@ -82,29 +83,39 @@ class ResidualPass::Rows {
   }
 
   void add(int y) {
-    Span changed{rgb_.size.width, 0};
-    for (const auto* layers : {&frame_.shown, &frame_.unedited})
-      for (const auto& layer : *layers)
-        if (layer.changed) join(changed, *layer.picture.rgba, y);
-    if (changed.begin >= changed.end) changed = {0, 0};
-    weigh(y, changed);
+    const Span changed = changed_span(y);
     const std::uint8_t* presence = presence_.pixels.empty() ? nullptr : presence_.row(y);
-    std::uint8_t* rgb = rgb_.row(y);
-    const std::int8_t* values = residual_.values.data() + static_cast<std::size_t>(y) * rgb_.stride();
+    if (changed.begin >= changed.end && !presence) return add_recorded(y, 0, rgb_.size.width);
+    weigh(y, changed);
     for (int x = 0; x < rgb_.size.width; ++x) {
-      const bool touched = changed.contains(x) && touched_[static_cast<std::size_t>(x)] != 0;
-      const bool owner_there = !presence || presence[x] == kFade;
-      if (touched || !owner_there) {
-        const float there = owner_there ? 1.0F : static_cast<float>(presence[x]) / kFade;
-        blend(x, y, touched ? there * weight_[static_cast<std::size_t>(x)] : there,
-              touched ? moved_bodies_[static_cast<std::size_t>(x)] : 0.0F);
-      } else {
-        for (int i = kRgb * x; i < kRgb * (x + 1); ++i) rgb[i] = static_cast<std::uint8_t>(rgb[i] + values[i]);
-      }
+      const auto place = static_cast<std::size_t>(x);
+      const bool touched = changed.contains(x) && touched_[place] != 0;
+      const float there = presence ? static_cast<float>(presence[x]) / kFade : 1.0F;
+      if (touched)
+        blend(x, y, there * weight_[place], moved_bodies_[place]);
+      else if (there < 1)
+        blend(x, y, there, 0);
+      else
+        add_recorded(y, x, x + 1);
     }
   }
 
  private:
+  // All pixels of a row that show a changed layer lie there.
+  Span changed_span(int y) const {
+    Span span{rgb_.size.width, 0};
+    for (const auto* layers : {&frame_.shown, &frame_.unedited})
+      for (const auto& layer : *layers)
+        if (layer.changed) join(span, *layer.picture.rgba, y);
+    return span.begin < span.end ? span : Span{0, 0};
+  }
+
+  void add_recorded(int y, int begin, int end) {
+    std::uint8_t* rgb = rgb_.row(y);
+    const std::int8_t* values = residual_.values.data() + static_cast<std::size_t>(y) * rgb_.stride();
+    for (int i = kRgb * begin; i < kRgb * end; ++i) rgb[i] = static_cast<std::uint8_t>(rgb[i] + values[i]);
+  }
+
   // What each layer contributes, from the front backwards: `use(layer, x, contribution, alpha)`.
   template <class Use>
   void contributions(const std::vector<Frame::Layer>& layers, int y, Span span, const Use& use) {
@@ -133,7 +144,10 @@ class ResidualPass::Rows {
     };
     contributions(frame_.shown, y, span, [&](const Frame::Layer& layer, std::size_t x, float share, float alpha) {
       if (layer.changed) touched_[x] = 1;
-      layer.picture.own_time ? own(layer, x) += share : moved_bodies_[x] += share * body_share(alpha);
+      if (layer.picture.own_time)
+        own(layer, x) += share;
+      else if (layer.picture.layer != 0)
+        moved_bodies_[x] += share * body_share(alpha);
     });
     contributions(frame_.unedited, y, span, [&](const Frame::Layer& layer, std::size_t x, float share, float) {
       if (layer.changed) touched_[x] = 1;
@@ -199,21 +213,15 @@ ResidualPass::Frame ResidualPass::compare(std::span<const ShownPicture> shown, i
 }
 
 void ResidualPass::measure_presence(const Frame& frame) {
-  bool anybody_away = false;
-  for (std::size_t i = 0; i < residual_.owner.pixels.size() && !anybody_away; ++i) {
-    const std::uint8_t owner = residual_.owner.pixels[i];
-    anybody_away = owner != 0 && owner < frame.away.size() && frame.away[owner];
-  }
-  if (!anybody_away) {
-    presence_ = {};
-    return;
-  }
-  if (presence_.size != residual_.owner.size) presence_ = Image(residual_.owner.size, 1);
-  std::transform(residual_.owner.pixels.begin(), residual_.owner.pixels.end(), presence_.pixels.begin(),
-                 [&](std::uint8_t owner) {
-                   const bool away = owner != 0 && owner < frame.away.size() && frame.away[owner];
-                   return static_cast<std::uint8_t>(away ? 0 : kFade);
-                 });
+  std::array<std::uint8_t, 256> presence_of{};  // by owner
+  presence_of.fill(kFade);
+  for (std::size_t layer = 1; layer < std::min(frame.away.size(), presence_of.size()); ++layer)
+    if (frame.away[layer]) presence_of[layer] = 0;
+  const auto& owners = residual_.owner.pixels;
+  if (std::none_of(owners.begin(), owners.end(), [&](std::uint8_t owner) { return presence_of[owner] == 0; })) return;
+  presence_ = Image(residual_.owner.size, 1);
+  std::transform(owners.begin(), owners.end(), presence_.pixels.begin(),
+                 [&](std::uint8_t owner) { return presence_of[owner]; });
   spread_distances(presence_, kFade);
 }
 
@@ -226,9 +234,10 @@ void ResidualPass::add(std::span<const ShownPicture> shown, int output_frame, in
   if (view != residual_frame_) source_.read_residual(view, residual_);
   residual_frame_ = view;
   const Frame frame = compare(shown, view);
-  measure_presence(frame);
   std::optional<GrainBank::Frame> grain;
+  presence_ = {};
   if (frame.anything_changed) {
+    measure_presence(frame);
     load_grain();
     if (grain_) grain.emplace(*grain_, output_frame, view);
   }

@@ -167,6 +167,31 @@ TEST_F(DetailTransferTest, TooThinAShadowIsMadeThickEnough) {
   EXPECT_EQ(result.alphas[1].max().item<double>(), 0) << "an absent layer stays absent";
 }
 
+// A body takes what it misses, a shadow and the background nothing, and no alpha is raised to explain noise.
+TEST_F(DetailTransferTest, BesideOnlyBodiesTakeDetail) {
+  auto layers = torch::zeros({2, 4, kSide, kSide});
+  layers[0][3].slice(1, 0, 16).fill_(0.4);  // a shadow
+  layers[1].slice(0, 0, 3).fill_(0.5);
+  layers[1][3].slice(1, 32, 64).fill_(1);
+  const auto frame = quantize(0.5 + 0.1 * (frame_ - 0.5)), background = quantize(torch::full_like(background_, 0.52));
+  const auto [colors, alphas] = detailed_layers(DetailTransfer::kBeside, frame, background, layers);
+  EXPECT_TRUE(torch::equal(alphas, quantize(layers.slice(1, 3, 4))));
+  EXPECT_TRUE(torch::equal(colors[0], background));
+  EXPECT_TRUE(torch::equal(colors[1], quantize(layers[0].slice(0, 0, 3))));
+  EXPECT_LE((colors[2] - frame).slice(2, 32, 64).abs().max().item<double>(), 0.51 / 255);
+  EXPECT_TRUE(torch::equal(colors[2].slice(2, 0, 32), layers[1].slice(0, 0, 3).slice(2, 0, 32)));
+}
+
+// What is off by more than half the range is in the layers, so that the rest fits a signed byte.
+TEST_F(DetailTransferTest, BesideNothingLargeRemains) {
+  auto layers = torch::rand({3, 4, kSide, kSide});
+  const auto [colors, alphas] = detailed_layers(DetailTransfer::kBeside, frame_, background_, layers);
+  const auto shown = over(colors.slice(0, 0, 1), torch::cat({colors.slice(0, 1), alphas}, 1).unsqueeze(0))[0];
+  const auto rest = ((shown - frame_).abs() * 255).max().item<double>();
+  EXPECT_LE(rest, 121);
+  EXPECT_GT(rest, 20) << "or there would be nothing to keep beside";
+}
+
 TEST(Quantize, RoundsToLevelsAndClamps) {
   const auto values = torch::tensor({-1.0F, 0.0F, 0.499F / 255, 0.501F / 255, 1.0F, 3.0F});
   EXPECT_TRUE(torch::allclose(quantize(values) * 255, torch::tensor({0.F, 0.F, 0.F, 1.F, 255.F, 255.F})));

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/temporary_folder.hpp"
+#include "format/composite.hpp"
 #include "model/tiny_fit.hpp"
 #include "model/tiny_scene.hpp"
 
@@ -230,6 +231,42 @@ TEST_F(LayerRendererTest, WithoutDetailTheNetworkSpeaksAlone) {
   EXPECT_TRUE(std::equal(alone.begin(), alone.end(), grey_alone.begin(), same)) << "frames in full size do not count";
   const auto exact = layers_of("run", DetailTransfer::kExact), grey_exact = layers_of("grey", DetailTransfer::kExact);
   EXPECT_FALSE(std::equal(exact.begin(), exact.end(), grey_exact.begin(), same)) << "with detail they do";
+}
+
+// With what is kept beside them, layers give the frames back to the bit, whatever the network knows.
+TEST_F(LayerRendererTest, LayersAndTheirResidualAreTheFrames) {
+  auto direct = test::tiny_config(1);
+  direct.model.layer_output = LayerOutputKind::kDirect;
+  test::fit(*scene_, direct, folder_ / "run");
+  render("run", blocks_of(kBlockFrames, 0.01, DetailTransfer::kBeside));
+  const LayersReader layers(layers_);
+  ASSERT_TRUE(layers.info().has_residual);
+  EXPECT_GT(recomposition_error(layers, 5), 1) << "there is something beside the layers";
+  std::vector<Image> pictures(3);
+  FrameResidual residual;
+  for (const int t : {0, 5, 6, 11}) {
+    std::vector<CompositeLayer> stack{{&pictures[0]}};
+    for (const int layer : layers.info().order[static_cast<std::size_t>(t)])
+      stack.push_back({&pictures[static_cast<std::size_t>(layer)]});
+    for (int layer = 0; layer < 3; ++layer) layers.read(t, layer, pictures[static_cast<std::size_t>(layer)]);
+    layers.read_residual(t, residual);
+    Image rgb;
+    composite(stack, layers.info().size, rgb);
+    for (std::size_t i = 0; i < rgb.pixels.size(); ++i)
+      rgb.pixels[i] = static_cast<std::uint8_t>(rgb.pixels[i] + residual.values[i]);
+    EXPECT_EQ(rgb.pixels, TinyScene::full_frame(t).pixels) << "frame " << t;
+  }
+  // Frame 6 has the blue object behind the red one; owners are layers, not slots.
+  layers.read_residual(6, residual);
+  int right = 0, owned = 0;
+  for (int y = 0; y < 64; ++y)
+    for (int x = 0; x < 96; ++x) {
+      const int object = TinyScene::visible(6, x, y);
+      if (object < 0) continue;
+      ++owned;
+      right += residual.owner.row(y)[x] == object + 1;
+    }
+  EXPECT_GT(right, 0.9 * owned);
 }
 
 TEST_F(LayerRendererTest, RunWithoutAValidCheckpointIsRefused) {

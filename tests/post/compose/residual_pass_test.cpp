@@ -249,6 +249,14 @@ TEST(ResidualPass, HolesGetTheGrainOfTheClip) {
   }
 }
 
+TEST(ResidualPass, AFrozenBackgroundIsNoSmootherThanTheClip) {
+  NoisySource source({});
+  const auto frames = composed(source, {{{0}, Freeze{5, 0, kNoisyFrames}}});
+  const Image recorded = source.recorded(2);
+  EXPECT_NEAR(spread(frames[2], 70, kNoisySize.width, 0, kNoisySize.height),
+              spread(recorded, 70, kNoisySize.width, 0, kNoisySize.height), 0.5);
+}
+
 // Who was moved keeps what his layer has: no noise of the place that he came to, and no grain.
 TEST(ResidualPass, MovedBodiesStayAsTheyAre) {
   NoisySource source({});
