@@ -114,7 +114,9 @@ TEST(ResidualOf, AddedModulo256ItGivesTheFrameBack) {
   for (std::size_t i = 0; i < rgb.pixels.size(); ++i) {
     ASSERT_EQ(static_cast<std::uint8_t>(rgb.pixels[i] + residual.values[i]), frame.pixels[i]);
     const int difference = frame.pixels[i] - rgb.pixels[i];
-    if (difference >= -128 && difference < 128) ASSERT_EQ(residual.values[i], difference);
+    if (difference >= -128 && difference < 128) {
+      ASSERT_EQ(residual.values[i], difference);
+    }
   }
 }
 
