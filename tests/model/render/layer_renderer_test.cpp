@@ -256,8 +256,14 @@ TEST_F(LayerRendererTest, LayersAndTheirResidualAreTheFrames) {
       rgb.pixels[i] = static_cast<std::uint8_t>(rgb.pixels[i] + residual.values[i]);
     EXPECT_EQ(rgb.pixels, TinyScene::full_frame(t).pixels) << "frame " << t;
   }
-  // Frame 6 has the blue object behind the red one; owners are layers, not slots.
-  layers.read_residual(6, residual);
+}
+
+// Frame 6 has the blue object behind the red one: owners are layers, whatever their depth.
+TEST_F(LayerRendererTest, ResidualsAreOwnedByWhomTheFrameShows) {
+  test::fit(*scene_, test::tiny_config(1), folder_ / "run");
+  render("run", blocks_of(kBlockFrames, 0.01, DetailTransfer::kBeside));
+  FrameResidual residual;
+  LayersReader(layers_).read_residual(6, residual);
   int right = 0, owned = 0;
   for (int y = 0; y < 64; ++y)
     for (int x = 0; x < 96; ++x) {
