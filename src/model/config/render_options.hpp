@@ -31,7 +31,7 @@ struct UpsampleOptions {
 /// How the residual r = frame - composite is handed to the layers ([0064]).
 enum class DetailTransfer {
   kNone,
-  kBeside,     ///< to bodies only; what remains is kept beside the layers, one plane a frame
+  kBeside,     ///< to objects only; what remains is kept beside the layers, one plane a frame
   kExact,      ///< as `transfer_detail` says: compositing the layers gives the frame back
   kPublished,  ///< tau_i r to every layer, tau_i being what the layers in front of i let through
   kReleased,   ///< the same, but nothing to the background

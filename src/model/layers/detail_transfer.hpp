@@ -31,13 +31,14 @@ DetailedLayers detailed_layers(DetailTransfer kind, const torch::Tensor& frame, 
 DetailedLayers transfer_detail(const torch::Tensor& frame, const torch::Tensor& background,
                                const torch::Tensor& layers);
 
-/// Hands to bodies, layers where they are nearly opaque, what the layers miss of the frame there, and to nothing else:
-/// effects keep their colours and alphas, the background is as it was given. What remains is for a plane beside the
-/// layers (FrameResidual); it is below half the range of values, as layers take what is more (`transfer_detail`).
+/// Hands to objects what the layers miss of the frame where they are seen, and nothing to the background, which stays
+/// as it was given. Alphas are raised as in `transfer_detail`, but not where what is behind is so dark, or so bright,
+/// that a few levels would need much alpha. What remains is for a plane beside the layers (FrameResidual); it is below
+/// half the range of values, as layers take what is more (`transfer_detail`).
 ///
 /// Shapes and ranges are those of `transfer_detail`.
-DetailedLayers transfer_to_bodies(const torch::Tensor& frame, const torch::Tensor& background,
-                                  const torch::Tensor& layers);
+DetailedLayers transfer_to_objects(const torch::Tensor& frame, const torch::Tensor& background,
+                                   const torch::Tensor& layers);
 
 /// Rounds values in [0, 1] to multiples of 1 / 255.
 torch::Tensor quantize(const torch::Tensor& values);

@@ -167,19 +167,32 @@ TEST_F(DetailTransferTest, TooThinAShadowIsMadeThickEnough) {
   EXPECT_EQ(result.alphas[1].max().item<double>(), 0) << "an absent layer stays absent";
 }
 
-// A body takes what it misses, a shadow and the background nothing, and no alpha is raised to explain noise.
-TEST_F(DetailTransferTest, BesideOnlyBodiesTakeDetail) {
+// Objects take what they miss where they are seen, the background nothing.
+TEST_F(DetailTransferTest, BesideOnlyObjectsTakeDetail) {
   auto layers = torch::zeros({2, 4, kSide, kSide});
-  layers[0][3].slice(1, 0, 16).fill_(0.4);  // a shadow
+  layers[0][3].slice(1, 0, 16).fill_(0.4);    // a shadow
+  layers[0][3].slice(1, 16, 24).fill_(0.02);  // its faint end
   layers[1].slice(0, 0, 3).fill_(0.5);
   layers[1][3].slice(1, 32, 64).fill_(1);
-  const auto frame = quantize(0.5 + 0.1 * (frame_ - 0.5)), background = quantize(torch::full_like(background_, 0.52));
+  const auto frame = quantize(0.5 + 0.02 * (frame_ - 0.5)), background = quantize(torch::full_like(background_, 0.5));
   const auto [colors, alphas] = detailed_layers(DetailTransfer::kBeside, frame, background, layers);
-  EXPECT_TRUE(torch::equal(alphas, quantize(layers.slice(1, 3, 4))));
   EXPECT_TRUE(torch::equal(colors[0], background));
-  EXPECT_TRUE(torch::equal(colors[1], quantize(layers[0].slice(0, 0, 3))));
-  EXPECT_LE((colors[2] - frame).slice(2, 32, 64).abs().max().item<double>(), 0.51 / 255);
-  EXPECT_TRUE(torch::equal(colors[2].slice(2, 0, 32), quantize(layers[1].slice(0, 0, 3).slice(2, 0, 32))));
+  EXPECT_TRUE(torch::equal(alphas, quantize(layers.slice(1, 3, 4)))) << "it explains noise already";
+  const auto shown = over(colors.slice(0, 0, 1), torch::cat({colors.slice(0, 1), alphas}, 1).unsqueeze(0))[0];
+  EXPECT_LE((shown - frame).slice(2, 0, 16).abs().mean().item<double>(), 0.6 * 0.2 + 0.01) << "as far as it is seen";
+  EXPECT_LE((shown - frame).slice(2, 32, 64).abs().max().item<double>(), 0.51 / 255);
+  EXPECT_TRUE(torch::equal(colors[1].slice(2, 16, 24), quantize(layers[0].slice(0, 0, 3).slice(2, 16, 24))));
+}
+
+// A few levels on something nearly black are left to the plane beside the layers.
+TEST_F(DetailTransferTest, BesideDarkPlacesStayInTheBackground) {
+  auto layers = torch::zeros({1, 4, kSide, kSide});
+  layers[0][3].fill_(0.05);
+  const auto frame = torch::full_like(frame_, 3.0 / 255), background = torch::full_like(background_, 14.0 / 255);
+  EXPECT_GE(detailed_layers(DetailTransfer::kExact, frame, background, layers).alphas.min().item<double>(), 0.4);
+  EXPECT_LE(detailed_layers(DetailTransfer::kBeside, frame, background, layers).alphas.max().item<double>(), 0.1);
+  const auto lit = torch::full_like(background_, 0.8), shaded = torch::full_like(frame_, 0.4);
+  EXPECT_GE(detailed_layers(DetailTransfer::kBeside, shaded, lit, layers).alphas.min().item<double>(), 0.45);
 }
 
 // What is off by more than half the range is in the layers, so that the rest fits a signed byte.
