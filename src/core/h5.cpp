@@ -250,10 +250,14 @@ Group Group::create_group(const std::string& name) {
                at(name));
 }
 
-Dataset Group::dataset(const std::string& name) const {
+Dataset Group::dataset(const std::string& name, ChunkUse use) const {
   const LibraryLock lock;
+  const auto access = own(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, "cannot open " + at(name));
+  if (use == ChunkUse::kOnce)
+    check(H5Pset_chunk_cache(access.get(), H5D_CHUNK_CACHE_NSLOTS_DEFAULT, 0, H5D_CHUNK_CACHE_W0_DEFAULT),
+          "cannot open " + at(name));
   return Dataset(
-      own_in(handle_, H5Dopen2(id(), name.c_str(), H5P_DEFAULT), H5Dclose, "dataset " + at(name) + " is missing"),
+      own_in(handle_, H5Dopen2(id(), name.c_str(), access.get()), H5Dclose, "dataset " + at(name) + " is missing"),
       at(name));
 }
 

@@ -78,6 +78,10 @@ class Handle {
   std::shared_ptr<FailedCloses> failures_;
 };
 
+/// How often the chunks of a dataset are read. Those that are read whole and once need no cache, which would take a
+/// mebibyte or more for every dataset that is open.
+enum class ChunkUse { kRepeated, kOnce };
+
 /// How a dataset is stored. Datasets with chunks carry Fletcher-32 checksums, which every read verifies.
 struct Storage {
   Dims chunk;            ///< empty: one chunk
@@ -126,7 +130,7 @@ class Group {
   bool has(const std::string& name) const;
   Group group(const std::string& name) const;
   Group create_group(const std::string& name);
-  Dataset dataset(const std::string& name) const;
+  Dataset dataset(const std::string& name, ChunkUse use = ChunkUse::kRepeated) const;
   Dataset create_dataset(const std::string& name, hid_t type, const Dims& dims, const Storage& storage = {});
   /// Names of the members of this group, in alphabetic order.
   std::vector<std::string> members() const;

@@ -309,11 +309,11 @@ const LayersReader::OpenBlock& LayersReader::block(int block) const {
   }
   h5::InputFile file(block_path(path(), block), kBlockFormat, kLayersVersion);
   const h5::Group& root = file.root();
-  auto rgba = root.dataset("rgba");
+  auto rgba = root.dataset("rgba", h5::ChunkUse::kOnce);
   std::optional<h5::Dataset> residual, owner;
   if (info_.has_residual) {
-    residual.emplace(root.dataset("residual"));
-    owner.emplace(root.dataset("owner"));
+    residual.emplace(root.dataset("residual", h5::ChunkUse::kOnce));
+    owner.emplace(root.dataset("owner", h5::ChunkUse::kOnce));
   }
   open_.push_front({block, std::move(file), std::move(rgba), std::move(residual), std::move(owner)});
   if (open_blocks() > kOpenBlocks) open_.pop_back();
