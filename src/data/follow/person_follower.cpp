@@ -19,7 +19,6 @@ constexpr float kNearHips = 0.15F;
 constexpr float kCoveredBody = 0.6F;      // share of the smaller of two bodies' boxes that lies in the other
 constexpr int kFewestVisiblePoints = 12;  // of the 33 of a newcomer
 constexpr float kVisible = 0.5F;
-constexpr float kBoxMargin = 0.04F;  // of a box's height, around it
 constexpr float kTrustInVelocity = 0.7F;
 constexpr int kVelocityFrames = 3;
 constexpr int kSoughtFrames = 24, kSoughtEvery = 2;  // for how long somebody who was lost is looked for
@@ -49,18 +48,6 @@ float steadiness(const Tracklet& tracklet, int frame) {
   const auto& before = is_last ? std::prev(here)->second : std::next(here)->second;
   const float jump = static_cast<float>(cv::norm(here->second.hips() - before.hips())) / before.size();
   return likeness(here->second.appearance, before.appearance) - 0.5F * jump;
-}
-
-/// The frame with all but a box, and a little around it, painted over: where people stand close together, the pose
-/// network takes another one's body for that of a box.
-cv::Mat seen_in(const cv::Mat& rgb, const cv::Rect2f& box) {
-  const float margin = kBoxMargin * box.height;
-  const cv::Rect room(cvFloor(box.x - margin), cvFloor(box.y - margin), cvCeil(box.width + 2 * margin),
-                      cvCeil(box.height + 2 * margin));
-  const cv::Rect inside = room & cv::Rect({}, rgb.size());
-  cv::Mat result(rgb.size(), rgb.type(), cv::mean(rgb));
-  rgb(inside).copyTo(result(inside));
-  return result;
 }
 
 }  // namespace
@@ -111,7 +98,7 @@ void PersonFollower::backwards(Progress& progress) {
 void PersonFollower::extend_all(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active) {
   const auto before = active;
   std::erase_if(active, [&](std::size_t i) { return !extend(tracklets_[i], rgb, frame, direction); });
-  part_with_shared_bodies(rgb, frame, direction, active);
+  part_with_shared_bodies(active, frame);
   for (const std::size_t i : before)
     if (std::find(active.begin(), active.end(), i) == active.end() && !tracklets_[i].empty()) lost_.push_back(i);
 }
@@ -134,23 +121,7 @@ bool PersonFollower::extend(Tracklet& tracklet, const cv::Mat& rgb, int frame, D
   return true;
 }
 
-bool PersonFollower::extend_alone(Tracklet& tracklet, const cv::Mat& rgb, int frame, Direction direction) {
-  if (tracklet.empty()) return false;
-  const bool forwards = direction == Direction::kForwards;
-  const Sighting& last = forwards ? tracklet.rbegin()->second : tracklet.begin()->second;
-  const cv::Point2f velocity = forwards ? velocity_at_end(tracklet) : velocity_at_start(tracklet);
-  if (!extend(tracklet, seen_in(rgb, cv::Rect2f(last.mask.box()) + velocity), frame, direction)) return false;
-  const Sighting& body = tracklet.at(frame);
-  const bool is_shared = std::any_of(tracklets_.begin(), tracklets_.end(), [&](const Tracklet& other) {
-    const auto found = other.find(frame);
-    return &other != &tracklet && found != other.end() && pose_likeness(body, found->second) >= kSameBody;
-  });
-  if (is_shared) tracklet.erase(frame);
-  return !is_shared;
-}
-
-void PersonFollower::part_with_shared_bodies(const cv::Mat& rgb, int frame, Direction direction,
-                                             std::vector<std::size_t>& active) {
+void PersonFollower::part_with_shared_bodies(std::vector<std::size_t>& active, int frame) {
   for (std::size_t i = active.size(); i-- > 0;) {
     Tracklet& tracklet = tracklets_[active[i]];
     const Sighting& body = tracklet.at(frame);
@@ -162,17 +133,18 @@ void PersonFollower::part_with_shared_bodies(const cv::Mat& rgb, int frame, Dire
       if (pose_likeness(body, found->second) < kSameBody && !met_other_way) continue;
       if (also_active && steadiness(tracklet, frame) > steadiness(tracklets_[other], frame)) continue;
       tracklet.erase(frame);
-      if (!extend_alone(tracklet, rgb, frame, direction)) active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
+      active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
       break;
     }
   }
 }
 
-bool PersonFollower::start(const cv::Mat& rgb, int frame, const PoseRegion& region,
-                           const std::optional<cv::Rect2f>& box, std::vector<std::size_t>& active) {
-  auto body = newcomer(rgb, region, frame, box.has_value());
-  if (!body && box) body = newcomer(seen_in(rgb, *box), region, frame, true);
+bool PersonFollower::start(const cv::Mat& rgb, int frame, const PoseRegion& region, bool in_box,
+                           std::vector<std::size_t>& active) {
+  auto body = newcomer(rgb, region);
   if (!body) return false;
+  body->in_box = in_box;
+  if (has_somebody(frame, *body)) return false;
   active.push_back(tracklets_.size());
   tracklets_.push_back({{frame, std::move(*body)}});
   return true;
@@ -184,10 +156,10 @@ void PersonFollower::search(const cv::Mat& rgb, int frame, std::vector<std::size
     if (Sighting* body = known_in(frame, box))
       body->in_box |= is_sure;
     else
-      start(rgb, frame, finder_.region_of(rgb, box), is_sure ? std::optional(box) : std::nullopt, active);
+      start(rgb, frame, finder_.region_of(rgb, box), is_sure, active);
   }
   for (const auto& region : finder_.regions(rgb))
-    if (!has_hips_at(frame, region)) start(rgb, frame, region, std::nullopt, active);
+    if (!has_hips_at(frame, region)) start(rgb, frame, region, false, active);
 }
 
 void PersonFollower::search_lost(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active) {
@@ -201,7 +173,7 @@ void PersonFollower::search_lost(const cv::Mat& rgb, int frame, Direction direct
     const cv::Point2f hips = last.hips() + velocity * static_cast<float>(std::min(gap, kSteadyFrames));
     const cv::Size2f size(last.size(), last.size());
     const PoseRegion region = finder_.region_of(rgb, {hips - 0.5F * cv::Point2f(size.width, size.height), size});
-    return !has_hips_at(frame, region) && start(rgb, frame, region, std::nullopt, active);
+    return !has_hips_at(frame, region) && start(rgb, frame, region, false, active);
   });
 }
 
@@ -219,7 +191,7 @@ Sighting* PersonFollower::known_in(int frame, const cv::Rect2f& box) {
   return nullptr;
 }
 
-std::optional<Sighting> PersonFollower::newcomer(const cv::Mat& rgb, const PoseRegion& region, int frame, bool in_box) {
+std::optional<Sighting> PersonFollower::newcomer(const cv::Mat& rgb, const PoseRegion& region) {
   Pose pose = finder_.estimate(rgb, region);
   if (pose.score < kLeastScore) return std::nullopt;
   pose = finder_.estimate(rgb, pose.next);
@@ -227,8 +199,7 @@ std::optional<Sighting> PersonFollower::newcomer(const cv::Mat& rgb, const PoseR
                                      [](const PosePoint& point) { return point.visibility > kVisible; });
   if (pose.score < kLeastNewScore || visible < kFewestVisiblePoints) return std::nullopt;
   Sighting body = sighting_of(rgb, pose);
-  body.in_box = in_box;
-  if (body.mask.box().empty() || has_somebody(frame, body)) return std::nullopt;
+  if (body.mask.box().empty()) return std::nullopt;
   return body;
 }
 

@@ -29,26 +29,21 @@ class PersonFollower {
   void backwards(Progress& progress);
   /// Takes a tracklet one frame on; false where it ends.
   bool extend(Tracklet& tracklet, const cv::Mat& rgb, int frame, Direction direction);
-  /// Takes `frame` from those of the tracklets (their indices) whose body there another one has and who are not found
-  /// by themselves, and them from `active`.
-  void part_with_shared_bodies(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active);
-  /// Takes a tracklet one frame on, seeing nothing but the place where its body should be; false where it ends, or
-  /// where somebody who is known is there.
-  bool extend_alone(Tracklet& tracklet, const cv::Mat& rgb, int frame, Direction direction);
+  /// Takes `frame` from those of the tracklets (their indices) whose body there another one has, and them from
+  /// `active`.
+  void part_with_shared_bodies(std::vector<std::size_t>& active, int frame);
   /// Looks for people who are not known.
   void search(const cv::Mat& rgb, int frame, std::vector<std::size_t>& active);
   /// Looks for those who were lost before (in the direction of time) `frame`.
   void search_lost(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active);
-  /// A new tracklet for who is in `region`; false for nobody, and for somebody who is known. `box`: what was found
-  /// there as a person for sure, if anything.
-  bool start(const cv::Mat& rgb, int frame, const PoseRegion& region, const std::optional<cv::Rect2f>& box,
-             std::vector<std::size_t>& active);
+  /// A new tracklet for who is in `region`; false for nobody, and for somebody who is known.
+  bool start(const cv::Mat& rgb, int frame, const PoseRegion& region, bool in_box, std::vector<std::size_t>& active);
   /// Takes from `active` who cannot be taken on to `frame`.
   void extend_all(const cv::Mat& rgb, int frame, Direction direction, std::vector<std::size_t>& active);
   /// Whose body a box is around, nullptr for nobody who is known.
   Sighting* known_in(int frame, const cv::Rect2f& box);
   bool has_hips_at(int frame, const PoseRegion& region) const;
-  std::optional<Sighting> newcomer(const cv::Mat& rgb, const PoseRegion& region, int frame, bool in_box);
+  std::optional<Sighting> newcomer(const cv::Mat& rgb, const PoseRegion& region);
   bool has_somebody(int frame, const Sighting& body) const;
 
   const FrameSequence& frames_;
