@@ -54,10 +54,10 @@ int output_frames(const Edit& edit, const LayerSourceInfo& info);
 std::optional<ComposeDifference> over_all_parts(const std::optional<ComposeDifference>& own, const FrameParts& parts);
 
 /// Composites every output frame of `edit` into `sink` and finishes it; adds what the layers miss of the clip's frames
-/// where they come with it (see ResidualPass). Camera and light are those of the source frame
-/// with the output frame's number (the last one in a longer output): layers of other frames are adapted. A layer's
-/// picture is read only where it is shown, and a frozen one is read once. Throws whatever the source and the sink
-/// throw.
+/// where they come with it (see ResidualPass). Camera and light are those of the source frame with the output frame's
+/// number (the last one in a longer output): layers of other frames are adapted. A layer's picture is read only where
+/// it is shown or, beside a residual, was moved away from; a frozen one is read once. Throws whatever the source and
+/// the sink throw.
 ComposeReport compose(LayerSource& source, const Edit& edit, FrameSink& sink, const ComposeOptions& options = {},
                       const ComposeHooks& hooks = {});
 
