@@ -79,8 +79,8 @@ TEST(Completed, WhoIsAloneIsLeftAlone) {
 
 TEST(Completed, GroupsKnowWhatIsVisible) {
   const auto walk = crossing();
-  GroupedObjects grouped(completed(objects_of(walk.visible), MasksShow::kVisibleParts, kSizes, 10), {{0}, {1}},
-                         kStreet, 10);
+  GroupedObjects grouped(completed(objects_of(walk.visible), MasksShow::kVisibleParts, kSizes, 10), {{0}, {1}}, kStreet,
+                         10);
   EXPECT_EQ(grouped.visible()[0].frames[kMeeting].area(), walk.visible[0].frames[kMeeting].area());
   EXPECT_GT(grouped.tracks()[0].frames[kMeeting].area(), walk.visible[0].frames[kMeeting].area());
 }
